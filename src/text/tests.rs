@@ -1,0 +1,165 @@
+//! Sentences: cases as data, and what must hold for any text at all.
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
+use super::{Document, next_sentences, sentences, sentences_in};
+use proptest::prelude::*;
+
+/// The parts of the text, divided by `|`, are its sentences.
+#[track_caller]
+fn check(language: &str, marked: &str) {
+    let text = marked.replace('|', "");
+    let expected: Vec<&str> = marked.split('|').map(str::trim).collect();
+    let found: Vec<&str> = sentences_in(&text, language).map(|span| &text[span]).collect();
+    assert_eq!(found, expected, "{language}: {text:?}");
+}
+
+#[test]
+fn english_sentences() {
+    for marked in [
+        "The mill stands by the river. |It has not turned since 1954.",
+        "Dr. Amos Reed Jr. paid $3.50 for it at 5 p.m. on Monday. |He kept it.",
+        "She lives in the U.S. Government housing near St. Anne's. |Why? |Nobody knows!",
+        "Version 2.0.1 is at https://example.org/a.b?c=1.2. |Write to jo.doe@example.org. |Thanks.",
+        "“We came back,” he said. |“It was gone.” |They left.",
+        "He asked: \"Is it yours?\" |Nobody answered.",
+        "The rate rose (see Fig. 3) by 0.5 percent. |It fell later.",
+        "It was built in 1811.[4] |The owner sold it in 1820.",
+        "It was built in 1811. [4] |The owner sold it in 1820. [5][6] |It burned.",
+        "Lovely place :) |We will be back 😀 |Food was good too.",
+        "Wait... |What is that?! |Oh.",
+        "(Nobody had asked him to come along.) |He came all the same.",
+        "A. Reed was there. |Q. Why? |A. Nobody knows.",
+        "No stop at the end",
+    ] {
+        check("en", marked);
+    }
+}
+
+#[test]
+fn lines_and_lists() {
+    for marked in [
+        "A headline without a stop\n|The first sentence. |The second one.\n\n|Another headline\n|More text.",
+        "Home\n|About\n|Contact",
+        "1. Take the flour.\n|2. Add the eggs. |Stir.\n|3. Bake it.",
+        "1. Flour |2. Eggs |3. Butter",
+        "• 9. Flour |• 10. Eggs",
+        "a) Take the flour. |Sift it. |b) Add the eggs.",
+        "- first point\r\n|- second point\r\n|- third point",
+        "The committee that had met in the spring to look at the\nplans for the harbour met again.\n|Nothing came of it.",
+        "Plain text that was sent by mail is broken when a line\nis full, and a name such as the one of the harbour of\n\
+         Rotterdam may come first in a line. |It is one unit all\nthe same.",
+    ] {
+        check("en", marked);
+    }
+}
+
+#[test]
+fn other_languages() {
+    for (language, marked) in [
+        ("zh", "我们昨天去了河边。|那里有一座磨坊！|你看见了吗？"),
+        ("ja", "水車は川のそばにある。|もう回っていない。"),
+        ("en", "我们昨天去了河边。|那里有一座磨坊。"),
+        ("hi", "यह नदी है। |वह चक्की है।"),
+        ("de", "Das kostet z. B. 3,50 Euro. |Am 3. Mai kam er zurück."),
+        ("fr", "M. Dupont est arrivé. |« Où est-il ? » |Personne ne sait."),
+        ("xx", "One sentence. |Another one."),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn a_long_quotation_is_told_apart_and_a_short_one_is_not() {
+    check("en", "“It is late. Go home,” he said.");
+    let part = "The water had risen over the meadow and the road could no longer be seen from the house on the hill. ";
+    let text = format!("He wrote: “{}”", part.repeat(4).trim_end());
+    assert_eq!(sentences(&text).count(), 4);
+}
+
+#[test]
+fn one_endless_line_is_read_in_bounded_steps() {
+    for pattern in [
+        "word ",
+        "Sentence here. ",
+        "x",
+        "字",
+        "。",
+        "\n",
+        "\r\n",
+        " \n",
+        "- \n",
+        "“",
+        "( ",
+        "1. ",
+    ] {
+        let text = pattern.repeat(200_000 / pattern.len());
+        let (mut position, mut steps) = (0, 0);
+        while let Some((_, next)) = next_sentences(&text, position, "en") {
+            assert!(
+                next > position && next - position <= 8 * 1024,
+                "{pattern:?} went from {position} to {next}"
+            );
+            (position, steps) = (next, steps + 1);
+        }
+        assert_eq!(position, text.len(), "{pattern:?} after {steps} steps");
+    }
+}
+
+#[test]
+fn the_declared_language_is_reduced_to_its_code() {
+    for (declared, code) in [
+        (None, "en"),
+        (Some("de-AT"), "de"),
+        (Some(" PT_br "), "pt"),
+        (Some(""), "en"),
+    ] {
+        let document = Document {
+            language: declared.map(str::to_owned),
+            ..Document::default()
+        };
+        assert_eq!(document.language_code(), code);
+    }
+}
+
+fn assert_spans_are_sound(text: &str, language: &str) -> Result<(), TestCaseError> {
+    let mut position = 0;
+    let mut kept = String::new();
+    for span in sentences_in(text, language) {
+        prop_assert!(
+            span.start >= position && span.end > span.start,
+            "{span:?} after {position}"
+        );
+        prop_assert!(text.get(span.clone()).is_some(), "{span:?} cuts a character");
+        let slice = &text[span.clone()];
+        prop_assert_eq!(slice.trim(), slice);
+        kept.push_str(slice);
+        position = span.end;
+    }
+    let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    prop_assert_eq!(visible(&kept), visible(text));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn any_text_keeps_every_character(text in any::<String>()) {
+        assert_spans_are_sound(&text, "en")?;
+    }
+
+    #[test]
+    fn text_made_of_what_boundaries_are_made_of_keeps_every_character(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "Mr.", " ", "\n", "\r\n", "\n\n", "\u{a0}", "\u{2028}", "1.", "a)", "b)", "•", "[4]", "(", ")", "\"", "“", "”", "'", "...",
+                "…", "!?", "。", "！", "字", "é", "e\u{301}", "😀", "👩\u{200d}🚀", ":)", ":-D", "U.S.", "3.5", "http://a.b/c.", "Word",
+                "word", "«", "»", "।", "\u{202a}.", "\u{0}", "\u{feff}", "ß", "İ", "ﬀ", ".", "?", "word word word word word word word",
+            ]),
+            0..120,
+        ),
+        language in prop::sample::select(vec!["en", "de", "ja", "zh", "ar", "fr", "hy", "am", "", "x\u{0}"]),
+    ) {
+        assert_spans_are_sound(&parts.concat(), language)?;
+    }
+}
