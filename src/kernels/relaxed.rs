@@ -1,0 +1,55 @@
+//! WebAssembly's relaxed SIMD: products of bytes, two added into 16 bits (`i16x8.relaxed_dot_i8x16_i7x16_s`).
+//!
+//! *Relaxed* means that processors differ where the second operand has its eighth bit set, or where 16 bits overflow.
+//! Neither happens here: activations are 7-bit, and the bound on lane groups holds ([`super::layout`]). So the sums are
+//! exact, and equal the oracle's.
+
+use core::arch::wasm32::*;
+
+use super::TILE;
+use super::layout::{GROUP, PANEL, ROWS, STEP};
+
+/// Row tiles times one panel; see [`super::Kernel::panel_i8`].
+///
+/// Wasm lets it be called from anywhere: a browser without these instructions refuses the whole module.
+#[target_feature(enable = "relaxed-simd")]
+pub(super) fn panel_i8(rows: &[u8], panel: &[i8], sums: &mut [i32]) {
+    const GROUP_ROWS: usize = GROUP * ROWS * STEP;
+    const GROUP_PANEL: usize = GROUP * PANEL * STEP;
+    let tile_length = panel.len() / PANEL * ROWS;
+    let ones = i16x8_splat(1);
+    for (rows, sums) in rows.chunks_exact(tile_length).zip(sums.chunks_exact_mut(TILE)) {
+        let mut totals = [[i32x4_splat(0); 2]; ROWS];
+        for (rows, panel) in rows.chunks_exact(GROUP_ROWS).zip(panel.chunks_exact(GROUP_PANEL)) {
+            let mut group = [[i16x8_splat(0); 2]; ROWS];
+            for step in 0..GROUP {
+                let columns = &panel[step * PANEL * STEP..][..PANEL * STEP];
+                let columns = [load(columns, 0), load(columns, 16)];
+                for (row, sums) in group.iter_mut().enumerate() {
+                    let four = &rows[(step * ROWS + row) * STEP..][..STEP];
+                    // SAFETY: the slice has 4 bytes; the load asks for no alignment.
+                    let four = unsafe { v128_load32_splat(four.as_ptr().cast()) };
+                    for (sum, columns) in sums.iter_mut().zip(columns) {
+                        *sum = i16x8_add(*sum, i16x8_relaxed_dot_i8x16_i7x16(columns, four));
+                    }
+                }
+            }
+            for (totals, group) in totals.iter_mut().zip(group) {
+                for (total, sum) in totals.iter_mut().zip(group) {
+                    *total = i32x4_add(*total, i32x4_dot_i16x8(sum, ones));
+                }
+            }
+        }
+        for (sums, totals) in sums.chunks_exact_mut(4).zip(totals.into_iter().flatten()) {
+            // SAFETY: the slice has 16 bytes; the store asks for no alignment.
+            unsafe { v128_store(sums.as_mut_ptr().cast(), totals) };
+        }
+    }
+}
+
+#[inline(always)]
+fn load(columns: &[i8], at: usize) -> v128 {
+    let sixteen = &columns[at..at + 16];
+    // SAFETY: the slice has 16 bytes; the load asks for no alignment.
+    unsafe { v128_load(sixteen.as_ptr().cast()) }
+}
