@@ -1,0 +1,28 @@
+//! The model: weights file, tokenizer, encoder, pooling.
+//!
+//! * [`Tokenizer`]: text -> token ids, through the `tokenizers` crate and the model's own tokenizer.json.
+//! * [`quantise`]: the published f32 file -> one INT8 file, packed as [`crate::kernels`] reads it ([`file`] draws it).
+//! * [`Encoder`]: that file, used in place, and token ids -> [`Embeddings`].
+//! * [`Oracle`] (feature `oracle`): the same model in f32 through candle, which the encoder is measured against.
+//!
+//! This is the only place where candle types appear, and none of them leaves it.
+
+mod embeddings;
+mod encoder;
+mod error;
+pub mod file;
+#[cfg(feature = "oracle")]
+mod oracle;
+pub mod quantise;
+mod tokenizer;
+
+pub use embeddings::{Embeddings, batches};
+pub use encoder::Encoder;
+pub use error::ModelError;
+#[cfg(feature = "oracle")]
+pub use oracle::Oracle;
+pub use quantise::quantise;
+pub use tokenizer::{Tokenizer, Tokens};
+
+#[cfg(all(test, feature = "oracle"))]
+mod tests;

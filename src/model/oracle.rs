@@ -1,0 +1,75 @@
+//! The f32 oracle: candle's own BERT, with the same pooling. For host tests and evaluation, never in the shipped Wasm.
+
+use std::collections::BTreeMap;
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::bert::{BertModel, Config};
+
+use super::{Embeddings, ModelError};
+use crate::kernels::norm::normalise_length;
+
+/// Sequences of one length that are computed together.
+const TOGETHER: usize = 32;
+
+/// A BERT encoder in f32 with mean pooling and L2 normalisation.
+pub struct Oracle {
+    model: BertModel,
+    hidden: usize,
+}
+
+impl core::fmt::Debug for Oracle {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Oracle")
+            .field("hidden", &self.hidden)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Oracle {
+    /// From `config.json` and `model.safetensors` in the Hugging Face layout, as bytes.
+    ///
+    /// # Errors
+    /// If one of them does not parse, or a tensor is missing.
+    pub fn from_bytes(config_json: &[u8], safetensors: &[u8]) -> Result<Self, ModelError> {
+        let config: Config = serde_json::from_slice(config_json).map_err(ModelError::Config)?;
+        let variables = VarBuilder::from_slice_safetensors(safetensors, DType::F32, &Device::Cpu)?;
+        Ok(Self {
+            model: BertModel::load(variables, &config)?,
+            hidden: config.hidden_size,
+        })
+    }
+
+    /// Embeds sequences of token ids: `[batch, hidden]`, rows of length one. Sequences of equal length are computed
+    /// together, so there is no padding and no mask.
+    ///
+    /// # Errors
+    /// If a sequence is empty, too long, or holds an unknown id.
+    pub fn embed(&self, batch: &[&[u32]]) -> Result<Embeddings, ModelError> {
+        let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, sequence) in batch.iter().enumerate() {
+            if sequence.is_empty() {
+                return Err(ModelError::EmptySequence { index });
+            }
+            by_length.entry(sequence.len()).or_default().push(index);
+        }
+        let mut rows = vec![Vec::new(); batch.len()];
+        for (length, indices) in by_length {
+            for indices in indices.chunks(TOGETHER) {
+                let ids: Vec<u32> = indices.iter().flat_map(|index| batch[*index].iter().copied()).collect();
+                let ids = Tensor::from_vec(ids, (indices.len(), length), &Device::Cpu)?;
+                let types = ids.zeros_like()?;
+                // [sequences, tokens, hidden] -> [sequences, hidden]
+                let means = self.model.forward(&ids, &types, None)?.mean(1)?.to_vec2::<f32>()?;
+                for (index, mut mean) in indices.iter().zip(means) {
+                    normalise_length(&mut mean);
+                    rows[*index] = mean;
+                }
+            }
+        }
+        let mut embeddings = Embeddings::with_capacity(self.hidden, batch.len());
+        rows.iter().for_each(|row| embeddings.push(row));
+        Ok(embeddings)
+    }
+}

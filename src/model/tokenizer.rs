@@ -1,0 +1,154 @@
+//! Text to token ids, by the model's own tokenizer.json.
+
+use super::ModelError;
+
+/// Tokens a sequence may have by default, special tokens included: the positions of the BERT family.
+const MAX_TOKENS: usize = 512;
+
+/// A text as the encoder takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    /// Vocabulary ids, with the special tokens at both ends.
+    pub ids: Vec<u32>,
+    /// How many tokens of the text were left out because the model takes no more. 0: the whole text is there.
+    pub truncated: usize,
+}
+
+/// The `tokenizers` crate behind a small interface: it adds special tokens, pads nothing, and cuts nothing silently.
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    max_tokens: usize,
+}
+
+impl core::fmt::Debug for Tokenizer {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Tokenizer")
+            .field("max_tokens", &self.max_tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tokenizer {
+    /// Reads a tokenizer.json. Its own settings for padding and truncation are switched off: published files carry
+    /// those of their training (this model's cuts at 128 tokens and pads to them), and cut silently.
+    ///
+    /// # Errors
+    /// [`ModelError::TokenizerFile`].
+    pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
+        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(ModelError::TokenizerFile)?;
+        inner.with_padding(None);
+        inner.with_truncation(None).map_err(ModelError::TokenizerFile)?;
+        Ok(Self {
+            inner,
+            max_tokens: MAX_TOKENS,
+        })
+    }
+
+    /// With another limit than 512 tokens; at least 2, for the special tokens.
+    pub fn with_max_tokens(self, max_tokens: usize) -> Self {
+        Self {
+            max_tokens: max_tokens.max(2),
+            ..self
+        }
+    }
+
+    /// Tokenizes one text. A text too long for the model loses tokens before its closing special token, and the result
+    /// says how many.
+    ///
+    /// # Errors
+    /// [`ModelError::Tokenize`] if the tokenizer fails on the text.
+    pub fn encode(&self, text: &str) -> Result<Tokens, ModelError> {
+        let encoding = self
+            .inner
+            .encode_fast(text, true)
+            .map_err(|source| ModelError::Tokenize {
+                bytes: text.len(),
+                source,
+            })?;
+        let mut ids = encoding.get_ids().to_vec();
+        let truncated = ids.len().saturating_sub(self.max_tokens);
+        if truncated > 0 {
+            // The last of these places is for the special token at the end.
+            let keep = self.max_tokens - 1;
+            ids.drain(keep..keep + truncated);
+        }
+        Ok(Tokens { ids, truncated })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A WordPiece tokenizer of a few words that cuts at 4 tokens and pads to 4, as published files do.
+    const SMALL: &str = r###"{
+        "version": "1.0",
+        "truncation": {"max_length": 4, "strategy": "LongestFirst", "stride": 0},
+        "padding": {"strategy": {"Fixed": 4}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0,
+                    "pad_type_id": 0, "pad_token": "[PAD]"},
+        "added_tokens": [],
+        "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+                       "strip_accents": null, "lowercase": true},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {"type": "TemplateProcessing",
+            "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                       {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+            "pair": [],
+            "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]},
+                               "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}},
+        "decoder": null,
+        "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                  "max_input_chars_per_word": 100,
+                  "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "read": 4, "##ing": 5, "me": 6}}
+    }"###;
+
+    #[test]
+    fn special_tokens_stand_at_both_ends_and_nothing_is_padded_or_cut() {
+        let tokenizer = Tokenizer::from_json(SMALL.as_bytes()).unwrap();
+        let cases: [(&str, &[u32]); 4] = [
+            ("", &[2, 3]),
+            ("read", &[2, 4, 3]),
+            ("Reading me, read!", &[2, 4, 5, 6, 1, 4, 1, 3]),
+            ("ünknown 語", &[2, 1, 1, 3]),
+        ];
+        for (text, ids) in cases {
+            assert_eq!(
+                tokenizer.encode(text).unwrap(),
+                Tokens {
+                    ids: ids.to_vec(),
+                    truncated: 0
+                },
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn truncation_is_reported_and_keeps_the_closing_token() {
+        let tokenizer = Tokenizer::from_json(SMALL.as_bytes()).unwrap();
+        let encode = |words: usize| tokenizer.encode(&"me ".repeat(words)).unwrap();
+        assert_eq!((encode(510).ids.len(), encode(510).truncated), (512, 0));
+        let long = encode(600);
+        assert_eq!(
+            (long.ids.len(), long.truncated, long.ids[511], long.ids[510]),
+            (512, 90, 3, 6)
+        );
+        let short = Tokenizer::from_json(SMALL.as_bytes()).unwrap().with_max_tokens(4);
+        assert_eq!(
+            short.encode("read me me read").unwrap(),
+            Tokens {
+                ids: vec![2, 4, 6, 3],
+                truncated: 2
+            }
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_tokenizer_is_an_error() {
+        for json in ["", "{}", "not json", "[1, 2]", r#"{"model": {"type": "WordPiece"}}"#] {
+            let error = Tokenizer::from_json(json.as_bytes()).unwrap_err();
+            assert!(matches!(error, ModelError::TokenizerFile(_)), "{json}: {error}");
+        }
+    }
+}
