@@ -1,0 +1,71 @@
+//! BM25 (Robertson and Zaragoza 2009): how well texts of one collection fit the words of a query.
+
+use std::collections::HashMap;
+
+/// How soon a word's repetitions stop to count.
+const SATURATION: f32 = 1.2;
+/// How much a long text is held against it.
+const LENGTH_SHARE: f32 = 0.75;
+
+/// A collection of texts, by their terms.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bm25 {
+    /// For each term the texts that have it, and how often.
+    postings: HashMap<String, Vec<(u32, f32)>>,
+    lengths: Vec<f32>,
+    mean_length: f32,
+}
+
+impl Bm25 {
+    /// The collection of these texts' terms.
+    pub(super) fn new(texts: impl Iterator<Item = Vec<String>>) -> Self {
+        let mut collection = Self::default();
+        for (text, terms) in texts.enumerate() {
+            collection.lengths.push(terms.len() as f32);
+            for term in terms {
+                let postings = collection.postings.entry(term).or_default();
+                match postings.last_mut() {
+                    Some((last, count)) if *last as usize == text => *count += 1.0,
+                    _ => postings.push((text as u32, 1.0)),
+                }
+            }
+        }
+        collection.mean_length = collection.lengths.iter().sum::<f32>() / collection.lengths.len().max(1) as f32;
+        collection
+    }
+
+    /// One score a text; 0 where it shares no term with the query.
+    pub(super) fn scores(&self, query: &[String]) -> Vec<f32> {
+        let mut scores = vec![0.0; self.lengths.len()];
+        for term in query {
+            let rarity = self.rarity(term);
+            for &(text, count) in self.postings.get(term).into_iter().flatten() {
+                let text = text as usize;
+                let length = 1.0 - LENGTH_SHARE + LENGTH_SHARE * self.lengths[text] / self.mean_length.max(1.0);
+                scores[text] += rarity * count * (SATURATION + 1.0) / (count + SATURATION * length);
+            }
+        }
+        scores
+    }
+
+    /// The share of the query, by the rarity of its terms, that each text has; `[texts]`, 0 to 1.
+    pub(super) fn coverage(&self, query: &[String]) -> Vec<f32> {
+        let mut query = query.to_vec();
+        query.sort_unstable();
+        query.dedup();
+        let total: f32 = query.iter().map(|term| self.rarity(term)).sum();
+        let mut coverage = vec![0.0; self.lengths.len()];
+        for term in &query {
+            for &(text, _) in self.postings.get(term).into_iter().flatten() {
+                coverage[text as usize] += self.rarity(term) / total.max(f32::EPSILON);
+            }
+        }
+        coverage
+    }
+
+    /// The inverse document frequency; of a term that no text has, that of one which half a text has.
+    fn rarity(&self, term: &str) -> f32 {
+        let with = self.postings.get(term).map_or(0.0, |postings| postings.len() as f32);
+        (1.0 + (self.lengths.len() as f32 - with + 0.5) / (with + 0.5)).ln()
+    }
+}

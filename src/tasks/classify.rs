@@ -1,0 +1,246 @@
+//! Classify: a text into the user's own labels, by what the labels say and by examples that the user gave.
+//!
+//! Without examples a label is the mean of several sentences made of its name and description. With examples a
+//! multinomial logistic regression is fitted whose penalty pulls towards those label vectors instead of towards zero: few
+//! examples move the labels a little, many decide, and there is no point at which one way is exchanged for the other.
+//!
+//! Only embeddings of the examples are needed, so that a set of labels can be kept, exported and deleted without any
+//! text in it.
+
+use super::features::{dot, row_of};
+use crate::model::Embeddings;
+use serde::{Deserialize, Serialize};
+
+/// What a logit changes from one label to another as a cosine changes by 1: so that the probabilities of a choice
+/// without examples are about as often right as they say.
+const SHARPNESS: f32 = 15.0;
+/// How strongly the fitted labels are held to what their names say: this, divided by the number of labels (many labels
+/// lie close together, and their names tell them apart less well), within the bounds.
+const PENALTY: f32 = 0.8;
+const PENALTY_BOUNDS: (f32, f32) = (0.02, 0.4);
+/// Steps of the fit.
+const STEPS: usize = 60;
+/// Below this distance between the two best probabilities the answer is "not sure".
+const LEAST_MARGIN: f32 = 0.1;
+/// With several labels allowed, those with this probability apply.
+const APPLIES: f32 = 0.5;
+
+/// A label of the user's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// What it is called; what is shown.
+    pub name: String,
+    /// What belongs to it, if the name alone does not say: one phrase, or several divided by semicolons.
+    pub description: Option<String>,
+}
+
+/// What the labels tell apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Aspect {
+    /// What a text is about.
+    #[default]
+    Topic,
+    /// How its author judges.
+    Tone,
+}
+
+/// One text of a known label, as its embedding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// Index of the label.
+    pub label: usize,
+    /// `[hidden]`, L2-normalised.
+    pub embedding: Vec<f32>,
+}
+
+/// Labels made ready for use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Classifier {
+    /// `[labels, hidden]`.
+    weights: Vec<Vec<f32>>,
+}
+
+/// The labels of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classification {
+    /// Probability of each label, in the labels' order; of one text they sum to 1.
+    pub probabilities: Vec<f32>,
+    /// The label, unless it is not sure.
+    pub label: Option<usize>,
+    /// The labels that apply when several may.
+    pub applying: Vec<usize>,
+}
+
+/// The sentences that stand for each label; to be embedded for [`Classifier::new`].
+///
+/// Each phrase of the description (the name, where there is none) is put into several sentences: their mean is less
+/// swayed by the wording of any one of them.
+pub fn prompts(labels: &[Label], aspect: Aspect) -> Vec<Vec<String>> {
+    labels
+        .iter()
+        .map(|label| {
+            let name = readable(&label.name);
+            let described = label.description.as_deref().unwrap_or_default();
+            let mut phrases: Vec<&str> = described
+                .split(';')
+                .map(str::trim)
+                .filter(|phrase| !phrase.is_empty())
+                .collect();
+            if phrases.is_empty() {
+                phrases.push(&name);
+            }
+            phrases
+                .into_iter()
+                .flat_map(|phrase| sentences_with(phrase, aspect))
+                .collect()
+        })
+        .collect()
+}
+
+fn sentences_with(phrase: &str, aspect: Aspect) -> Vec<String> {
+    match aspect {
+        Aspect::Topic => vec![
+            phrase.to_owned(),
+            format!("This text is about {phrase}."),
+            format!("A news article about {phrase}."),
+            format!("Category: {phrase}"),
+            format!("latest {phrase} news story"),
+            format!("In {phrase} news today"),
+        ],
+        Aspect::Tone => vec![
+            phrase.to_owned(),
+            format!("It was {phrase}."),
+            format!("This is {phrase}."),
+            format!("A {phrase} review."),
+            format!("The text expresses a {phrase} opinion."),
+            format!("I feel {phrase} about it."),
+            format!("The author thinks it is {phrase}."),
+            format!("overall, {phrase}"),
+        ],
+    }
+}
+
+/// A name as a phrase: `card_arrival` and `Sci/Tech` are written for programs.
+fn readable(name: &str) -> String {
+    name.replace('_', " ").replace('/', " and ").trim().to_owned()
+}
+
+impl Classifier {
+    /// From the embeddings of each label's [`prompts`] and of examples; those of labels that do not exist are left out.
+    pub fn new(prompts: &[Embeddings], examples: &[Example]) -> Self {
+        let labels = prompts.len();
+        let hidden = prompts.first().map_or(0, Embeddings::hidden);
+        let mut weights: Vec<Vec<f32>> = prompts
+            .iter()
+            .map(|prompts| {
+                let mut sum = vec![0.0; hidden];
+                for row in 0..prompts.rows() {
+                    sum.iter_mut()
+                        .zip(row_of(prompts, row))
+                        .for_each(|(sum, value)| *sum += value);
+                }
+                normalised(sum, SHARPNESS)
+            })
+            .collect();
+        // What all labels share says nothing about which it is.
+        let mean: Vec<f32> = (0..hidden)
+            .map(|at| weights.iter().map(|weight| weight[at]).sum::<f32>() / labels.max(1) as f32)
+            .collect();
+        for weight in &mut weights {
+            weight.iter_mut().zip(&mean).for_each(|(value, mean)| *value -= mean);
+        }
+        let mut classifier = Self { weights };
+        let examples: Vec<&Example> = examples
+            .iter()
+            .filter(|example| example.label < labels && example.embedding.len() == hidden)
+            .collect();
+        if !examples.is_empty() {
+            classifier.fit(&examples);
+        }
+        classifier
+    }
+
+    /// Gradient descent with momentum on the cross-entropy and the distance from where the weights began.
+    fn fit(&mut self, examples: &[&Example]) {
+        let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
+        let start = self.clone();
+        let penalty = (PENALTY / labels.max(1) as f32).clamp(PENALTY_BOUNDS.0, PENALTY_BOUNDS.1);
+        let mut counts = vec![0.0_f32; labels];
+        examples.iter().for_each(|example| counts[example.label] += 1.0);
+        let mut speed = vec![vec![0.0_f32; hidden]; labels];
+        // The sum over the examples, not their mean: more examples weigh more against the names.
+        let rate = 1.0 / (penalty + 0.25 * counts.iter().copied().fold(1.0, f32::max));
+        for _ in 0..STEPS {
+            let mut gradient: Vec<Vec<f32>> = self
+                .weights
+                .iter()
+                .zip(&start.weights)
+                .map(|(now, before)| {
+                    now.iter()
+                        .zip(before)
+                        .map(|(now, before)| penalty * (now - before))
+                        .collect()
+                })
+                .collect();
+            for example in examples {
+                let probabilities = self.probabilities(&example.embedding);
+                for (label, (gradient, probability)) in gradient.iter_mut().zip(probabilities).enumerate() {
+                    let pull = probability - f32::from(u8::from(label == example.label));
+                    gradient
+                        .iter_mut()
+                        .zip(&example.embedding)
+                        .for_each(|(sum, value)| *sum += pull * value);
+                }
+            }
+            for ((weight, speed), gradient) in self.weights.iter_mut().zip(&mut speed).zip(&gradient) {
+                for ((weight, speed), gradient) in weight.iter_mut().zip(speed).zip(gradient) {
+                    *speed = 0.8 * *speed - rate * gradient;
+                    *weight += *speed;
+                }
+            }
+        }
+    }
+
+    /// The labels of a text, by its embedding.
+    pub fn classify(&self, embedding: &[f32]) -> Classification {
+        let probabilities = self.probabilities(embedding);
+        let mut order: Vec<usize> = (0..probabilities.len()).collect();
+        order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
+        let of = |place: usize| order.get(place).map_or(0.0, |label| probabilities[*label]);
+        let label = order.first().copied().filter(|_| of(0) - of(1) >= LEAST_MARGIN);
+        let scores: Vec<f32> = self.logits(embedding);
+        let applying = (0..scores.len())
+            .filter(|label| (1.0 + (-scores[*label]).exp()).recip() >= APPLIES)
+            .collect();
+        Classification {
+            probabilities,
+            label,
+            applying,
+        }
+    }
+
+    fn logits(&self, embedding: &[f32]) -> Vec<f32> {
+        let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
+        self.weights
+            .iter()
+            .map(|weight| finite(dot(weight, embedding)))
+            .collect()
+    }
+
+    fn probabilities(&self, embedding: &[f32]) -> Vec<f32> {
+        let mut values = self.logits(embedding);
+        let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        values.iter_mut().for_each(|value| *value = (*value - most).exp());
+        let sum: f32 = values.iter().sum();
+        values.iter_mut().for_each(|value| *value /= sum);
+        values
+    }
+}
+
+fn normalised(mut vector: Vec<f32>, length: f32) -> Vec<f32> {
+    let norm = dot(&vector, &vector).sqrt();
+    if norm > 0.0 {
+        vector.iter_mut().for_each(|value| *value *= length / norm);
+    }
+    vector
+}

@@ -1,0 +1,91 @@
+//! Labels: without examples, with them, and when it is not sure.
+
+use super::embed;
+use crate::model::Embeddings;
+use crate::tasks::classify::{Aspect, Classification, Classifier, Example, Label, prompts};
+
+fn labels(named: &[(&str, Option<&str>)]) -> Vec<Label> {
+    let label = |(name, description): &(&str, Option<&str>)| Label {
+        name: (*name).to_owned(),
+        description: description.map(str::to_owned),
+    };
+    named.iter().map(label).collect()
+}
+
+fn embedded(labels: &[Label]) -> Vec<Embeddings> {
+    prompts(labels, Aspect::Topic)
+        .iter()
+        .map(|prompts| embed(prompts))
+        .collect()
+}
+
+fn gardening_and_sailing() -> Vec<Label> {
+    labels(&[
+        ("garden", Some("plants, seeds and flowers")),
+        ("boats", Some("sailing; harbours and ships")),
+    ])
+}
+
+fn classify(classifier: &Classifier, text: &str) -> Classification {
+    classifier.classify(embed(&[text]).row(0))
+}
+
+#[test]
+fn names_and_descriptions_decide_without_examples() {
+    let labels = gardening_and_sailing();
+    let classifier = Classifier::new(&embedded(&labels), &[]);
+    for (text, label) in [("The seeds and flowers arrived.", 0), ("Ships left the harbours.", 1)] {
+        let found = classify(&classifier, text);
+        assert_eq!(found.label, Some(label), "{text}: {found:?}");
+        assert!((found.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+    }
+    let neither = classify(&classifier, "");
+    assert_eq!((neither.label, neither.probabilities), (None, vec![0.5, 0.5]));
+}
+
+#[test]
+fn examples_teach_what_the_names_do_not_say() {
+    let labels = labels(&[("left", None), ("right", None)]);
+    let by_name = embedded(&labels);
+    let text = "Quarterly revenue exceeded expectations.";
+    let example = |label: usize, text: &str| Example {
+        label,
+        embedding: embed(&[text]).row(0).to_vec(),
+    };
+    let examples = [
+        example(1, "Revenue exceeded last year."),
+        example(1, "Quarterly expectations were met."),
+        example(0, "Goalkeeper saved penalty."),
+        example(0, "Striker scored again."),
+    ];
+    let classifier = Classifier::new(&by_name, &examples);
+    assert_eq!(classify(&classifier, text).label, Some(1));
+    assert_eq!(classify(&classifier, "Goalkeeper scored penalty").label, Some(0));
+    let kept = serde_json::to_string(&classifier).unwrap();
+    assert_eq!(serde_json::from_str::<Classifier>(&kept).unwrap(), classifier);
+}
+
+#[test]
+fn nothing_and_nonsense_are_sound() {
+    assert_eq!(Classifier::new(&[], &[]).classify(&[1.0]).label, None);
+    let strange = [
+        Example {
+            label: 7,
+            embedding: vec![0.0; 64],
+        },
+        Example {
+            label: 0,
+            embedding: vec![f32::NAN; 3],
+        },
+    ];
+    let labels = gardening_and_sailing();
+    let classifier = Classifier::new(&embedded(&labels), &strange);
+    assert_eq!(classifier, Classifier::new(&embedded(&labels), &[]));
+    assert_eq!(classifier.classify(&[f32::NAN; 64]).probabilities, [0.5, 0.5]);
+    assert_eq!(
+        Classifier::new(&[Embeddings::new(3), Embeddings::new(3)], &[])
+            .classify(&[])
+            .label,
+        None
+    );
+}

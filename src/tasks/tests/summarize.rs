@@ -1,0 +1,159 @@
+//! Summaries: cases, and what must hold for any text and any embeddings.
+
+use super::embed;
+use crate::model::Embeddings;
+use crate::tasks::features::FEATURES;
+use crate::tasks::ranker::{Weights, WeightsFile};
+use crate::tasks::summarize::{Summarize, SummarizeOptions, Summary, SummaryKind};
+use crate::text::Document;
+use proptest::prelude::*;
+
+fn summarize(text: &str, title: Option<&str>, sentences: Option<usize>) -> Summary {
+    let document = Document::plain(text, title.map(str::to_owned));
+    let mut task = Summarize::new(document, SummarizeOptions { sentences });
+    while !task.read_on(1000).done {}
+    let embeddings = embed(&task.inputs());
+    task.finish(&embeddings)
+}
+
+const HARBOUR: &str = "Harbour report\n\
+    The town council voted on Tuesday to rebuild the old harbour after the winter storm destroyed its wall. \
+    The weather was pleasant that day. \
+    Rebuilding the harbour wall will cost the town four million and take two years, the council said. \
+    A dog barked outside. \
+    Fishermen asked the council to rebuild the harbour wall before the next winter storm. \
+    Coffee was served at noon to all who had come to see the meeting. \
+    The council will choose a builder for the harbour wall in spring. \
+    Somebody had left a green umbrella under a chair in the third row.";
+
+#[test]
+fn the_sentences_that_share_the_topic_are_chosen_in_reading_order() {
+    let summary = summarize(HARBOUR, Some("Council votes to rebuild harbour"), Some(3));
+    assert_eq!(summary.kind, SummaryKind::Chosen);
+    let chosen: Vec<usize> = summary.sentences.iter().map(|sentence| sentence.index).collect();
+    assert!(
+        chosen.iter().all(|index| [1, 3, 5, 7].contains(index)) && chosen.is_sorted(),
+        "{chosen:?}"
+    );
+    assert_eq!((summary.total_sentences, summary.read_bytes), (9, HARBOUR.len()));
+}
+
+#[test]
+fn the_length_follows_the_text_or_the_wish() {
+    assert_eq!(summarize(HARBOUR, None, None).sentences.len(), 3);
+    for wish in 1..9 {
+        let summary = summarize(HARBOUR, None, Some(wish));
+        assert_eq!((summary.sentences.len(), summary.kind), (wish, SummaryKind::Chosen));
+    }
+    assert_eq!(summarize(HARBOUR, None, Some(0)).sentences.len(), 1);
+    let many = summarize(HARBOUR, None, Some(usize::MAX));
+    assert_eq!((many.sentences.len(), many.kind), (9, SummaryKind::WholeText));
+    let long = "The keeper wrote down the height of the water every single morning. ".repeat(400);
+    assert_eq!(summarize(&long, None, None).sentences.len(), 10);
+}
+
+#[test]
+fn a_short_text_is_returned_as_it_is_and_an_empty_one_says_so() {
+    for (text, count, kind) in [
+        ("", 0, SummaryKind::Empty),
+        (" \n\u{a0}\t", 0, SummaryKind::Empty),
+        ("One sentence", 1, SummaryKind::WholeText),
+        ("One sentence. Another.", 2, SummaryKind::WholeText),
+        ("One sentence. Another. A third one.", 1, SummaryKind::Chosen),
+    ] {
+        let summary = summarize(text, Some("Title"), None);
+        assert_eq!((summary.sentences.len(), summary.kind), (count, kind), "{text:?}");
+    }
+    let mut task = Summarize::new(Document::plain("One. Two.", None), SummarizeOptions::default());
+    task.read_on(usize::MAX);
+    assert!(task.inputs().is_empty(), "nothing is embedded when nothing is chosen");
+}
+
+#[test]
+fn no_sentence_is_chosen_twice_when_it_stands_there_twice() {
+    let text = "The council votes on the harbour wall today. ".repeat(2)
+        + "Fishermen from the islands arrive tomorrow morning. The mayor spoke about schools and roads.";
+    let summary = summarize(&text, None, Some(2));
+    assert!(
+        summary.sentences[0].text != summary.sentences[1].text,
+        "{:?}",
+        summary.sentences
+    );
+}
+
+#[test]
+fn what_was_read_is_said_when_reading_stops_early() {
+    let line = "The keeper wrote down the height of the water every single morning of that year.\n";
+    let text = line.repeat(2000);
+    let mut task = Summarize::new(Document::plain(text.as_str(), None), SummarizeOptions::default());
+    let progress = task.read_on(20_000);
+    assert!(
+        !progress.done && (20_000..40_000).contains(&progress.read_bytes),
+        "{progress:?}"
+    );
+    let embeddings = embed(&task.inputs());
+    let summary = task.finish(&embeddings);
+    assert_eq!(
+        (summary.read_bytes, summary.total_bytes),
+        (progress.read_bytes, text.len())
+    );
+    assert!(
+        summary
+            .sentences
+            .iter()
+            .all(|sentence| sentence.span.end <= progress.read_bytes)
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_text_and_any_embeddings_give_a_sound_summary(
+        words in prop::collection::vec("[A-Za-z]{1,9}[.!?]?|\\PC{1,4}|\n", 0..150),
+        title in prop::option::of("\\PC{0,20}"),
+        wish in prop::option::of(0_usize..20),
+        values in prop::collection::vec(prop::num::f32::ANY, 0..400),
+    ) {
+        let text = words.join(" ");
+        let document = Document::plain(text.as_str(), title);
+        let mut task = Summarize::new(document, SummarizeOptions { sentences: wish });
+        while !task.read_on(50).done {}
+        // Too few rows, and values that no encoder gives.
+        let mut embeddings = Embeddings::new(4);
+        for row in values.chunks_exact(4) {
+            embeddings.push(row);
+        }
+        let summary = task.finish(&embeddings);
+        prop_assert!(summary.sentences.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
+        prop_assert!(summary.sentences.iter().all(|sentence| text.get(sentence.span.clone()) == Some(&sentence.text)));
+        prop_assert!(summary.sentences.iter().all(|sentence| (0.0..=1.0).contains(&sentence.score)), "{:?}", summary);
+        prop_assert!(summary.sentences.len() <= summary.total_sentences);
+        prop_assert_eq!(summary.sentences.is_empty(), text.trim().is_empty());
+    }
+}
+
+#[test]
+fn the_weights_that_ship_name_every_feature() {
+    let file: WeightsFile = serde_json::from_str(include_str!("../summary_weights.json")).unwrap();
+    assert_eq!(file.weights(), Some(Weights::shipped()));
+    assert_eq!((file.one.len(), file.several.len()), (FEATURES, FEATURES));
+    assert!(Weights::shipped().one.iter().any(|weight| *weight != 0.0));
+}
+
+#[test]
+fn a_sentence_that_leans_on_another_is_passed_over_and_one_that_names_the_text_is_not() {
+    let text = "The harbour wall broke in the storm of last winter. \
+        Farmers sold their apples at the market on Sunday morning. \
+        However, it broke the harbour wall in the winter storm again. \
+        This paper describes how the harbour wall broke in the winter storm.";
+    let summary = summarize(text, Some("Harbour wall broke in winter storm"), Some(2));
+    assert_eq!(
+        summary
+            .sentences
+            .iter()
+            .map(|sentence| sentence.index)
+            .collect::<Vec<_>>(),
+        [0, 3]
+    );
+}
