@@ -1,0 +1,319 @@
+//! Where files and values are kept: the [`Store`] trait, the way a file gets into one, and a store in memory.
+//!
+//! A file is in a store *whole or not at all*. It enters in chunks under the digest it must have in the end; until
+//! [`Store::finish_fill`] has seen that digest, no reader sees any of it. A fill that was cut off is resumed from where
+//! it stopped, and one whose bytes turn out wrong is discarded. A reader is told of a file that was damaged in storage
+//! exactly once: the damaged record is dropped by the read that found it.
+//!
+//! The engine loads from a store and from nowhere else; [`load_or_fill`] is the one way to get a file.
+
+pub mod contract;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+/// What a file must be: its name, its length and its digest.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileSpec {
+    /// The name under which the store keeps the file.
+    pub name: String,
+    /// Length in bytes.
+    pub len_bytes: u64,
+    /// SHA-256 of the whole file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// What a store has of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Nothing, or a file of another digest.
+    Missing,
+    /// The record's bytes no longer had their digest; it has been dropped.
+    Damaged,
+    /// The whole file, its digest checked by this read.
+    Whole(Vec<u8>),
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The browser grants no more room.
+    #[error("no space left in storage while writing {what}")]
+    NoSpace {
+        /// What was being written.
+        what: String,
+    },
+    /// A chunk does not continue what is there.
+    #[error("a chunk of {name} starts at byte {offset}, but {filled} bytes are there")]
+    ChunkOutOfOrder {
+        /// The file's name.
+        name: String,
+        /// Where the chunk starts.
+        offset: u64,
+        /// How many bytes are there.
+        filled: u64,
+    },
+    /// The bytes of a finished fill are not the file that was promised. They have been discarded.
+    #[error("{name} has digest {found} ({found_bytes} bytes) instead of {expected} ({expected_bytes} bytes)")]
+    WrongDigest {
+        /// The file's name.
+        name: String,
+        /// The digest it should have.
+        expected: String,
+        /// The length it should have, in bytes.
+        expected_bytes: u64,
+        /// The digest it has; empty where the length was wrong already.
+        found: String,
+        /// The length it has, in bytes.
+        found_bytes: u64,
+    },
+    /// The storage itself failed.
+    #[error("storage failed to {action}: {cause}")]
+    Backend {
+        /// What was tried, as a verb phrase.
+        action: String,
+        /// What the storage said.
+        cause: String,
+    },
+}
+
+/// Keeps files (whole or not at all) and small text values.
+///
+/// One contract holds for every implementation: `contract` in this module, run on the one in memory by the host's tests
+/// and on the browser's by the browser's.
+#[allow(
+    async_fn_in_trait,
+    reason = "every implementation is used on the thread that made it"
+)]
+pub trait Store {
+    /// The file that `spec` names, with its digest checked.
+    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError>;
+
+    /// How many bytes of `spec` an unfinished fill has left here, from the file's start.
+    async fn filled_bytes(&self, spec: &FileSpec) -> Result<u64, StoreError>;
+
+    /// Adds the bytes from `offset` on to the fill of `spec`. `offset` must be what [`Store::filled_bytes`] says.
+    async fn append_chunk(&self, spec: &FileSpec, offset: u64, chunk: &[u8]) -> Result<(), StoreError>;
+
+    /// Makes the filled bytes the file, at once and only if they are what `spec` promises; discards them otherwise.
+    /// A file of the same name and another digest is replaced.
+    async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError>;
+
+    /// Removes the file of this name and every unfinished fill of it. No error if there is none.
+    async fn remove_file(&self, name: &str) -> Result<(), StoreError>;
+
+    /// The value kept under `key`.
+    async fn value(&self, key: &str) -> Result<Option<String>, StoreError>;
+
+    /// Keeps `value` under `key`, in place of what was there.
+    async fn set_value(&self, key: &str, value: &str) -> Result<(), StoreError>;
+
+    /// Removes the value under `key`. No error if there is none.
+    async fn remove_value(&self, key: &str) -> Result<(), StoreError>;
+}
+
+/// Where a file comes from when the store does not have it.
+#[allow(async_fn_in_trait, reason = "a source is read on the thread that made it")]
+pub trait Source {
+    /// The next bytes of the file, the first of them at `offset`; `None` after the last.
+    async fn read_from(&mut self, offset: u64) -> Result<Option<Vec<u8>>, SourceError>;
+}
+
+/// Why a source gave no bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} could not be read: {cause}")]
+pub struct SourceError {
+    /// The file's name.
+    pub name: String,
+    /// What the source said.
+    pub cause: String,
+}
+
+/// Where the bytes that [`load_or_fill`] gave came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// They were in the store.
+    Store,
+    /// The store had none; it was filled from the source.
+    Source,
+    /// The store's were damaged; it was filled from the source again.
+    Refilled,
+}
+
+/// Why a file could not be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The source failed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// Gives the file that `spec` names: from the store if it is there whole, otherwise after filling the store from
+/// `source`, from where an earlier fill stopped.
+///
+/// `progress` is told the bytes filled so far and the bytes in all. An earlier fill that turns out wrong at its end is
+/// discarded and the file is read once more from its start, so that leftovers can never poison a good source.
+pub async fn load_or_fill<S: Store, R: Source>(
+    store: &S,
+    source: &mut R,
+    spec: &FileSpec,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<(Vec<u8>, Origin), LoadError> {
+    let origin = match store.read_file(spec).await? {
+        Stored::Whole(bytes) => return Ok((bytes, Origin::Store)),
+        Stored::Missing => Origin::Source,
+        Stored::Damaged => Origin::Refilled,
+    };
+    let resumed = store.filled_bytes(spec).await? > 0;
+    match fill(store, source, spec, &mut progress).await {
+        Err(LoadError::Store(StoreError::WrongDigest { .. })) if resumed => {
+            fill(store, source, spec, &mut progress).await?;
+        }
+        other => other?,
+    }
+    match store.read_file(spec).await? {
+        Stored::Whole(bytes) => Ok((bytes, origin)),
+        Stored::Missing | Stored::Damaged => Err(StoreError::Backend {
+            action: format!("read {} back", spec.name),
+            cause: "it was gone or changed right after it had been written".to_owned(),
+        }
+        .into()),
+    }
+}
+
+async fn fill<S: Store, R: Source>(
+    store: &S,
+    source: &mut R,
+    spec: &FileSpec,
+    progress: &mut impl FnMut(u64, u64),
+) -> Result<(), LoadError> {
+    let mut offset = store.filled_bytes(spec).await?;
+    progress(offset, spec.len_bytes);
+    while offset < spec.len_bytes {
+        let Some(chunk) = source.read_from(offset).await? else {
+            break;
+        };
+        store.append_chunk(spec, offset, &chunk).await?;
+        offset += chunk.len() as u64;
+        progress(offset, spec.len_bytes);
+    }
+    Ok(store.finish_fill(spec).await?)
+}
+
+/// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Lower-case hexadecimal digits of `bytes`.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A store in memory, gone with its value.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    files: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
+    fills: RefCell<BTreeMap<(String, String), Vec<u8>>>,
+    values: RefCell<BTreeMap<String, String>>,
+}
+
+impl Store for MemoryStore {
+    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
+        let mut files = self.files.borrow_mut();
+        let Some((sha256, bytes)) = files.get(&spec.name) else {
+            return Ok(Stored::Missing);
+        };
+        if *sha256 != spec.sha256 {
+            return Ok(Stored::Missing);
+        }
+        if sha256_hex(bytes) == spec.sha256 {
+            return Ok(Stored::Whole(bytes.clone()));
+        }
+        files.remove(&spec.name);
+        Ok(Stored::Damaged)
+    }
+
+    async fn filled_bytes(&self, spec: &FileSpec) -> Result<u64, StoreError> {
+        let fills = self.fills.borrow();
+        Ok(fills.get(&fill_key(spec)).map_or(0, |bytes| bytes.len() as u64))
+    }
+
+    async fn append_chunk(&self, spec: &FileSpec, offset: u64, chunk: &[u8]) -> Result<(), StoreError> {
+        let mut fills = self.fills.borrow_mut();
+        let bytes = fills.entry(fill_key(spec)).or_default();
+        let filled = bytes.len() as u64;
+        if offset != filled {
+            return Err(StoreError::ChunkOutOfOrder {
+                name: spec.name.clone(),
+                offset,
+                filled,
+            });
+        }
+        bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError> {
+        let bytes = self.fills.borrow_mut().remove(&fill_key(spec)).unwrap_or_default();
+        let found_bytes = bytes.len() as u64;
+        check_digest(spec, found_bytes, || sha256_hex(&bytes))?;
+        self.files
+            .borrow_mut()
+            .insert(spec.name.clone(), (spec.sha256.clone(), bytes));
+        Ok(())
+    }
+
+    async fn remove_file(&self, name: &str) -> Result<(), StoreError> {
+        self.files.borrow_mut().remove(name);
+        self.fills.borrow_mut().retain(|(of, _), _| of != name);
+        Ok(())
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.values.borrow().get(key).cloned())
+    }
+
+    async fn set_value(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    async fn remove_value(&self, key: &str) -> Result<(), StoreError> {
+        self.values.borrow_mut().remove(key);
+        Ok(())
+    }
+}
+
+fn fill_key(spec: &FileSpec) -> (String, String) {
+    (spec.name.clone(), spec.sha256.clone())
+}
+
+/// The end of every fill: are `found_bytes` bytes with the digest `found` what `spec` promises?
+/// The digest is asked for only when the length is right.
+pub fn check_digest(spec: &FileSpec, found_bytes: u64, found: impl FnOnce() -> String) -> Result<(), StoreError> {
+    let found = if found_bytes == spec.len_bytes {
+        found()
+    } else {
+        String::new()
+    };
+    if found == spec.sha256 {
+        return Ok(());
+    }
+    Err(StoreError::WrongDigest {
+        name: spec.name.clone(),
+        expected: spec.sha256.clone(),
+        expected_bytes: spec.len_bytes,
+        found,
+        found_bytes,
+    })
+}

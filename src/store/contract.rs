@@ -1,0 +1,340 @@
+//! The contract of [`Store`]: what every implementation does, as checks that a test runs on an empty store.
+//!
+//! It is part of the library, and not of its tests, because the browser's implementation can be checked only inside a
+//! browser, by a program of its own. The shipped Wasm does not call it and so does not contain it.
+
+use super::{FileSpec, LoadError, Origin, Source, SourceError, Store, StoreError, Stored, load_or_fill, sha256_hex};
+
+/// Runs every check on `store`, which must be empty. Gives the names of the checks that ran.
+///
+/// # Errors
+/// The first check that does not hold, as a sentence.
+pub async fn check<S: Store>(store: &S) -> Result<Vec<&'static str>, String> {
+    let mut ran = Vec::new();
+    missing_file(store).await.map_err(named("missing_file"))?;
+    ran.push("missing_file");
+    fill_in_chunks(store).await.map_err(named("fill_in_chunks"))?;
+    ran.push("fill_in_chunks");
+    nothing_before_the_end(store)
+        .await
+        .map_err(named("nothing_before_the_end"))?;
+    ran.push("nothing_before_the_end");
+    chunk_out_of_order(store).await.map_err(named("chunk_out_of_order"))?;
+    ran.push("chunk_out_of_order");
+    wrong_bytes_are_discarded(store)
+        .await
+        .map_err(named("wrong_bytes_are_discarded"))?;
+    ran.push("wrong_bytes_are_discarded");
+    cut_off_fill_resumes(store)
+        .await
+        .map_err(named("cut_off_fill_resumes"))?;
+    ran.push("cut_off_fill_resumes");
+    poisoned_fill_starts_over(store)
+        .await
+        .map_err(named("poisoned_fill_starts_over"))?;
+    ran.push("poisoned_fill_starts_over");
+    new_version_replaces(store)
+        .await
+        .map_err(named("new_version_replaces"))?;
+    ran.push("new_version_replaces");
+    remove_is_complete(store).await.map_err(named("remove_is_complete"))?;
+    ran.push("remove_is_complete");
+    values(store).await.map_err(named("values"))?;
+    ran.push("values");
+    Ok(ran)
+}
+
+fn named(check: &'static str) -> impl Fn(String) -> String {
+    move |cause| format!("{check}: {cause}")
+}
+
+fn spec(name: &str, bytes: &[u8]) -> FileSpec {
+    FileSpec {
+        name: name.to_owned(),
+        len_bytes: bytes.len() as u64,
+        sha256: sha256_hex(bytes),
+    }
+}
+
+/// `len` bytes that differ from place to place and from `seed` to `seed`.
+fn some_bytes(len: usize, seed: u8) -> Vec<u8> {
+    (0..len).map(|i| (i * 31 + i / 251) as u8 ^ seed).collect()
+}
+
+fn ensure(holds: bool, otherwise: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise.to_owned()) }
+}
+
+fn text<E: std::fmt::Display>(error: E) -> String {
+    error.to_string()
+}
+
+/// Gives `bytes` in pieces of `piece` bytes; after `fail_after` pieces it fails.
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    piece: usize,
+    fail_after: Option<usize>,
+    asked_from: Vec<u64>,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(bytes: &'a [u8], piece: usize) -> Self {
+        Self {
+            bytes,
+            piece,
+            fail_after: None,
+            asked_from: Vec::new(),
+        }
+    }
+}
+
+impl Source for Pieces<'_> {
+    async fn read_from(&mut self, offset: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        if self.fail_after == Some(self.asked_from.len()) {
+            return Err(SourceError {
+                name: "pieces".to_owned(),
+                cause: "cut off by the test".to_owned(),
+            });
+        }
+        self.asked_from.push(offset);
+        let rest = self.bytes.get(offset as usize..).unwrap_or_default();
+        Ok((!rest.is_empty()).then(|| rest[..rest.len().min(self.piece)].to_vec()))
+    }
+}
+
+async fn missing_file<S: Store>(store: &S) -> Result<(), String> {
+    let file = spec("missing", b"never written");
+    ensure(
+        store.read_file(&file).await.map_err(text)? == Stored::Missing,
+        "an empty store has a file",
+    )?;
+    ensure(
+        store.filled_bytes(&file).await.map_err(text)? == 0,
+        "an empty store has a fill",
+    )
+}
+
+async fn fill_in_chunks<S: Store>(store: &S) -> Result<(), String> {
+    let bytes = some_bytes(10_000, 1);
+    let file = spec("filled", &bytes);
+    let mut told = Vec::new();
+    let (loaded, origin) = load_or_fill(store, &mut Pieces::new(&bytes, 4096), &file, |done, total| {
+        told.push((done, total))
+    })
+    .await
+    .map_err(text)?;
+    ensure(
+        loaded == bytes && origin == Origin::Source,
+        "the first load is not the source's bytes",
+    )?;
+    ensure(
+        told == [(0, 10_000), (4096, 10_000), (8192, 10_000), (10_000, 10_000)],
+        "progress is not the bytes filled",
+    )?;
+    let mut unread = Pieces::new(&bytes, 4096);
+    let (again, origin) = load_or_fill(store, &mut unread, &file, |_, _| {}).await.map_err(text)?;
+    ensure(
+        again == bytes && origin == Origin::Store,
+        "the second load is not the store's",
+    )?;
+    ensure(
+        unread.asked_from.is_empty(),
+        "the source was read though the store had the file",
+    )
+}
+
+async fn nothing_before_the_end<S: Store>(store: &S) -> Result<(), String> {
+    let bytes = some_bytes(300, 2);
+    let file = spec("unfinished", &bytes);
+    store.append_chunk(&file, 0, &bytes).await.map_err(text)?;
+    ensure(
+        store.filled_bytes(&file).await.map_err(text)? == 300,
+        "an appended chunk is not counted",
+    )?;
+    ensure(
+        store.read_file(&file).await.map_err(text)? == Stored::Missing,
+        "a file can be read before it is finished",
+    )?;
+    store.finish_fill(&file).await.map_err(text)?;
+    ensure(
+        store.read_file(&file).await.map_err(text)? == Stored::Whole(bytes),
+        "a finished file cannot be read",
+    )?;
+    ensure(
+        store.filled_bytes(&file).await.map_err(text)? == 0,
+        "a finished fill has left chunks",
+    )
+}
+
+async fn chunk_out_of_order<S: Store>(store: &S) -> Result<(), String> {
+    let file = spec("order", &some_bytes(100, 3));
+    store.append_chunk(&file, 0, &[1, 2, 3]).await.map_err(text)?;
+    for offset in [0, 2, 4] {
+        let answer = store.append_chunk(&file, offset, &[4]).await;
+        let expected = StoreError::ChunkOutOfOrder {
+            name: "order".to_owned(),
+            offset,
+            filled: 3,
+        };
+        ensure(
+            answer == Err(expected),
+            "a chunk that does not continue the fill was taken",
+        )?;
+    }
+    store.remove_file("order").await.map_err(text)
+}
+
+async fn wrong_bytes_are_discarded<S: Store>(store: &S) -> Result<(), String> {
+    let bytes = some_bytes(5000, 4);
+    let file = spec("wrong", &bytes);
+    let mut one_bit_changed = bytes.clone();
+    one_bit_changed[4321] ^= 0x10;
+    for (wrong, what) in [(&one_bit_changed[..], "one bit changed"), (&bytes[..4999], "cut short")] {
+        let answer = load_or_fill(store, &mut Pieces::new(wrong, 2048), &file, |_, _| {}).await;
+        let refused = matches!(answer, Err(LoadError::Store(StoreError::WrongDigest { .. })));
+        ensure(refused, &format!("a file with {what} was taken"))?;
+        ensure(
+            store.read_file(&file).await.map_err(text)? == Stored::Missing,
+            &format!("{what}: it can be read"),
+        )?;
+        ensure(
+            store.filled_bytes(&file).await.map_err(text)? == 0,
+            &format!("{what}: its chunks are still there"),
+        )?;
+    }
+    let (loaded, _) = load_or_fill(store, &mut Pieces::new(&bytes, 2048), &file, |_, _| {})
+        .await
+        .map_err(text)?;
+    ensure(loaded == bytes, "the next try does not work")
+}
+
+async fn cut_off_fill_resumes<S: Store>(store: &S) -> Result<(), String> {
+    let bytes = some_bytes(9000, 5);
+    let file = spec("resumed", &bytes);
+    let mut source = Pieces::new(&bytes, 2000);
+    source.fail_after = Some(3);
+    let answer = load_or_fill(store, &mut source, &file, |_, _| {}).await;
+    ensure(
+        matches!(answer, Err(LoadError::Source(_))),
+        "a failing source was not reported",
+    )?;
+    let mut source = Pieces::new(&bytes, 2000);
+    let (loaded, _) = load_or_fill(store, &mut source, &file, |_, _| {}).await.map_err(text)?;
+    ensure(loaded == bytes, "a resumed fill gives other bytes")?;
+    ensure(
+        source.asked_from == [6000, 8000],
+        "a resumed fill read again what was there",
+    )
+}
+
+async fn poisoned_fill_starts_over<S: Store>(store: &S) -> Result<(), String> {
+    let bytes = some_bytes(4000, 6);
+    let file = spec("poisoned", &bytes);
+    store.append_chunk(&file, 0, &[0xee; 1000]).await.map_err(text)?;
+    let (loaded, _) = load_or_fill(store, &mut Pieces::new(&bytes, 1000), &file, |_, _| {})
+        .await
+        .map_err(text)?;
+    ensure(loaded == bytes, "wrong leftovers poison a good source")
+}
+
+async fn new_version_replaces<S: Store>(store: &S) -> Result<(), String> {
+    let (old, new) = (some_bytes(700, 7), some_bytes(900, 8));
+    let (old_file, new_file) = (spec("versioned", &old), spec("versioned", &new));
+    load_or_fill(store, &mut Pieces::new(&old, 512), &old_file, |_, _| {})
+        .await
+        .map_err(text)?;
+    ensure(
+        store.read_file(&new_file).await.map_err(text)? == Stored::Missing,
+        "an old version passes for the new",
+    )?;
+    load_or_fill(store, &mut Pieces::new(&new, 512), &new_file, |_, _| {})
+        .await
+        .map_err(text)?;
+    ensure(
+        store.read_file(&new_file).await.map_err(text)? == Stored::Whole(new),
+        "the new version is not there",
+    )?;
+    ensure(
+        store.read_file(&old_file).await.map_err(text)? == Stored::Missing,
+        "the old version is still there",
+    )
+}
+
+async fn remove_is_complete<S: Store>(store: &S) -> Result<(), String> {
+    let bytes = some_bytes(600, 9);
+    let file = spec("removed", &bytes);
+    load_or_fill(store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
+        .await
+        .map_err(text)?;
+    let other = FileSpec {
+        sha256: sha256_hex(b"other"),
+        ..file.clone()
+    };
+    store.append_chunk(&other, 0, &[1]).await.map_err(text)?;
+    store.remove_file("removed").await.map_err(text)?;
+    ensure(
+        store.read_file(&file).await.map_err(text)? == Stored::Missing,
+        "a removed file can be read",
+    )?;
+    ensure(
+        store.filled_bytes(&other).await.map_err(text)? == 0,
+        "a removed file's fill is still there",
+    )?;
+    store.remove_file("removed").await.map_err(text)
+}
+
+async fn values<S: Store>(store: &S) -> Result<(), String> {
+    ensure(
+        store.value("greeting").await.map_err(text)?.is_none(),
+        "an empty store has a value",
+    )?;
+    for value in ["hello", "", "\u{1F35E} crumb \u{0}"] {
+        store.set_value("greeting", value).await.map_err(text)?;
+        let kept = store.value("greeting").await.map_err(text)?;
+        ensure(
+            kept.as_deref() == Some(value),
+            "a value does not come back as it was set",
+        )?;
+    }
+    store.remove_value("greeting").await.map_err(text)?;
+    ensure(
+        store.value("greeting").await.map_err(text)?.is_none(),
+        "a removed value is still there",
+    )?;
+    store.remove_value("greeting").await.map_err(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MemoryStore;
+    use super::*;
+
+    #[test]
+    fn memory_store_keeps_the_contract() {
+        let ran = pollster::block_on(check(&MemoryStore::default())).unwrap();
+        assert_eq!(ran.len(), 10, "checks that ran: {ran:?}");
+    }
+
+    #[test]
+    fn damage_is_told_once_and_mended() {
+        let store = MemoryStore::default();
+        let bytes = some_bytes(2000, 10);
+        let file = spec("damaged", &bytes);
+        pollster::block_on(async {
+            load_or_fill(&store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
+                .await
+                .unwrap();
+            store.files.borrow_mut().get_mut("damaged").unwrap().1[1000] ^= 1;
+            assert_eq!(store.read_file(&file).await.unwrap(), Stored::Damaged);
+            assert_eq!(store.read_file(&file).await.unwrap(), Stored::Missing);
+            load_or_fill(&store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
+                .await
+                .unwrap();
+            store.files.borrow_mut().get_mut("damaged").unwrap().1.truncate(100);
+            let (loaded, origin) = load_or_fill(&store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
+                .await
+                .unwrap();
+            assert_eq!((loaded, origin), (bytes, Origin::Refilled));
+        });
+    }
+}
