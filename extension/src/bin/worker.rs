@@ -1,0 +1,62 @@
+//! The service worker's Wasm: what its JavaScript may call.
+//!
+//! Wasm starts too late to catch the event that woke the worker, so the listeners are JavaScript
+//! (`js/service_worker.js`); they hand everything over to here.
+
+#[cfg(target_arch = "wasm32")]
+mod exports {
+    use std::rc::Rc;
+
+    use pith_extension::host::{Host, Session};
+    use wasm_bindgen::prelude::*;
+    use web_extensions_sys::{OnClickData, Port, Tab};
+
+    /// The engine host.
+    #[wasm_bindgen]
+    pub struct Worker(Rc<Host>);
+
+    #[wasm_bindgen]
+    impl Worker {
+        /// Starts the host. Loads nothing yet.
+        #[wasm_bindgen(constructor)]
+        #[allow(clippy::new_without_default, reason = "JavaScript calls it as a constructor")]
+        pub fn new() -> Self {
+            Self(Host::new())
+        }
+
+        /// `runtime.onInstalled`.
+        pub fn installed(&self) {
+            self.0.installed();
+        }
+
+        /// `contextMenus.onClicked`.
+        #[wasm_bindgen(js_name = menuClicked)]
+        pub async fn menu_clicked(&self, info: OnClickData, tab: Option<Tab>) {
+            self.0.menu_clicked(info, tab).await;
+        }
+
+        /// `runtime.onConnect`. Nothing, if the port was refused.
+        pub fn connected(&self, port: Port) -> Option<Connection> {
+            Session::accept(self.0.clone(), port).map(Connection)
+        }
+    }
+
+    /// One open port.
+    #[wasm_bindgen]
+    pub struct Connection(Session);
+
+    #[wasm_bindgen]
+    impl Connection {
+        /// The port's `onMessage`.
+        pub fn message(&self, message: JsValue) {
+            self.0.message(message);
+        }
+
+        /// The port's `onDisconnect`.
+        pub fn disconnected(&self) {
+            self.0.disconnected();
+        }
+    }
+}
+
+fn main() {}

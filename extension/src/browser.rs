@@ -1,0 +1,117 @@
+//! What the browser offers and `web-extensions-sys` lacks, and the few conversions at that border.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use web_extensions_sys::Port;
+use web_sys::SubtleCrypto;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "runtime"], js_name = id)]
+    static EXTENSION_ID: String;
+
+    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getURL)]
+    fn get_url(path: &str) -> String;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeText)]
+    async fn set_badge_text(details: &Object) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setTitle)]
+    async fn set_title(details: &Object) -> Result<JsValue, JsValue>;
+
+    /// The bindings' own `Port::post_message` does not catch what a port throws whose other end is gone.
+    type OpenPort;
+    #[wasm_bindgen(catch, method, js_name = postMessage)]
+    fn post_message(this: &OpenPort, message: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+
+    #[wasm_bindgen(catch, js_namespace = globalThis, js_name = fetch)]
+    async fn global_fetch(url: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = crypto)]
+    static CRYPTO: web_sys::Crypto;
+}
+
+/// This extension's own id.
+#[must_use]
+pub fn extension_id() -> String {
+    EXTENSION_ID.with(Clone::clone)
+}
+
+/// Sends a message over a port.
+///
+/// # Errors
+/// If the other end is gone.
+pub fn post(port: &Port, message: &JsValue) -> Result<(), JsValue> {
+    port.unchecked_ref::<OpenPort>().post_message(message)
+}
+
+/// The address of a file of the extension's package; `path` from the package's root.
+#[must_use]
+pub fn package_url(path: &str) -> String {
+    get_url(path)
+}
+
+/// Milliseconds since this context started, for measuring how long something takes.
+#[must_use]
+pub fn now_ms() -> f64 {
+    performance_now()
+}
+
+/// Fetches a file of the package; the extension's policy lets nothing else be fetched.
+///
+/// # Errors
+/// What the browser says: there is no such file.
+pub async fn fetch_package_file(path: &str) -> Result<web_sys::Response, JsValue> {
+    global_fetch(&package_url(path)).await?.dyn_into()
+}
+
+/// The browser's own cryptography.
+///
+/// # Errors
+/// In a context that is not secure; extension pages and workers are.
+pub fn subtle_crypto() -> Result<SubtleCrypto, JsValue> {
+    CRYPTO.with(|crypto| Ok(crypto.subtle()))
+}
+
+/// Sets the text on the toolbar icon's badge, and the icon's title. Empty texts restore what the manifest says.
+///
+/// # Errors
+/// What the browser says.
+pub async fn show_on_icon(badge: &str, title: &str) -> Result<(), JsValue> {
+    set_badge_text(&object(&[("text", badge.into())])?).await?;
+    set_title(&object(&[("title", title.into())])?).await?;
+    Ok(())
+}
+
+/// A JavaScript object of these fields.
+///
+/// # Errors
+/// None that a plain object can give; the type is the browser's.
+pub fn object(fields: &[(&str, JsValue)]) -> Result<Object, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &JsValue::from_str(name), value)?;
+    }
+    Ok(object)
+}
+
+/// `message` as the plain JavaScript object that a port or a tab takes.
+///
+/// # Errors
+/// If it has no such form; the protocol's messages all have.
+pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    message.serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+}
+
+/// What a JavaScript error says, for diagnostics.
+#[must_use]
+pub fn error_text(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => format!("{}: {}", error.name(), error.message()).replace('\n', " "),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}

@@ -1,0 +1,115 @@
+//! The engine host: takes requests from the extension's other contexts, works, and answers.
+//!
+//! It runs in the service worker. Work is done in slices and yields between them, so that a message is answered, and a
+//! cancel heard, while a long text is being read.
+//!
+//! * `engine`: brings the model from the package through the store into memory, once.
+//! * `job`: one summary, from text to answer.
+//! * `tabs`: reaches into a tab, on the person's gesture.
+//! * `session`: one port and what is asked over it.
+//! * `error`: what can go wrong, and the sentence that says so.
+
+mod engine;
+mod error;
+mod job;
+mod pace;
+mod package;
+mod session;
+mod tabs;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use web_extensions_sys::{OnClickData, Tab, chrome};
+
+use crate::browser::{error_text, object, show_on_icon};
+use crate::protocol::Scope;
+use engine::EngineSlot;
+use error::HostError;
+pub use session::Session;
+
+const MENU_SELECTION: &str = "summarize-selection";
+const MENU_PAGE: &str = "summarize-page";
+
+/// Everything that one life of the service worker holds.
+#[derive(Default)]
+pub struct Host {
+    engine: EngineSlot,
+    last_error: RefCell<Option<String>>,
+}
+
+impl Host {
+    /// A host that has loaded nothing yet.
+    #[must_use]
+    pub fn new() -> Rc<Self> {
+        Rc::new(Self::default())
+    }
+
+    /// The extension was installed or updated: makes the menu anew.
+    pub fn installed(&self) {
+        let menus = chrome().context_menus();
+        menus.remove_all(None);
+        for (id, title, context) in [
+            (MENU_SELECTION, "Summarize selection", "selection"),
+            (MENU_PAGE, "Summarize page", "page"),
+        ] {
+            let contexts = js_sys::Array::of1(&context.into());
+            match object(&[
+                ("id", id.into()),
+                ("title", title.into()),
+                ("contexts", contexts.into()),
+            ]) {
+                Ok(item) => {
+                    menus.create(&item, None);
+                }
+                Err(error) => gloo::console::error!("the menu could not be made", error),
+            }
+        }
+    }
+
+    /// The person has chosen one of our menu items.
+    pub async fn menu_clicked(&self, info: OnClickData, tab: Option<Tab>) {
+        let scope = match info.menu_item_id().as_deref() {
+            Some(MENU_SELECTION) => Scope::Selection,
+            Some(MENU_PAGE) => Scope::Page,
+            _ => return,
+        };
+        let fallback_text = info.selection_text().filter(|_| scope == Scope::Selection);
+        let opened = match tab.and_then(|tab| tab.id()) {
+            Some(tab) => tabs::open_card(tab, scope, fallback_text).await,
+            None => Err(HostError::PageClosedToExtensions {
+                cause: "the menu was opened outside a tab".to_owned(),
+            }),
+        };
+        match opened {
+            Ok(()) => self.clear_error().await,
+            // There is no page to show it in: the toolbar's icon is the place that is left.
+            Err(error) => self.show_error_on_icon(&error).await,
+        }
+    }
+
+    fn note_error(&self, error: &HostError) {
+        gloo::console::error!(format!("{error:?}"));
+        *self.last_error.borrow_mut() = Some(error.sentence());
+    }
+
+    async fn show_error_on_icon(&self, error: &HostError) {
+        self.note_error(error);
+        if let Err(error) = show_on_icon("!", &error.sentence()).await {
+            gloo::console::error!("the icon could not show an error", error_text(&error));
+        }
+        // Opens only where the browser allows a popup without a click on the icon; the badge is there in any case.
+        let opened = chrome().action().open_popup(&wasm_bindgen::JsValue::UNDEFINED).await;
+        if let Err(error) = opened {
+            gloo::console::log!("the popup did not open by itself", error_text(&error));
+        }
+    }
+
+    async fn clear_error(&self) {
+        if self.last_error.borrow_mut().take().is_some()
+            && let Err(error) = show_on_icon("", "").await
+        {
+            gloo::console::error!("the icon could not be restored", error_text(&error));
+        }
+    }
+}
