@@ -1,0 +1,291 @@
+/**
+ * The card: draws what it is told to draw, in a closed shadow root in the top layer, and reports what the person does.
+ * It is a region named `Pith summary`. While working it holds a `progressbar`; a result is a list whose items' text is
+ * each sentence verbatim; an error is an `alert`. It talks to nobody but its owner.
+ */
+(() => {
+  const pith = (globalThis.__pith ??= {});
+  if (pith.Card) return;
+
+  const XHTML = "http://www.w3.org/1999/xhtml";
+  const SVG = "http://www.w3.org/2000/svg";
+  const STAGES = {
+    starting: "Starting",
+    loading: "Loading the model",
+    reading: "Reading",
+    embedding: "Weighing the sentences",
+    ranking: "Choosing the sentences",
+  };
+  /** Which part of the bar a stage fills. Loading the model comes before the work and has the whole bar to itself. */
+  const SHARES = { loading: [0, 1], reading: [0, 0.08], embedding: [0.08, 0.98], ranking: [0.98, 1] };
+
+  const number = new Intl.NumberFormat("en");
+
+  /** @param {string} tag @param {Record<string, string>} attributes @param {...(Node | string)} children */
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElementNS(XHTML, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+
+  /** @param {string} className @param {string} viewBox @param {...[string, Record<string, string>]} shapes */
+  function draw(className, viewBox, ...shapes) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("class", className);
+    svg.setAttribute("viewBox", viewBox);
+    svg.setAttribute("aria-hidden", "true");
+    for (const [tag, attributes] of shapes) {
+      const shape = document.createElementNS(SVG, tag);
+      for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+      svg.append(shape);
+    }
+    return svg;
+  }
+
+  /** The drawing of `assets/icons/pith.svg`. */
+  const glyph = () =>
+    draw(
+      "glyph",
+      "0 0 32 32",
+      ["rect", { width: "32", height: "32", rx: "7", fill: "#c2410c" }],
+      ["path", { d: "M9 6v20", stroke: "#fff", "stroke-width": "3.6", "stroke-linecap": "round" }],
+      ["circle", { cx: "17", cy: "14", r: "8", fill: "none", stroke: "#fff", "stroke-width": "3.6" }],
+      ["circle", { cx: "17", cy: "14", r: "3.4", fill: "#ffd76e" }],
+    );
+
+  const grip = () =>
+    draw("grip", "0 0 12 12", [
+      "path",
+      { d: "M1.5 4h9M1.5 8h9", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round" },
+    ]);
+
+  const cross = () =>
+    draw("cross", "0 0 12 12", [
+      "path",
+      { d: "M1.5 1.5l9 9M10.5 1.5l-9 9", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round" },
+    ]);
+
+  /**
+   * What the person does. `point` is hovering or focusing a sentence (null: none any more), `jump` is activating it.
+   * `resize` asks for another number of sentences.
+   * @typedef {{cancel(): void, close(): void, again(): void, resize(count: number): void, copy(): void,
+   *   copyMarkdown(): void, point(index: number | null): void, jump(index: number): void}} Actions
+   */
+
+  pith.Card = class Card {
+    #host = make("pith-card", { popover: "manual" });
+    #root = this.#host.attachShadow({ mode: "closed" });
+    #panel = make("section", { class: "card", role: "region", "aria-label": "Pith summary", tabindex: "-1" });
+    #scope = make("span", { class: "scope" });
+    #body = make("div", { class: "body" });
+    #footer = make("footer", { hidden: "" });
+    #numbers = make("p", { class: "numbers" });
+    #buttons = make("div", { class: "actions" });
+    /** Says once, to a screen reader, what sighted people see happen. */
+    #heard = make("p", { class: "heard", role: "status" });
+    #bar = make("div", { class: "bar", role: "progressbar", "aria-label": "Summarizing" });
+    #stage = make("span", {});
+    #amount = make("span", { class: "amount" });
+    #removed = new AbortController();
+    /** The action that had the focus last. */ #lastAction = "";
+
+    /** @param {Actions} actions */
+    constructor(actions) {
+      this.actions = actions;
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(pith.cardStyle);
+      this.#root.adoptedStyleSheets = [sheet];
+      const move = make("button", { type: "button", class: "icon move", "aria-label": "Move" }, grip());
+      move.setAttribute("aria-description", "The arrow keys move the card.");
+      const close = make("button", { type: "button", class: "icon", "aria-label": "Close" }, cross());
+      close.addEventListener("click", () => this.actions.close());
+      const head = make("header", {}, glyph(), make("span", { class: "name" }, "Pith"), this.#scope, move, close);
+      pith.makeMovable(this.#host, head, move, this.#removed.signal);
+      this.#footer.append(this.#numbers, this.#buttons);
+      this.#panel.append(head, this.#heard, this.#body, this.#footer);
+      this.#root.append(this.#panel);
+      this.#bar.append(make("div", { class: "fill" }));
+      this.#listen();
+    }
+
+    /** The page's own shortcuts stay quiet while a key is meant for the card. */
+    #listen() {
+      this.#panel.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") {
+          // Not also the page's dialog around the card.
+          event.preventDefault();
+          this.actions.close();
+        } else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#step(event);
+      });
+      for (const kind of ["keydown", "keyup", "keypress", "click", "pointerdown", "mousedown"]) {
+        this.#host.addEventListener(kind, (event) => event.stopPropagation());
+      }
+    }
+
+    /** Arrow keys walk the sentences. @param {KeyboardEvent} event */
+    #step(event) {
+      const sentences = [...this.#root.querySelectorAll(".sentence")];
+      const at = sentences.indexOf(this.#root.activeElement);
+      const next = sentences[event.key === "ArrowDown" ? at + 1 : at - 1];
+      if (at < 0 && this.#root.activeElement !== this.#panel) return;
+      event.preventDefault();
+      next?.focus();
+    }
+
+    /** @param {"selection" | "page"} scope */
+    open(scope) {
+      this.#scope.textContent = scope === "page" ? "Page" : "Selection";
+      // Away from where the lines begin.
+      const direction = getComputedStyle(document.documentElement).direction;
+      this.#host.setAttribute("data-side", direction === "rtl" ? "left" : "right");
+      // Everything outside an open modal dialog is inert, so the card goes into it.
+      const parent = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.documentElement;
+      parent.append(this.#host);
+      // A page zoomed by its style sheet would zoom the card with it.
+      this.#host.style.setProperty("--pith-zoom", String(1 / (parent.currentCSSZoom ?? 1)));
+      this.#host.showPopover?.();
+    }
+
+    focus() {
+      this.#panel.focus({ preventScroll: true });
+    }
+
+    remove() {
+      this.#removed.abort();
+      this.#host.remove();
+    }
+
+    /** @returns {DOMRect} */
+    get box() {
+      return this.#panel.getBoundingClientRect();
+    }
+
+    get hasFocus() {
+      return this.#root.activeElement !== null;
+    }
+
+    /** @param {"selection" | "page"} scope */
+    showWorking(scope) {
+      const stage = make("div", { class: "stage" }, this.#stage, this.#amount);
+      const working = make("div", { class: "working" }, stage, this.#bar);
+      // A result that is being replaced keeps its room, so that the buttons stay where they are.
+      this.#body.style.setProperty("--kept", `${this.#body.offsetHeight}px`);
+      this.#show([working], [["Cancel", () => this.actions.cancel()]], "");
+      this.#stage.textContent = STAGES.starting;
+      this.#amount.textContent = "";
+      for (const name of ["aria-valuenow", "aria-valuetext"]) this.#bar.removeAttribute(name);
+      this.#say(`Summarizing the ${scope}.`);
+    }
+
+    /** @param {{stage: "loading" | "reading" | "embedding" | "ranking", done: number, total: number}} progress */
+    showProgress({ stage, done, total }) {
+      const [from, to] = SHARES[stage] ?? [0, 1];
+      const share = total > 0 ? Math.min(1, done / total) : 0;
+      const percent = Math.round((from + (to - from) * share) * 100);
+      const amount = stage === "loading" ? `${megabytes(done)} of ${megabytes(total)} MB` : `${percent} %`;
+      this.#stage.textContent = STAGES[stage] ?? STAGES.starting;
+      this.#amount.textContent = total > 0 ? amount : "";
+      this.#bar.setAttribute("aria-valuenow", String(percent));
+      this.#bar.setAttribute("aria-valuetext", `${this.#stage.textContent}, ${this.#amount.textContent}`);
+      this.#bar.firstElementChild.style.setProperty("--done", String(percent / 100));
+    }
+
+    /** @param {{text: string, score: number}[]} sentences @param {number} total how many the text has
+     * @param {string} numbers @param {string[]} notes
+     */
+    showSummary(sentences, total, numbers, notes) {
+      const list = make("ol", {}, ...sentences.map((sentence, index) => this.#item(sentence, index)));
+      const parts = [list];
+      if (notes.length > 0) parts.push(make("div", { class: "notes" }, ...notes.map((note) => make("p", {}, note))));
+      const count = sentences.length;
+      const step = Math.max(1, Math.round(count / 3));
+      const actions = [
+        ["Copy", () => this.actions.copy()],
+        ["Copy Markdown", () => this.actions.copyMarkdown()],
+      ];
+      if (count < total) actions.unshift(["Longer", () => this.actions.resize(Math.min(total, count + step))]);
+      if (count > 1) actions.unshift(["Shorter", () => this.actions.resize(count - step)]);
+      this.#show(parts, actions, numbers);
+      this.#say(`Summary ready. ${numbers}`);
+    }
+
+    /** @param {{text: string, score: number}} sentence @param {number} index */
+    #item({ text, score }, index) {
+      const button = make("button", { type: "button", class: "sentence", dir: "auto" }, text);
+      button.setAttribute("aria-description", `Weight ${Math.round(score * 100)} of 100. Shows its place in the page.`);
+      // Scores of chosen sentences lie close together; the cube tells them apart and keeps their order.
+      button.style.setProperty("--weight", String(0.18 + 0.82 * Math.min(1, Math.max(0, score)) ** 3));
+      button.addEventListener("pointerenter", () => this.actions.point(index));
+      button.addEventListener("pointerleave", () => this.actions.point(this.#focusedSentence()));
+      button.addEventListener("focus", () => this.actions.point(index));
+      button.addEventListener("blur", () => this.actions.point(null));
+      button.addEventListener("click", () => this.actions.jump(index));
+      return make("li", {}, button);
+    }
+
+    /** @returns {number | null} */
+    #focusedSentence() {
+      const at = [...this.#root.querySelectorAll(".sentence")].indexOf(this.#root.activeElement);
+      return at < 0 ? null : at;
+    }
+
+    /** A sentence instead of a result. @param {string} text @param {{isError: boolean, canRetry: boolean}} kind */
+    showMessage(text, { isError, canRetry }) {
+      const looks = isError ? { class: "message error", role: "alert" } : { class: "message", role: "note" };
+      const message = make("p", looks, text);
+      this.#show([message], canRetry ? [["Try again", () => this.actions.again()]] : [], "");
+      if (!isError) this.#say(text);
+    }
+
+    /** @param {string} text for a short while in place of the numbers, and read out */
+    showPassing(text) {
+      const numbers = this.#numbers.textContent;
+      this.#setNumbers(text);
+      this.#say(text);
+      setTimeout(() => {
+        if (this.#numbers.textContent === text) this.#setNumbers(numbers);
+      }, 2000);
+    }
+
+    /** @param {Node[]} parts @param {[string, () => void][]} actions @param {string} numbers */
+    #show(parts, actions, numbers) {
+      const focused = this.#root.activeElement;
+      if (focused && this.#buttons.contains(focused)) this.#lastAction = focused.textContent;
+      this.#body.toggleAttribute("data-kept", parts[0].className === "working");
+      this.#body.replaceChildren(...parts);
+      this.#body.scrollTop = 0;
+      this.#setNumbers(numbers);
+      const buttons = actions.map(([name, act]) => this.#action(name, act));
+      this.#buttons.replaceChildren(...buttons);
+      this.#footer.toggleAttribute("hidden", actions.length === 0 && numbers === "");
+      // The focused button may be gone: the focus stays in the card, and goes back to the button when that is back.
+      const back = buttons.find((button) => button.textContent === this.#lastAction);
+      const isNowhere = focused && (!this.hasFocus || this.#root.activeElement === this.#panel);
+      if (isNowhere) (back ?? this.#panel).focus({ preventScroll: true });
+    }
+
+    /** Lines break between the parts only. @param {string} numbers parts with a dot between them */
+    #setNumbers(numbers) {
+      const parts = numbers.split(/(?<= · )/).map((part) => make("span", {}, part));
+      this.#numbers.replaceChildren(...parts);
+    }
+
+    /** @param {string} name @param {() => void} act */
+    #action(name, act) {
+      const button = make("button", { type: "button", class: "action" }, name);
+      button.addEventListener("click", act);
+      return button;
+    }
+
+    /** @param {string} text */
+    #say(text) {
+      this.#heard.textContent = text;
+    }
+  };
+
+  /** @param {number} bytes */
+  function megabytes(bytes) {
+    return number.format(Math.round(bytes / 1e6));
+  }
+})();

@@ -1,0 +1,51 @@
+/**
+ * Moves the card: by dragging its head, or with the arrow keys while the handle has the focus. The card never leaves
+ * the window. Where it was moved to is forgotten with the card.
+ */
+(() => {
+  const pith = (globalThis.__pith ??= {});
+  if (pith.makeMovable) return;
+
+  const KEY_STEP_PX = 24;
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+  /** @param {HTMLElement} host what is moved @param {HTMLElement} head where it is dragged @param {HTMLElement} handle
+   * @param {AbortSignal} removed aborts when the card is gone
+   */
+  pith.makeMovable = (host, head, handle, removed) => {
+    let [x, y] = [0, 0];
+
+    /** @param {number} byX @param {number} byY in CSS pixels of the window */
+    function moveBy(byX, byY) {
+      const { left, top, width, height } = host.getBoundingClientRect();
+      x += inside(left + byX, window.innerWidth - width) - left;
+      y += inside(top + byY, window.innerHeight - height) - top;
+      host.style.setProperty("--pith-x", `${x}px`);
+      host.style.setProperty("--pith-y", `${y}px`);
+    }
+
+    handle.addEventListener("keydown", (event) => {
+      const direction = ARROWS[event.key];
+      if (!direction) return;
+      event.preventDefault();
+      event.stopPropagation();
+      moveBy(direction[0] * KEY_STEP_PX, direction[1] * KEY_STEP_PX);
+    });
+
+    head.addEventListener("pointerdown", (event) => {
+      const isOnOther = event.target !== handle && event.target.closest("button");
+      if (event.button === 0 && !isOnOther) head.setPointerCapture(event.pointerId);
+    });
+    head.addEventListener("pointermove", (event) => {
+      if (head.hasPointerCapture(event.pointerId)) moveBy(event.movementX, event.movementY);
+    });
+    // A window made smaller must not leave a card that was moved outside.
+    const stayInside = () => (x !== 0 || y !== 0) && moveBy(0, 0);
+    window.addEventListener("resize", stayInside, { signal: removed });
+  };
+
+  /** The value nearest to `wanted` from 0 to `most`. @param {number} wanted @param {number} most */
+  function inside(wanted, most) {
+    return Math.max(0, Math.min(wanted, most));
+  }
+})();

@@ -1,0 +1,278 @@
+/**
+ * The content script's door. The service worker injects, in one call and in this order, `snapshot.js`, `marks.js`,
+ * `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame, on the person's gesture only;
+ * injecting them again changes nothing. They share the object `__pith` of the extension's own isolated world, which the
+ * page cannot see.
+ *
+ * Two messages come in from the service worker: `open` shows the card and has a snapshot summarized over a port,
+ * `snapshot` only answers with one. The popup may open a port to have sentences of its summary marked. The script decides
+ * nothing about the text, and a closed card, like a closed popup, leaves nothing behind.
+ */
+(() => {
+  const pith = (globalThis.__pith ??= {});
+  if (pith.isListening) return;
+  pith.isListening = true;
+
+  const VERSION = 1;
+  const UPDATED = "Pith was updated or reloaded while this page was open. Reload the page and try again.";
+  const WORKER_DIED = "The browser stopped Pith twice while it was working. Try again; a shorter text takes less time.";
+  const UNREADABLE = "Pith could not read this page. Select the text that matters and try again.";
+  const PLACE_LOST = "This sentence's place cannot be shown: the page has changed, or it is in another site's frame.";
+
+  /** One card, from the gesture until it is closed. */
+  class Session {
+    #card = new pith.Card({
+      cancel: () => this.#cancel(),
+      close: () => this.close({ returnFocus: true }),
+      again: () => this.#start(),
+      resize: (count) => this.#resize(count),
+      copy: () => this.#copy(pith.asText(this.#sentences)),
+      copyMarkdown: () => this.#copy(pith.asMarkdown(this.#sentences, this.snapshot)),
+      point: (index) => this.#point(index),
+      jump: (index) => this.#jump(index),
+    });
+    #marks = new pith.Marks();
+    #focusBefore = document.activeElement;
+    #whenClosed = new AbortController();
+    /** @type {chrome.runtime.Port | null} */ #port = null;
+    #isWorking = false;
+    #reconnectsLeft = 1;
+    #sentences = [];
+    /** How many sentences the person wants; null: as the length suggests. @type {number | null} */ #wanted = null;
+
+    /** @param {{scope: "selection" | "page", fallbackText?: string}} request */
+    constructor({ scope, fallbackText }) {
+      this.scope = scope;
+      this.#card.open(scope);
+      this.#card.showWorking(scope);
+      const { signal } = this.#whenClosed;
+      window.addEventListener("keydown", (event) => this.#onPageKey(event), { capture: true, signal });
+      window.addEventListener("pagehide", () => this.close({ returnFocus: false }), { signal });
+      this.#begin(fallbackText);
+    }
+
+    /** A megabyte of text takes a while to read: the card is shown first. @param {string | undefined} fallbackText */
+    async #begin(fallbackText) {
+      await painted();
+      if (this.#whenClosed.signal.aborted) return;
+      try {
+        // The selection is read before the card takes the focus from a field.
+        Object.assign(this, pith.takeSnapshot(this.scope, fallbackText));
+      } catch (error) {
+        console.warn("Pith: no snapshot", error);
+      }
+      this.#card.focus();
+      if (this.snapshot) this.#start();
+      else this.#card.showMessage(UNREADABLE, { isError: true, canRetry: false });
+    }
+
+    /** @param {{returnFocus: boolean}} how */
+    close({ returnFocus }) {
+      if (this.#whenClosed.signal.aborted) return;
+      const hadFocus = this.#card.hasFocus;
+      this.#whenClosed.abort();
+      this.#isWorking = false;
+      this.#port?.disconnect();
+      this.#port = null;
+      this.#marks.remove();
+      this.#card.remove();
+      if (current === this) current = null;
+      if (returnFocus && hadFocus) this.#focusBefore?.focus?.({ preventScroll: true });
+    }
+
+    #start() {
+      this.#reconnectsLeft = 1;
+      this.#card.showWorking(this.scope);
+      this.#request();
+    }
+
+    /** @param {number} count */
+    #resize(count) {
+      this.#wanted = count;
+      this.#start();
+    }
+
+    #request() {
+      this.#isWorking = true;
+      try {
+        this.#port ??= this.#connect();
+        const sentences = this.#wanted ?? undefined;
+        this.#port.postMessage({ v: VERSION, kind: "summarize", snapshot: this.snapshot, sentences });
+      } catch {
+        // The extension that this script belongs to is gone.
+        this.#fail(UPDATED, false);
+      }
+    }
+
+    #connect() {
+      const port = chrome.runtime.connect({ name: "card" });
+      port.onMessage.addListener((message) => this.#onMessage(message));
+      port.onDisconnect.addListener(() => {
+        void chrome.runtime.lastError;
+        if (this.#port === port) this.#onDisconnect();
+      });
+      return port;
+    }
+
+    #onDisconnect() {
+      this.#port = null;
+      if (!this.#isWorking) return;
+      if (this.#reconnectsLeft > 0) {
+        this.#reconnectsLeft -= 1;
+        this.#request();
+      } else {
+        this.#fail(WORKER_DIED, true);
+      }
+    }
+
+    #onMessage(message) {
+      if (message?.v !== VERSION || !this.#isWorking) return;
+      if (message.kind === "progress") {
+        this.#card.showProgress(message);
+        return;
+      }
+      this.#isWorking = false;
+      if (message.kind === "summary") this.#show(message);
+      else if (message.kind === "cancelled") this.#card.showMessage("Cancelled.", { isError: false, canRetry: true });
+      else if (message.kind === "error") this.#fail(message.message, true);
+    }
+
+    #show(summary) {
+      this.#sentences = summary.sentences;
+      if (summary.outcome === "empty") {
+        const place = this.scope === "page" ? "on this page" : "in the selection";
+        this.#fail(`There is no text ${place} that Pith could read. Select some text and try again.`, false);
+        return;
+      }
+      this.#card.showSummary(summary.sentences, summary.totalSentences, numbersOf(summary), notesOf(summary));
+    }
+
+    /** @param {string} sentence @param {boolean} canRetry */
+    #fail(sentence, canRetry) {
+      this.#isWorking = false;
+      this.#card.showMessage(sentence, { isError: true, canRetry });
+    }
+
+    #cancel() {
+      if (!this.#port) return;
+      // A worker that dies now shall not be started again.
+      this.#reconnectsLeft = 0;
+      try {
+        this.#port.postMessage({ v: VERSION, kind: "cancel" });
+      } catch {
+        this.#fail(UPDATED, false);
+      }
+    }
+
+    /** @param {number | null} index */
+    #point(index) {
+      if (index === null) this.#marks.clear();
+      else this.#marks.show(rangesIn(this.source, this.#sentences[index]));
+    }
+
+    /** @param {number} index */
+    #jump(index) {
+      this.#point(index);
+      if (!jumpTo(this.source, this.#sentences[index], this.#card.box)) this.#card.showPassing(PLACE_LOST);
+    }
+
+    /** @param {string} text */
+    async #copy(text) {
+      const isCopied = await pith.copyText(text);
+      this.#card.showPassing(isCopied ? "Copied." : "The browser did not let Pith copy here.");
+    }
+
+    /** Escape closes the card too when nothing in the page has the focus. @param {KeyboardEvent} event */
+    #onPageKey(event) {
+      const isIdle = !document.activeElement || document.activeElement === document.body;
+      if (event.key !== "Escape" || !isIdle) return;
+      event.stopPropagation();
+      this.close({ returnFocus: false });
+    }
+  }
+
+  /** @param {Source} source @param {{text: string, start: number, end: number}} sentence @returns {Range[]} */
+  function rangesIn(source, { text, start, end }) {
+    const known = pith.rangesOf(source, start, end);
+    return known.length > 0 || source.kind === "field" ? known : pith.findInPage(text);
+  }
+
+  /** @param {Source} source @param {{text: string, start: number, end: number}} sentence
+   * @param {DOMRect} covered what lies over the page @returns {boolean} false if the place is lost
+   */
+  function jumpTo(source, sentence, covered) {
+    if (source.kind === "field") {
+      if (!source.field.isConnected) return false;
+      pith.selectInField(source.field, source.base + sentence.start, source.base + sentence.end);
+      return true;
+    }
+    const [first] = rangesIn(source, sentence);
+    if (first) pith.scrollToRange(first, covered);
+    return first !== undefined;
+  }
+
+  /** Resolves when the browser has drawn a frame, or soon in a tab that is not drawn. */
+  function painted() {
+    return new Promise((resolve) => {
+      requestAnimationFrame(() => setTimeout(resolve));
+      setTimeout(resolve, 100);
+    });
+  }
+
+  /** @returns {string} */
+  function numbersOf({ sentences, totalSentences, readChars, totalChars, timings }) {
+    const percent = totalChars > 0 ? Math.floor((readChars / totalChars) * 100) : 100;
+    const of = `${sentences.length} of ${totalSentences} ${totalSentences === 1 ? "sentence" : "sentences"}`;
+    const isLong = timings.totalMs >= 10_000;
+    const time = isLong ? `${(timings.totalMs / 1000).toFixed(1)} s` : `${Math.round(timings.totalMs)} ms`;
+    return `${of} · ${percent} % read · ${time} · on this device`;
+  }
+
+  /** @returns {string[]} */
+  function notesOf({ outcome, truncatedSentences, notes }) {
+    const own = [];
+    if (outcome === "whole") own.push("The text is so short that it is shown whole.");
+    if (truncatedSentences === 1) own.push("One very long sentence was weighed by its beginning only.");
+    if (truncatedSentences > 1) {
+      own.push(`${truncatedSentences} very long sentences were weighed by their beginning only.`);
+    }
+    return [...own, ...notes];
+  }
+
+  /** @type {Session | null} */
+  let current = null;
+
+  /** Where the text of the popup's last snapshot came from. @type {Source} */
+  let popupSource = { kind: "none" };
+
+  // The popup has sentences of its summary marked; when it closes, the page is as it was.
+  chrome.runtime.onConnect.addListener((port) => {
+    if (port.name !== "marks" || port.sender?.id !== chrome.runtime.id || port.sender.tab) return;
+    const marks = new pith.Marks();
+    port.onDisconnect.addListener(() => marks.remove());
+    port.onMessage.addListener((message) => {
+      if (message?.v !== VERSION) return;
+      if (message.kind === "mark" || message.kind === "jump") marks.show(rangesIn(popupSource, message));
+      if (message.kind === "jump") jumpTo(popupSource, message, new DOMRect());
+      else if (message.kind === "clear") marks.clear();
+    });
+  });
+
+  chrome.runtime.onMessage.addListener((message, sender, answer) => {
+    // Only the extension's own contexts may speak, and none that lives in a tab.
+    if (sender.id !== chrome.runtime.id || sender.tab || message?.v !== VERSION) return;
+    if (message.kind === "open") {
+      current?.close({ returnFocus: true });
+      current = new Session(message);
+      answer({ ok: true });
+    } else if (message.kind === "snapshot") {
+      try {
+        const { snapshot, source } = pith.takeSnapshot(message.scope);
+        popupSource = source;
+        answer(snapshot);
+      } catch (error) {
+        answer({ error: String(error) });
+      }
+    }
+  });
+})();
