@@ -1,0 +1,178 @@
+//! The screens' ways out: a port to the service worker, which is opened when first needed and again after the worker has
+//! died, and a port to the page, for marks.
+//! The bindings here are the fallible ones: a port of a reloaded extension throws, and that must not end in a panic.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::Serialize as _;
+use wasm_bindgen::prelude::*;
+
+use crate::protocol::{MARKS_PORT, MarkRequest, Reply, Request, VERSION, Versioned};
+
+#[wasm_bindgen]
+extern "C" {
+    type Event;
+    #[wasm_bindgen(method, js_name = addListener)]
+    fn add_listener(this: &Event, listener: &js_sys::Function);
+
+    type Port;
+    #[wasm_bindgen(method, getter, js_name = onMessage)]
+    fn on_message(this: &Port) -> Event;
+    #[wasm_bindgen(method, getter, js_name = onDisconnect)]
+    fn on_disconnect(this: &Port) -> Event;
+    #[wasm_bindgen(catch, method, js_name = postMessage)]
+    fn post_message(this: &Port, message: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn disconnect(this: &Port);
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = connect)]
+    fn connect(info: &JsValue) -> Result<Port, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = connect)]
+    fn connect_to_tab(tab: i32, info: &JsValue) -> Result<Port, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = query)]
+    async fn query_tabs(filter: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
+    async fn write_text(text: &str) -> Result<JsValue, JsValue>;
+}
+
+/// What comes over the port.
+pub(crate) enum PortEvent {
+    /// An answer of this build's version.
+    Reply(Reply),
+    /// Something else: the parts of the extension are of different builds.
+    NotUnderstood,
+    /// The worker is gone; the next `send` wakes it.
+    Disconnected,
+}
+
+/// A connection, with the closures that the browser calls for it.
+struct Connection {
+    port: Port,
+    _on_message: Closure<dyn Fn(JsValue)>,
+    _on_disconnect: Closure<dyn Fn()>,
+}
+
+/// The port to the service worker.
+#[derive(Clone)]
+pub(crate) struct WorkerPort {
+    name: &'static str,
+    connection: Rc<RefCell<Option<Connection>>>,
+    on_event: Rc<dyn Fn(PortEvent)>,
+}
+
+impl WorkerPort {
+    /// Opens nothing yet. `on_event` is called for everything that comes over the port.
+    pub(crate) fn new(name: &'static str, on_event: impl Fn(PortEvent) + 'static) -> Self {
+        Self {
+            name,
+            connection: Rc::default(),
+            on_event: Rc::new(on_event),
+        }
+    }
+
+    /// Sends a message, opening the port if there is none.
+    ///
+    /// # Errors
+    /// What the browser threw: the extension was reloaded under this page.
+    pub(crate) fn send(&self, request: &Request) -> Result<(), JsValue> {
+        let message = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
+        if self.connection.borrow().is_none() {
+            let opened = self.open()?;
+            self.connection.replace(Some(opened));
+        }
+        self.connection
+            .borrow()
+            .as_ref()
+            .map_or(Ok(()), |connection| connection.port.post_message(&message))
+    }
+
+    /// Gives up the connection, and with it what the worker does for it. The next `send` opens another.
+    pub(crate) fn close(&self) {
+        if let Some(connection) = self.connection.take() {
+            connection.port.disconnect();
+        }
+    }
+
+    fn open(&self) -> Result<Connection, JsValue> {
+        let info = js_sys::Object::new();
+        js_sys::Reflect::set(&info, &"name".into(), &self.name.into())?;
+        let port = connect(&info)?;
+        let on_event = Rc::clone(&self.on_event);
+        let on_message = Closure::<dyn Fn(JsValue)>::new(move |message| on_event(read(message)));
+        let (on_event, connection) = (Rc::clone(&self.on_event), Rc::clone(&self.connection));
+        let on_disconnect = Closure::<dyn Fn()>::new(move || {
+            let closed = connection.take();
+            on_event(PortEvent::Disconnected);
+            // The closure that is running lives in the connection: it may go only after this call has returned.
+            wasm_bindgen_futures::spawn_local(async move { drop(closed) });
+        });
+        port.on_message().add_listener(on_message.as_ref().unchecked_ref());
+        port.on_disconnect()
+            .add_listener(on_disconnect.as_ref().unchecked_ref());
+        Ok(Connection {
+            port,
+            _on_message: on_message,
+            _on_disconnect: on_disconnect,
+        })
+    }
+}
+
+/// Fails closed: what is not an answer of this version is not understood.
+fn read(message: JsValue) -> PortEvent {
+    let version = js_sys::Reflect::get(&message, &"v".into())
+        .ok()
+        .and_then(|version| version.as_f64());
+    if version != Some(f64::from(VERSION)) {
+        return PortEvent::NotUnderstood;
+    }
+    serde_wasm_bindgen::from_value(message).map_or(PortEvent::NotUnderstood, PortEvent::Reply)
+}
+
+/// The port to a page's content script. It closes with the popup, and the page's marks with it.
+#[derive(Default)]
+pub(crate) struct PagePort {
+    connection: RefCell<Option<(i32, Port)>>,
+}
+
+impl PagePort {
+    /// Sends a request to this tab's page. A page that is gone has no marks to show, so a failure is no news.
+    pub(crate) fn send(&self, tab: i32, request: &MarkRequest) {
+        if self.try_send(tab, request).is_err() {
+            // The page was loaded anew, and its port is dead: the next request opens another.
+            self.connection.take();
+        }
+    }
+
+    fn try_send(&self, tab: i32, request: &MarkRequest) -> Result<(), JsValue> {
+        let message = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
+        if self.connection.borrow().as_ref().is_none_or(|(known, _)| *known != tab) {
+            let info = js_sys::Object::new();
+            js_sys::Reflect::set(&info, &"name".into(), &MARKS_PORT.into())?;
+            js_sys::Reflect::set(&info, &"frameId".into(), &0.into())?;
+            self.connection.replace(Some((tab, connect_to_tab(tab, &info)?)));
+        }
+        self.connection
+            .borrow()
+            .as_ref()
+            .map_or(Ok(()), |(_, port)| port.post_message(&message))
+    }
+}
+
+/// The tab that the popup was opened on; `None` if the browser does not say.
+pub(crate) async fn current_tab() -> Option<i32> {
+    let filter = js_sys::Object::new();
+    js_sys::Reflect::set(&filter, &"active".into(), &JsValue::TRUE).ok()?;
+    js_sys::Reflect::set(&filter, &"currentWindow".into(), &JsValue::TRUE).ok()?;
+    let tabs = query_tabs(&filter).await.ok()?;
+    let tab = js_sys::Reflect::get_u32(&tabs, 0).ok()?;
+    let id = js_sys::Reflect::get(&tab, &"id".into()).ok()?.as_f64()?;
+    // Tab ids are 32-bit signed integers; the cast cannot cut one.
+    Some(id as i32)
+}
+
+/// Puts text on the clipboard; false if the browser refused.
+pub(crate) async fn copy(text: &str) -> bool {
+    write_text(text).await.is_ok()
+}
