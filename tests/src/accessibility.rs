@@ -1,0 +1,191 @@
+//! The accessibility tree: what a screen reader is told, by role and name, through shadow roots of either kind.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::target::Target;
+use crate::{HarnessError, until};
+
+/// The accessibility tree of a page, asked anew at each call. The page must be in front: the browser makes none for a page
+/// that it does not draw, and lets the question wait.
+pub struct Accessibility<'a> {
+    target: &'a Target,
+}
+
+/// One node of the accessibility tree, as it was when it was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The role: `region`, `button`, `listitem`, `StaticText`, ...
+    pub role: String,
+    /// The accessible name, possibly empty.
+    pub name: String,
+    /// The value of a range or a field, possibly empty.
+    pub value: String,
+    /// The browser's name for the DOM node behind it.
+    pub backend_id: u64,
+    id: String,
+    children: Vec<String>,
+    /// Not told to anybody; what is below it may be.
+    is_ignored: bool,
+}
+
+/// A node with everything below it, as it was when it was asked for.
+#[derive(Debug, Clone)]
+pub struct Subtree {
+    /// In tree order, the root first; the ignored ones hold the tree together.
+    nodes: Vec<Node>,
+}
+
+impl<'a> Accessibility<'a> {
+    pub(crate) fn new(target: &'a Target) -> Self {
+        Self { target }
+    }
+
+    /// The first node of this role and exactly this name. An empty name asks for the role alone.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn find(&self, role: &str, name: &str) -> Result<Option<Node>, HarnessError> {
+        Ok(self.find_all(role, name)?.into_iter().next())
+    }
+
+    /// All nodes of this role and exactly this name. An empty name asks for the role alone.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn find_all(&self, role: &str, name: &str) -> Result<Vec<Node>, HarnessError> {
+        let document = self.target.request("DOM.getDocument", json!({ "depth": 0 }))?;
+        let mut params = json!({ "backendNodeId": document["root"]["backendNodeId"], "role": role });
+        if !name.is_empty() {
+            params["accessibleName"] = json!(name);
+        }
+        let mut nodes = self.query(params)?;
+        nodes.retain(|node| !node.is_ignored);
+        Ok(nodes)
+    }
+
+    /// Waits for a node of this role and name. An empty name asks for the role alone.
+    ///
+    /// # Errors
+    /// When there is none within `limit`.
+    pub fn wait_for(&self, role: &str, name: &str, limit: Duration) -> Result<Node, HarnessError> {
+        until(format!("an accessible {role} `{name}`"), limit, || {
+            self.find(role, name)
+        })
+    }
+
+    /// Waits until there is no node of this role and name.
+    ///
+    /// # Errors
+    /// When there is still one after `limit`.
+    pub fn wait_for_none(&self, role: &str, name: &str, limit: Duration) -> Result<(), HarnessError> {
+        until(format!("the accessible {role} `{name}` to go"), limit, || {
+            Ok(self.find(role, name)?.is_none().then_some(()))
+        })
+    }
+
+    /// A node with everything below it, as it is now; `None` when the node is no longer in the page.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn below(&self, node: &Node) -> Result<Option<Subtree>, HarnessError> {
+        match self.query(json!({ "backendNodeId": node.backend_id })) {
+            Ok(nodes) => Ok(Subtree::rooted_at(node.backend_id, &nodes)),
+            // The DOM node may have gone since.
+            Err(HarnessError::Refused { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn query(&self, params: Value) -> Result<Vec<Node>, HarnessError> {
+        let answer = self.target.request("Accessibility.queryAXTree", params)?;
+        Ok(answer["nodes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(Node::from_answer)
+            .collect())
+    }
+}
+
+impl Node {
+    fn from_answer(answer: &Value) -> Self {
+        let text = |value: &Value| match &value["value"] {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        Self {
+            role: text(&answer["role"]),
+            name: text(&answer["name"]),
+            value: text(&answer["value"]),
+            backend_id: answer["backendDOMNodeId"].as_u64().unwrap_or_default(),
+            id: answer["nodeId"].as_str().unwrap_or_default().to_owned(),
+            children: answer["childIds"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|id| id.as_str().map(str::to_owned))
+                .collect(),
+            is_ignored: answer["ignored"] == json!(true),
+        }
+    }
+}
+
+impl Subtree {
+    /// Puts the nodes of an answer into tree order.
+    fn rooted_at(backend_id: u64, nodes: &[Node]) -> Option<Self> {
+        let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+        let root = nodes.iter().find(|node| node.backend_id == backend_id)?;
+        let mut ordered = Vec::new();
+        let mut waiting = vec![root];
+        while let Some(node) = waiting.pop() {
+            ordered.push(node.clone());
+            waiting.extend(node.children.iter().rev().filter_map(|id| by_id.get(id.as_str())));
+        }
+        Some(Self { nodes: ordered })
+    }
+
+    /// All nodes in tree order, the root first.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().filter(|node| !node.is_ignored)
+    }
+
+    /// The first node of this role and exactly this name. An empty name asks for the role alone.
+    pub fn find(&self, role: &str, name: &str) -> Option<&Node> {
+        self.nodes()
+            .find(|node| node.role == role && (name.is_empty() || node.name == name))
+    }
+
+    /// The first node of this role with everything below it.
+    pub fn first(&self, role: &str) -> Option<Self> {
+        let root = self.find(role, "")?;
+        Self::rooted_at(root.backend_id, &self.nodes)
+    }
+
+    /// The text of each node of this role, in tree order: what stands in the static texts below it, put together.
+    pub fn texts_of(&self, role: &str) -> Vec<String> {
+        self.nodes()
+            .filter(|node| node.role == role)
+            .map(|node| self.text_below(node))
+            .collect()
+    }
+
+    /// What stands in the static texts below the root, put together.
+    pub fn text(&self) -> String {
+        self.nodes.first().map(|root| self.text_below(root)).unwrap_or_default()
+    }
+
+    fn text_below(&self, node: &Node) -> String {
+        if node.role == "StaticText" && !node.is_ignored {
+            return node.name.clone();
+        }
+        let children = node
+            .children
+            .iter()
+            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id));
+        children.map(|child| self.text_below(child)).collect()
+    }
+}

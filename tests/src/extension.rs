@@ -1,0 +1,160 @@
+//! The loaded extension: its service worker, its popup, its pages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::connection::{Connection, REQUEST_LIMIT};
+use crate::target::{self, Target, TargetInfo};
+use crate::{HarnessError, Page, until};
+
+/// How long a worker may take to start, or a popup to open.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// An installed extension.
+pub struct Extension {
+    connection: Arc<Connection>,
+    id: String,
+}
+
+impl Extension {
+    pub(crate) fn new(connection: Arc<Connection>, id: String) -> Self {
+        Self { connection, id }
+    }
+
+    /// The extension's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The address of one of the extension's files, such as `pages/popup.html`.
+    pub fn url(&self, path: &str) -> String {
+        format!("chrome-extension://{}/{path}", self.id)
+    }
+
+    /// A session with the running service worker; waits for one that is just starting. While the session is held, the
+    /// worker does not fall asleep.
+    ///
+    /// # Errors
+    /// When none runs.
+    pub fn service_worker(&self) -> Result<Target, HarnessError> {
+        let worker = until("the extension's service worker", START_LIMIT, || self.running_worker())?;
+        let worker = Target::attach(&self.connection, &worker.id)?;
+        // The browser lists it a moment before its script's world is there.
+        worker.wait_until("the service worker to start", "typeof chrome === 'object'", START_LIMIT)?;
+        Ok(worker)
+    }
+
+    /// Ends the service worker as the browser does after idle time: whatever it held in memory is lost, and the next
+    /// event starts it again.
+    ///
+    /// # Errors
+    /// When it runs on.
+    pub fn stop_service_worker(&self) -> Result<(), HarnessError> {
+        let Some(worker) = self.running_worker()? else {
+            return Ok(());
+        };
+        let stop = json!({ "targetId": worker.id });
+        match self.connection.request(None, "Target.closeTarget", stop, REQUEST_LIMIT) {
+            // Refused: it has stopped by itself since.
+            Ok(_) | Err(HarnessError::Refused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        until("the service worker to stop", START_LIMIT, || {
+            Ok(self
+                .running_worker()?
+                .is_none_or(|now| now.id != worker.id)
+                .then_some(()))
+        })
+    }
+
+    /// Sees to it that no service worker runs, as after a while without events. What still wakes it is let through first.
+    ///
+    /// # Errors
+    /// When something wakes it again and again.
+    pub fn let_service_worker_sleep(&self) -> Result<(), HarnessError> {
+        until("the service worker to sleep", START_LIMIT, || {
+            match self.running_worker()? {
+                Some(_) => self.stop_service_worker().map(|()| None),
+                None => Ok(Some(())),
+            }
+        })
+    }
+
+    /// Does what a click on the toolbar button does, with the page's tab in front: opens the popup, with `activeTab`
+    /// granted for that tab.
+    ///
+    /// # Errors
+    /// When no popup opens.
+    pub fn open_popup(&self, page: &Page) -> Result<Page, HarnessError> {
+        let before: Vec<String> = self.own_pages()?.into_iter().map(|info| info.id).collect();
+        self.click_toolbar_button(page)?;
+        let popup = until("the extension's popup", START_LIMIT, || {
+            Ok(self.own_pages()?.into_iter().find(|info| !before.contains(&info.id)))
+        })?;
+        Page::of(Target::attach(&self.connection, &popup.id)?, None)
+    }
+
+    /// Does what choosing the extension's context-menu item does, without a menu, which a headless browser has not: grants
+    /// `activeTab` for the page's tab by the toolbar button, closes the popup, and hands the event to the worker's own
+    /// listeners. `info` is the `OnClickData` but for the fields that are known here.
+    ///
+    /// # Errors
+    /// When the popup does not open or no worker runs.
+    pub fn choose_menu_item(&self, page: &Page, item: &str, info: &Value) -> Result<(), HarnessError> {
+        self.open_popup(page)?.close()?;
+        page.bring_to_front()?;
+        self.dispatch_menu_event(item, info)
+    }
+
+    /// The second half of [`Extension::choose_menu_item`], for a tab in front that has `activeTab` already.
+    ///
+    /// # Errors
+    /// When no worker runs.
+    pub fn dispatch_menu_event(&self, item: &str, info: &Value) -> Result<(), HarnessError> {
+        let dispatch = "async (item, info) => {
+            const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+            const known = { menuItemId: item, editable: false, frameId: 0, pageUrl: tab.url };
+            chrome.contextMenus.onClicked.dispatch({ ...known, ...info }, tab);
+        }";
+        self.service_worker()?
+            .call(dispatch, &[json!(item), info.clone()])
+            .map(drop)
+    }
+
+    /// Starts the service worker if it sleeps; any page of the same profile will do.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_service_worker(&self, page: &Page) -> Result<(), HarnessError> {
+        page.target().request("ServiceWorker.enable", json!({}))?;
+        page.target()
+            .request("ServiceWorker.startWorker", json!({ "scopeURL": self.url("") }))?;
+        self.service_worker().map(drop)
+    }
+
+    fn click_toolbar_button(&self, page: &Page) -> Result<(), HarnessError> {
+        let params = json!({ "id": self.id, "targetId": page.tab_id() });
+        self.connection
+            .request(None, "Extensions.triggerAction", params, REQUEST_LIMIT)
+            .map(drop)
+    }
+
+    fn running_worker(&self) -> Result<Option<TargetInfo>, HarnessError> {
+        let own = self.url("");
+        let targets = target::targets(&self.connection)?;
+        Ok(targets
+            .into_iter()
+            .find(|info| info.kind == "service_worker" && info.url.starts_with(&own)))
+    }
+
+    fn own_pages(&self) -> Result<Vec<TargetInfo>, HarnessError> {
+        let own = self.url("");
+        let targets = target::targets(&self.connection)?;
+        Ok(targets
+            .into_iter()
+            .filter(|info| info.kind == "page" && info.url.starts_with(&own))
+            .collect())
+    }
+}

@@ -1,0 +1,78 @@
+//! A real browser with Pith in it: starts Chromium, speaks DevTools over a pipe, loads the unpacked extension, and reads
+//! pages as a person or a screen reader does.
+//!
+//! It knows nothing of how Pith works inside. It refuses to skip: where no browser, no display server or no extension is
+//! found, that is an error that says what was looked for.
+//!
+//! # Code map
+//! * [`browser`]: the browser's process, its profile, its targets.
+//! * [`target`]: a session with one target (page, popup, service worker): scripts and events.
+//! * [`page`]: a tab's page: navigation, keyboard, mouse, pictures.
+//! * [`accessibility`]: the accessibility tree by role and name, through shadow roots.
+//! * [`card`]: Pith's card, read from that tree.
+//! * [`extension`]: the loaded extension: its worker, its popup, its menu, its database.
+//! * [`desktop`]: a display of our own with a window manager, a real mouse and a real keyboard.
+//! * [`server`]: the folder of test pages, served on 127.0.0.1.
+//! * [`setup`]: all of it together, one at a time.
+//! * [`connection`] (private): requests, answers and events on the pipe.
+
+pub mod accessibility;
+pub mod browser;
+pub mod card;
+mod connection;
+pub mod desktop;
+mod error;
+pub mod extension;
+pub mod page;
+pub mod server;
+pub mod setup;
+pub mod target;
+mod wait;
+
+pub use browser::{Browser, Options};
+pub use card::Card;
+pub use connection::Events;
+pub use desktop::Desktop;
+pub use error::HarnessError;
+pub use extension::Extension;
+pub use page::Page;
+pub use server::PageServer;
+pub use setup::Setup;
+pub use target::Target;
+pub use wait::until;
+
+use std::path::PathBuf;
+
+/// The folder of the unpacked extension: what the environment variable `PITH_DIST` names, else `dist/chrome` in the
+/// workspace.
+///
+/// # Errors
+/// When that folder holds no `manifest.json`.
+pub fn unpacked_extension() -> Result<PathBuf, HarnessError> {
+    let folder = match std::env::var_os("PITH_DIST") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dist/chrome"),
+    };
+    let folder = std::path::absolute(&folder)
+        .and_then(|folder| folder.canonicalize())
+        .map_err(|source| HarnessError::NoExtension {
+            folder: folder.clone(),
+            source,
+        })?;
+    match folder.join("manifest.json").metadata() {
+        Ok(_) => Ok(folder),
+        Err(source) => Err(HarnessError::NoExtension { folder, source }),
+    }
+}
+
+/// Where tests put pictures to be looked at: what the environment variable `PITH_ARTEFACTS` names, else
+/// `target/artefacts` in the workspace.
+pub fn artefacts() -> PathBuf {
+    let named = std::env::var_os("PITH_ARTEFACTS").map(PathBuf::from);
+    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/artefacts"))
+}
+
+/// The folder of the pages that the tests serve.
+pub fn test_pages() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pages")
+}

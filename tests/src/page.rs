@@ -1,0 +1,273 @@
+//! A page in a tab: navigation, keyboard, mouse, pictures.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+use crate::accessibility::{Accessibility, Node};
+use crate::connection::{Connection, Events, REQUEST_LIMIT};
+use crate::target::{self, Target};
+use crate::{HarnessError, until};
+
+/// How long a page may take to load.
+const LOAD_LIMIT: Duration = Duration::from_secs(60);
+
+/// A page, or the extension's popup over one.
+pub struct Page {
+    target: Target,
+    /// The tab that holds the page; a popup has none.
+    tab_id: Option<String>,
+}
+
+/// Keys that have no character, and what the browser wants to know of them: `key`, `code`, virtual key code.
+const KEYS: [(&str, &str, u32); 9] = [
+    ("Escape", "Escape", 27),
+    ("Enter", "Enter", 13),
+    ("Tab", "Tab", 9),
+    (" ", "Space", 32),
+    ("ArrowUp", "ArrowUp", 38),
+    ("ArrowDown", "ArrowDown", 40),
+    ("ArrowLeft", "ArrowLeft", 37),
+    ("ArrowRight", "ArrowRight", 39),
+    ("Home", "Home", 36),
+];
+
+impl Page {
+    /// An empty page in a new tab.
+    pub(crate) fn create(connection: &Arc<Connection>) -> Result<Self, HarnessError> {
+        let method = "Target.createTarget";
+        let params = json!({ "url": "about:blank", "forTab": true });
+        let answer = connection.request(None, method, params, REQUEST_LIMIT)?;
+        Self::in_tab(connection, target::text(&answer, method, "targetId")?)
+    }
+
+    /// The page that a tab holds.
+    pub(crate) fn in_tab(connection: &Arc<Connection>, tab_id: String) -> Result<Self, HarnessError> {
+        // The tab names the page that it holds by attaching us to it; the page then gets a session of its own.
+        let tab = Target::attach(connection, &tab_id)?;
+        let attached = tab.listen("Target.attachedToTarget");
+        let params = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        tab.request("Target.setAutoAttach", params)?;
+        let event = attached.next(REQUEST_LIMIT, |event| event["targetInfo"]["type"] == "page")?;
+        let page_id = target::text(&event["targetInfo"], "Target.attachedToTarget", "targetId")?;
+        Self::of(Target::attach(connection, &page_id)?, Some(tab_id))
+    }
+
+    /// The page of a target.
+    pub(crate) fn of(target: Target, tab_id: Option<String>) -> Result<Self, HarnessError> {
+        target.request("Page.enable", json!({}))?;
+        Ok(Self { target, tab_id })
+    }
+
+    /// The session with the page, for requests that have no method here.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The browser's name for the tab that holds the page; none for a popup.
+    pub fn tab_id(&self) -> Option<&str> {
+        self.tab_id.as_deref()
+    }
+
+    /// Opens an address in this page and waits until it has loaded.
+    ///
+    /// # Errors
+    /// When the address cannot be opened or does not load in 60 s.
+    pub fn navigate(&self, url: &str) -> Result<(), HarnessError> {
+        let loaded = self.target.listen("Page.loadEventFired");
+        let answer = self.target.request("Page.navigate", json!({ "url": url }))?;
+        if let Some(reason) = answer["errorText"].as_str() {
+            return Err(HarnessError::Navigation {
+                url: url.to_owned(),
+                reason: reason.to_owned(),
+            });
+        }
+        if answer.get("loaderId").is_none() {
+            // Only the fragment changed.
+            return Ok(());
+        }
+        loaded
+            .next(LOAD_LIMIT, |_| true)
+            .map(drop)
+            .map_err(|reason| HarnessError::Navigation {
+                url: url.to_owned(),
+                reason: reason.to_string(),
+            })
+    }
+
+    /// Brings the page's tab to the front, as a click on the tab does. An open popup closes.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn bring_to_front(&self) -> Result<(), HarnessError> {
+        self.target.request("Page.bringToFront", json!({})).map(drop)
+    }
+
+    /// Closes the page as its tab's close button does.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn close(self) -> Result<(), HarnessError> {
+        let connection = Arc::clone(self.target.connection());
+        let id = self.target.id().to_owned();
+        connection.request(None, "Target.closeTarget", json!({ "targetId": id }), REQUEST_LIMIT)?;
+        until("the page to close", LOAD_LIMIT, || {
+            Ok(target::targets(&connection)?
+                .iter()
+                .all(|info| info.id != id)
+                .then_some(()))
+        })
+    }
+
+    /// As [`Target::evaluate`].
+    ///
+    /// # Errors
+    /// When the script throws or takes longer than 60 s.
+    pub fn evaluate(&self, script: &str) -> Result<Value, HarnessError> {
+        self.target.evaluate(script)
+    }
+
+    /// As [`Target::call`].
+    ///
+    /// # Errors
+    /// When the script throws or takes longer than 60 s.
+    pub fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, HarnessError> {
+        self.target.call(function, arguments)
+    }
+
+    /// As [`Target::wait_until`].
+    ///
+    /// # Errors
+    /// When the expression does not become true in time.
+    pub fn wait_until(&self, awaited: &str, script: &str, limit: Duration) -> Result<(), HarnessError> {
+        self.target.wait_until(awaited, script, limit)
+    }
+
+    /// As [`Target::listen`].
+    pub fn listen(&self, method: &str) -> Events {
+        self.target.listen(method)
+    }
+
+    /// What a screen reader is told.
+    pub fn accessibility(&self) -> Accessibility<'_> {
+        Accessibility::new(&self.target)
+    }
+
+    /// Saves a picture (PNG) of what is seen of the page.
+    ///
+    /// # Errors
+    /// When the browser gives none, or the file cannot be written.
+    pub fn screenshot(&self, path: &Path) -> Result<(), HarnessError> {
+        let method = "Page.captureScreenshot";
+        let answer = self.target.request(method, json!({ "format": "png" }))?;
+        let picture = BASE64_STANDARD
+            .decode(target::text(&answer, method, "data")?)
+            .map_err(|reason| HarnessError::Answer {
+                method: method.to_owned(),
+                field: "data",
+                answer: reason.to_string(),
+            })?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(HarnessError::io(format!("make the folder {}", folder.display())))?;
+        }
+        fs::write(path, picture).map_err(HarnessError::io(format!("write {}", path.display())))
+    }
+
+    /// Presses and releases a key: a single character, or `Escape`, `Enter`, `Tab`, ` `, `ArrowUp`, `Home` and the like.
+    ///
+    /// # Errors
+    /// When the browser refuses the key.
+    pub fn press(&self, key: &str) -> Result<(), HarnessError> {
+        let known = KEYS.iter().find(|(name, _, _)| *name == key);
+        let (code, key_code) = known.map_or(("", 0), |&(_, code, key_code)| (code, key_code));
+        let text = match key {
+            "Enter" => "\r",
+            character if character.chars().count() == 1 => character,
+            _ => "",
+        };
+        let mut event = json!({ "type": "keyDown", "key": key, "code": code, "windowsVirtualKeyCode": key_code });
+        if text.is_empty() {
+            event["type"] = json!("rawKeyDown");
+        } else {
+            event["text"] = json!(text);
+        }
+        self.target.request("Input.dispatchKeyEvent", event)?;
+        let event = json!({ "type": "keyUp", "key": key, "code": code, "windowsVirtualKeyCode": key_code });
+        self.target.request("Input.dispatchKeyEvent", event).map(drop)
+    }
+
+    /// Moves the mouse to a point of the viewport, in CSS pixels.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn move_mouse(&self, x: f64, y: f64) -> Result<(), HarnessError> {
+        self.target
+            .request(
+                "Input.dispatchMouseEvent",
+                json!({ "type": "mouseMoved", "x": x, "y": y }),
+            )
+            .map(drop)
+    }
+
+    /// Clicks with the left button at a point of the viewport, in CSS pixels.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn click_at(&self, x: f64, y: f64) -> Result<(), HarnessError> {
+        self.move_mouse(x, y)?;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+            self.target.request("Input.dispatchMouseEvent", event)?;
+        }
+        Ok(())
+    }
+
+    /// Clicks in the middle of what the accessibility node stands for, after scrolling it into view.
+    ///
+    /// # Errors
+    /// When it is not drawn.
+    pub fn click(&self, node: &Node) -> Result<(), HarnessError> {
+        let (x, y) = self.middle(node)?;
+        self.click_at(x, y)
+    }
+
+    /// Moves the mouse over what the accessibility node stands for, after scrolling it into view.
+    ///
+    /// # Errors
+    /// When it is not drawn.
+    pub fn hover(&self, node: &Node) -> Result<(), HarnessError> {
+        let (x, y) = self.middle(node)?;
+        self.move_mouse(x, y)
+    }
+
+    /// The middle of a node's first box in CSS pixels of the viewport, once it has stopped moving.
+    fn middle(&self, node: &Node) -> Result<(f64, f64), HarnessError> {
+        let which = json!({ "backendNodeId": node.backend_id });
+        self.target.request("DOM.scrollIntoViewIfNeeded", which.clone())?;
+        let mut last = None;
+        until(
+            format!("{} `{}` to stand still", node.role, node.name),
+            Duration::from_secs(5),
+            || {
+                let answer = self.target.request("DOM.getContentQuads", which.clone())?;
+                let quad: Vec<f64> = answer["quads"][0]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_f64)
+                    .collect();
+                let &[x0, y0, _, _, x2, y2, _, _] = quad.as_slice() else {
+                    return Ok(None);
+                };
+                let middle = ((x0 + x2) / 2.0, (y0 + y2) / 2.0);
+                let stands = last.replace(middle) == Some(middle);
+                Ok(stands.then_some(middle))
+            },
+        )
+    }
+}

@@ -1,0 +1,121 @@
+//! A browser with Pith in it and the test pages served: what nearly every test begins with.
+//!
+//! One at a time in a process: the tests measure times, and two browsers would slow each other down.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{Browser, Card, Extension, HarnessError, Options, Page, PageServer, test_pages, unpacked_extension};
+
+/// How long a summary may take, the model's first load included. Generous: a test that fails here hangs.
+pub const SUMMARY_LIMIT: Duration = Duration::from_secs(180);
+
+/// The id of the menu item *Summarize selection*.
+pub const SUMMARIZE_SELECTION: &str = "summarize-selection";
+
+/// The id of the menu item *Summarize page*.
+pub const SUMMARIZE_PAGE: &str = "summarize-page";
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Makes the selection that `how` describes and returns its text.
+const SELECT: &str = "({ frame, field, from, to = from, fromOffset, toOffset }) => {
+    const doc = frame ? document.querySelector(frame).contentDocument : document;
+    if (field) {
+        const element = doc.querySelector(field);
+        const end = toOffset ?? element.value.length;
+        element.focus();
+        element.setSelectionRange(fromOffset ?? 0, end);
+        return element.value.slice(fromOffset ?? 0, end);
+    }
+    const selection = doc.getSelection();
+    selection.removeAllRanges();
+    if (!from) return '';
+    const range = doc.createRange();
+    const [first, last] = [doc.querySelector(from), doc.querySelector(to)];
+    if (fromOffset === undefined) range.setStart(first, 0); else range.setStart(first.firstChild, fromOffset);
+    if (toOffset === undefined) range.setEnd(last, last.childNodes.length); else range.setEnd(last.firstChild, toOffset);
+    doc.defaultView.focus();
+    selection.addRange(range);
+    return selection.toString();
+}";
+
+/// A browser with Pith in it and the test pages served.
+pub struct Setup {
+    /// The browser.
+    pub browser: Browser,
+    /// Pith in it.
+    pub extension: Extension,
+    /// The test pages.
+    pub server: PageServer,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Setup {
+    /// A headless browser with a fresh profile.
+    ///
+    /// # Errors
+    /// When the browser, the extension or the pages are missing.
+    pub fn start() -> Result<Self, HarnessError> {
+        Self::start_with(&Options::default(), unpacked_extension()?)
+    }
+
+    /// A browser started in this way, with the extension in this folder.
+    ///
+    /// # Errors
+    /// As [`Setup::start`].
+    pub fn start_with(options: &Options, extension: PathBuf) -> Result<Self, HarnessError> {
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = PageServer::start(&test_pages())?;
+        let browser = Browser::launch(options)?;
+        let extension = browser.load_extension(&extension)?;
+        Ok(Self {
+            browser,
+            extension,
+            server,
+            _turn: turn,
+        })
+    }
+
+    /// Opens one of the test pages.
+    ///
+    /// # Errors
+    /// When it does not load.
+    pub fn open(&self, file: &str) -> Result<Page, HarnessError> {
+        self.browser.open(&self.server.url(file))
+    }
+
+    /// Does what choosing *Summarize selection* in the menu of a page does, where `selected` is the selection.
+    ///
+    /// # Errors
+    /// When the extension does not take it.
+    pub fn summarize_selection(&self, page: &Page, selected: &str) -> Result<(), HarnessError> {
+        // The browser hands the selection over in one line.
+        let one_line = selected.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.extension
+            .choose_menu_item(page, SUMMARIZE_SELECTION, &json!({ "selectionText": one_line }))
+    }
+
+    /// As [`Setup::summarize_selection`], and waits for the card's result or message.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub fn summary_of_selection(&self, page: &Page, selected: &str) -> Result<Card, HarnessError> {
+        self.summarize_selection(page, selected)?;
+        Card::wait_until_done(page, SUMMARY_LIMIT)
+    }
+}
+
+/// Makes a selection in the page and returns its text. `how` is an object: `from` and `to` are CSS selectors of the first
+/// and the last element (one alone: all that is in it), `fromOffset` and `toOffset` count characters in their first text
+/// node; `field` instead of them selects in an input or textarea; `frame` says in which frame.
+///
+/// # Errors
+/// When the page has no such elements.
+pub fn select(page: &Page, how: &Value) -> Result<String, HarnessError> {
+    let text = page.call(SELECT, std::slice::from_ref(how))?;
+    Ok(text.as_str().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,178 @@
+//! A session with one target of the browser: a page, a popup, a service worker.
+//!
+//! The session ends when its handle is dropped. That matters for a service worker: one that is watched never falls asleep.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::connection::{Connection, Events, REQUEST_LIMIT};
+use crate::{HarnessError, until};
+
+/// A session with one target.
+pub struct Target {
+    connection: Arc<Connection>,
+    session: String,
+    id: String,
+}
+
+/// What the browser says about one of its targets.
+#[derive(Debug, Clone)]
+pub struct TargetInfo {
+    /// The browser's name for it.
+    pub id: String,
+    /// `page`, `tab`, `service_worker`, `iframe`, ...
+    pub kind: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl Target {
+    /// Starts a session with the target of this id.
+    pub(crate) fn attach(connection: &Arc<Connection>, id: &str) -> Result<Self, HarnessError> {
+        let method = "Target.attachToTarget";
+        let answer = connection.request(None, method, json!({ "targetId": id, "flatten": true }), REQUEST_LIMIT)?;
+        let session = text(&answer, method, "sessionId")?;
+        Ok(Self {
+            connection: Arc::clone(connection),
+            session,
+            id: id.to_owned(),
+        })
+    }
+
+    /// The browser's name for the target.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
+    /// Sends a DevTools request to the target and waits for its result.
+    ///
+    /// # Errors
+    /// When the browser refuses, does not answer in 60 s, or ends.
+    pub fn request(&self, method: &str, params: Value) -> Result<Value, HarnessError> {
+        self.connection
+            .request(Some(&self.session), method, params, REQUEST_LIMIT)
+    }
+
+    /// Listens from now on for one kind of DevTools event of the target.
+    pub fn listen(&self, method: &str) -> Events {
+        self.connection.listen(Some(&self.session), method)
+    }
+
+    /// The value of a JavaScript expression in the target; a promise is awaited. The value must be JSON.
+    ///
+    /// # Errors
+    /// When the script throws or takes longer than 60 s.
+    pub fn evaluate(&self, script: &str) -> Result<Value, HarnessError> {
+        self.evaluate_within(script, REQUEST_LIMIT)
+    }
+
+    /// As [`Target::evaluate`], with a time limit of the caller's.
+    ///
+    /// # Errors
+    /// When the script throws or takes longer than `limit`.
+    pub fn evaluate_within(&self, script: &str, limit: Duration) -> Result<Value, HarnessError> {
+        let params = json!({
+            "expression": script, "awaitPromise": true, "returnByValue": true, "allowUnsafeEvalBlockedByCSP": true,
+        });
+        let mut answer = self
+            .connection
+            .request(Some(&self.session), "Runtime.evaluate", params, limit)
+            .map_err(|error| match error {
+                HarnessError::Timeout { after, .. } => HarnessError::Timeout {
+                    awaited: format!("the script {}", start_of(script)),
+                    after,
+                },
+                other => other,
+            })?;
+        match answer.get("exceptionDetails") {
+            Some(details) => {
+                let thrown = &details["exception"];
+                let exception = thrown["description"]
+                    .as_str()
+                    .map_or_else(|| thrown["value"].to_string(), str::to_owned);
+                Err(HarnessError::Script {
+                    exception,
+                    script: start_of(script),
+                })
+            }
+            None => Ok(answer["result"]["value"].take()),
+        }
+    }
+
+    /// Calls a JavaScript function, given as source, with these JSON arguments.
+    ///
+    /// # Errors
+    /// As [`Target::evaluate`].
+    pub fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, HarnessError> {
+        let mut script = format!("({function})(");
+        for argument in arguments {
+            // Writing into a String does not fail.
+            let _ = write!(script, "{argument},");
+        }
+        script.push(')');
+        self.evaluate(&script)
+    }
+
+    /// Waits until a JavaScript expression becomes true.
+    ///
+    /// # Errors
+    /// When it is not within `limit`; `awaited` says what it stands for.
+    pub fn wait_until(&self, awaited: &str, script: &str, limit: Duration) -> Result<(), HarnessError> {
+        until(awaited, limit, || {
+            Ok((self.evaluate(script)? == json!(true)).then_some(()))
+        })
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // A target or browser that is gone already has ended the session itself.
+        let _ = self
+            .connection
+            .send(None, "Target.detachFromTarget", json!({ "sessionId": self.session }));
+    }
+}
+
+/// All targets of the browser.
+pub(crate) fn targets(connection: &Connection) -> Result<Vec<TargetInfo>, HarnessError> {
+    let method = "Target.getTargets";
+    let answer = connection.request(None, method, json!({ "filter": [{}] }), REQUEST_LIMIT)?;
+    let list = answer["targetInfos"].as_array().cloned().unwrap_or_default();
+    list.iter()
+        .map(|info| {
+            Ok(TargetInfo {
+                id: text(info, method, "targetId")?,
+                kind: text(info, method, "type")?,
+                url: text(info, method, "url")?,
+            })
+        })
+        .collect()
+}
+
+/// A text field of an answer.
+pub(crate) fn text(answer: &Value, method: &str, field: &'static str) -> Result<String, HarnessError> {
+    answer[field]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| HarnessError::Answer {
+            method: method.to_owned(),
+            field,
+            answer: start_of(&answer.to_string()),
+        })
+}
+
+/// The first characters of a script or answer, for messages.
+fn start_of(text: &str) -> String {
+    let mut start: String = text.chars().take(200).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
+}

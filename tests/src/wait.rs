@@ -1,0 +1,33 @@
+//! Waiting for something that announces itself by no event.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::HarnessError;
+
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Looks again and again until `look` finds something, and returns it.
+///
+/// # Errors
+/// [`HarnessError::Timeout`] naming `awaited`; and at once, the error of a look that failed.
+pub fn until<T>(
+    awaited: impl Into<String>,
+    limit: Duration,
+    mut look: impl FnMut() -> Result<Option<T>, HarnessError>,
+) -> Result<T, HarnessError> {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        if start.elapsed() >= limit {
+            return Err(HarnessError::Timeout {
+                awaited: awaited.into(),
+                after: limit,
+            });
+        }
+        thread::sleep(PAUSE);
+    }
+}
