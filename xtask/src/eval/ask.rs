@@ -1,0 +1,165 @@
+//! Questions over the article that they were asked of: which paragraph, which sentence; and how well questions of other
+//! articles are told apart, which this one cannot answer.
+
+use super::data::{Question, QuestionItem, read};
+use super::engine::Engine;
+use super::table::Row;
+use anyhow::Result;
+use pith::tasks::ask::{Answers, Ask, PageIndex};
+use pith::text::Document;
+use std::ops::Range;
+use std::path::Path;
+use std::time::Instant;
+
+pub(super) const FILES: [&str; 1] = ["squad_tune.jsonl"];
+/// Passages are divided more finely than paragraphs; so many are looked at.
+const DEPTH: usize = 50;
+
+pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
+    let start = Instant::now();
+    let items: Vec<QuestionItem> = read(file)?;
+    let mut questions = 0_usize;
+    let (mut fused, mut words_only) = (Right::default(), Right::default());
+    let (mut answered, mut elsewhere) = (Vec::new(), Vec::new());
+    let mut embedded = Vec::new();
+    for item in &items {
+        let texts: Vec<&str> = item.qs.iter().map(|question| question.q.as_str()).collect();
+        embedded.push(engine.embed(&texts)?);
+    }
+    for (number, item) in items.iter().enumerate() {
+        let (index, paragraphs) = open(item, engine)?;
+        for (row, question) in item.qs.iter().enumerate() {
+            let answers = index.answer(&question.q, embedded[number].row(row), DEPTH);
+            fused.count(&answers, item, question, &paragraphs);
+            // Like nothing: the words alone decide.
+            words_only.count(&index.answer(&question.q, &[], DEPTH), item, question, &paragraphs);
+            questions += 1;
+            answered.push(answers.confidence);
+        }
+        // As many questions of the next article.
+        let other = (number + 1) % items.len();
+        for (row, question) in items[other].qs.iter().enumerate().take(item.qs.len()) {
+            elsewhere.push(index.answer(&question.q, embedded[other].row(row), 1).confidence);
+        }
+    }
+    // The hard kind: the paragraph that answers is taken out, all that is around it stays.
+    let mut removed = Vec::new();
+    for (number, item) in items.iter().enumerate() {
+        for paragraph in 0..item.paras.len() {
+            let mut rest = item.clone();
+            rest.paras.remove(paragraph);
+            let (index, _) = open(&rest, engine)?;
+            for (row, question) in item
+                .qs
+                .iter()
+                .enumerate()
+                .filter(|(_, question)| question.p == paragraph)
+            {
+                removed.push(index.answer(&question.q, embedded[number].row(row), 1).confidence);
+            }
+        }
+    }
+    let set = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let row = |metric: &str, figure: f64, baselines: Vec<(String, f64)>| Row {
+        task: "ask",
+        set: set.clone(),
+        metric: metric.to_owned(),
+        figure,
+        baselines,
+        items: questions,
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    let share = |sum: f64| 100.0 * sum / questions.max(1) as f64;
+    let beside_words =
+        |metric: &str, ours: f64, words: f64| row(metric, share(ours), vec![("BM25".to_owned(), share(words))]);
+    Ok(vec![
+        beside_words("paragraph accuracy@1", fused.paragraphs, words_only.paragraphs),
+        beside_words("paragraph MRR", fused.reciprocal_ranks, words_only.reciprocal_ranks),
+        beside_words("sentence accuracy@1", fused.sentences, words_only.sentences),
+        row(
+            "AUROC, question of another article",
+            area_under_roc(&answered, &elsewhere),
+            Vec::new(),
+        ),
+        row(
+            "AUROC, answering paragraph removed",
+            area_under_roc(&answered, &removed),
+            Vec::new(),
+        ),
+        row("answered, of those it can answer", 100.0 * above(&answered), Vec::new()),
+        row(
+            "answered, of those asked of another article",
+            100.0 * above(&elsewhere),
+            Vec::new(),
+        ),
+    ])
+}
+
+/// Sums over questions.
+#[derive(Default)]
+struct Right {
+    paragraphs: f64,
+    sentences: f64,
+    reciprocal_ranks: f64,
+}
+
+impl Right {
+    fn count(&mut self, answers: &Answers, item: &QuestionItem, question: &Question, paragraphs: &[Range<usize>]) {
+        let gold = &paragraphs[question.p];
+        let place = answers
+            .passages
+            .iter()
+            .position(|passage| gold.contains(&passage.span.start));
+        self.paragraphs += f64::from(u8::from(place == Some(0)));
+        self.reciprocal_ranks += place.map_or(0.0, |place| 1.0 / (place + 1) as f64);
+        let holds_answer = |sentence: &Range<usize>| {
+            question.a.iter().any(|(at, _)| {
+                let offset = item.paras[question.p]
+                    .char_indices()
+                    .nth(*at)
+                    .map_or(0, |(offset, _)| offset);
+                sentence.contains(&(gold.start + offset))
+            })
+        };
+        self.sentences += f64::from(u8::from(answers.best_sentence.as_ref().is_some_and(holds_answer)));
+    }
+}
+
+fn above(confidences: &[f32]) -> f64 {
+    confidences.iter().filter(|confidence| **confidence >= 0.5).count() as f64 / confidences.len().max(1) as f64
+}
+
+/// The article as a page, a line for each paragraph, and where the paragraphs lie.
+fn open(item: &QuestionItem, engine: &mut Engine) -> Result<(PageIndex, Vec<Range<usize>>)> {
+    let mut text = String::new();
+    let mut paragraphs = Vec::new();
+    for paragraph in &item.paras {
+        let start = text.len();
+        text += paragraph;
+        paragraphs.push(start..text.len());
+        text.push('\n');
+    }
+    let mut ask = Ask::new(Document::plain(text, Some(item.title.clone())));
+    while !ask.read_on(usize::MAX) {}
+    let embeddings = engine.embed(&ask.inputs())?;
+    Ok((ask.index(embeddings), paragraphs))
+}
+
+/// How often a positive's score is above a negative's.
+fn area_under_roc(positives: &[f32], negatives: &[f32]) -> f64 {
+    let mut all: Vec<(f32, bool)> = positives
+        .iter()
+        .map(|score| (*score, true))
+        .chain(negatives.iter().map(|score| (*score, false)))
+        .collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut wins = 0.0;
+    let mut below = 0.0;
+    for group in all.chunk_by(|a, b| a.0 == b.0) {
+        let positive = group.iter().filter(|(_, positive)| *positive).count() as f64;
+        let negative = group.len() as f64 - positive;
+        wins += positive * (below + negative / 2.0);
+        below += negative;
+    }
+    wins / (positives.len() * negatives.len()).max(1) as f64
+}

@@ -1,0 +1,103 @@
+//! The formats of the evaluation data: UTF-8 JSON lines, one item a line.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+
+/// Sentences to summarise; `refs` holds the reference summaries, `ref_sents` one that is cut into sentences.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SummaryItem {
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    /// Whether the licence forbids commercial use: never trained on.
+    #[serde(default)]
+    pub(super) nc: bool,
+    pub(super) sents: Vec<String>,
+    #[serde(default)]
+    pub(super) refs: Vec<String>,
+    #[serde(default)]
+    pub(super) ref_sents: Vec<String>,
+    /// 1 for each sentence that the reference takes over.
+    #[serde(default)]
+    pub(super) gold: Vec<u8>,
+    /// Which sentences are headings.
+    #[serde(default)]
+    pub(super) head: Vec<usize>,
+    /// The paragraph of each sentence.
+    #[serde(default)]
+    pub(super) par: Vec<usize>,
+}
+
+impl SummaryItem {
+    /// The references, each as a list of sentences.
+    pub(super) fn references(&self) -> Vec<Vec<&str>> {
+        if !self.refs.is_empty() {
+            self.refs.iter().map(|reference| vec![reference.as_str()]).collect()
+        } else if !self.ref_sents.is_empty() {
+            vec![self.ref_sents.iter().map(String::as_str).collect()]
+        } else {
+            let taken = self.sents.iter().zip(&self.gold).filter(|(_, gold)| **gold == 1);
+            vec![taken.map(|(sentence, _)| sentence.as_str()).collect()]
+        }
+    }
+}
+
+/// A text to be cut into sentences, and the sentences.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct GoldenRule {
+    pub(super) lang: String,
+    pub(super) set: String,
+    pub(super) text: String,
+    pub(super) gold: Vec<String>,
+}
+
+/// A document of paragraphs whose sentences are known.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Treebank {
+    pub(super) pars: Vec<TreebankParagraph>,
+}
+
+/// Sentences `s`, and after each the gap `g`.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct TreebankParagraph {
+    pub(super) s: Vec<String>,
+    pub(super) g: Vec<String>,
+}
+
+/// A text with its class; in some files the class is a number.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Labelled {
+    pub(super) label: serde_json::Value,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    pub(super) text: String,
+}
+
+/// An article with questions about it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct QuestionItem {
+    pub(super) title: String,
+    pub(super) paras: Vec<String>,
+    pub(super) qs: Vec<Question>,
+}
+
+/// A question, the paragraph that answers it, and where: `[start in characters, answer]`.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Question {
+    pub(super) q: String,
+    pub(super) p: usize,
+    pub(super) a: Vec<(usize, String)>,
+}
+
+/// The items of a file.
+pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| {
+            serde_json::from_str(line).with_context(|| format!("line {} of {}", number + 1, file.display()))
+        })
+        .collect()
+}

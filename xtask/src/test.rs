@@ -1,0 +1,80 @@
+//! Every check and every test, in the order in which they fail soonest.
+
+use anyhow::Result;
+
+use crate::step::{cargo, run_aloud, run_quietly};
+use crate::{build, invariants, model, paths, setup};
+
+#[derive(clap::Args)]
+pub(crate) struct TestArguments {
+    /// Leave out what needs a browser
+    #[arg(long)]
+    no_browser: bool,
+    /// Only run tests whose name contains this
+    filter: Option<String>,
+}
+
+/// `cargo xtask test`
+pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
+    setup::wasm_target()?;
+    if !arguments.no_browser {
+        setup::browser_and_display()?;
+    }
+    run_quietly("format", cargo().args(["fmt", "--all", "--check"]))?;
+    for (name, extra) in [
+        (
+            "clippy, host",
+            &["--workspace", "--all-targets", "--features", "pith/oracle"][..],
+        ),
+        (
+            "clippy, wasm",
+            &[
+                "--package",
+                "pith-extension",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--all-features",
+            ][..],
+        ),
+    ] {
+        let mut clippy = cargo();
+        clippy
+            .args(["clippy", "--locked"])
+            .args(extra)
+            .args(["--", "--deny", "warnings"]);
+        run_quietly(name, &mut clippy)?;
+    }
+    model::ensure()?;
+    let mut host = cargo();
+    host.args([
+        "test",
+        "--locked",
+        "--package",
+        "pith",
+        "--package",
+        "pith-extension",
+        "--package",
+        "xtask",
+    ]);
+    host.args(["--features", "pith/oracle"])
+        .args(&arguments.filter)
+        .env("PITH_MODEL_DIR", paths::model());
+    run_aloud("tests on the host", &mut host)?;
+    build::build()?.report();
+    invariants::check()?;
+    if arguments.no_browser {
+        return Ok(());
+    }
+    let contract = build::build_contract()?;
+    let mut browser = cargo();
+    browser
+        .args(["test", "--locked", "--package", "pith-tests"])
+        .args(&arguments.filter);
+    browser
+        .env("PITH_DIST", paths::dist_chrome())
+        .env("PITH_CONTRACT", contract);
+    browser
+        .env("PITH_ARTEFACTS", paths::artefacts())
+        .args(["--", "--test-threads=1", "--nocapture"]);
+    run_aloud("tests in the browser", &mut browser)
+}
