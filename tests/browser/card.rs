@@ -1,0 +1,271 @@
+//! The card in the page: what it shows while working, what it marks, and that it leaves nothing behind.
+
+use std::time::Duration;
+
+use pith_tests::setup::{SUMMARY_LIMIT, select};
+use pith_tests::{Card, HarnessError, Page, Setup, until};
+use serde_json::{Value, json};
+
+use crate::selections::verbatim_in_reading_order;
+
+/// How long a change of the card after a key or a click may take.
+const REACTION: Duration = Duration::from_secs(30);
+
+/// All that a page can see of its own state.
+const PAGE_STATE: &str = "JSON.stringify({
+    markup: document.documentElement.outerHTML,
+    sheets: [document.styleSheets.length, document.adoptedStyleSheets.length],
+    highlights: [...CSS.highlights.keys()],
+    globals: Object.getOwnPropertyNames(globalThis).sort(),
+    styles: [...document.querySelectorAll('body, h1, p, em, footer')].map((element) => {
+        const style = getComputedStyle(element);
+        return [...style].map((name) => name + ':' + style.getPropertyValue(name)).join(';');
+    }),
+    scroll: [scrollX, scrollY],
+    selection: getSelection().toString(),
+    focus: document.activeElement?.tagName,
+})";
+
+/// The texts that are marked now, one for each range of Pith's highlight.
+const MARKED: &str = "[...CSS.highlights].filter(([name]) => name.startsWith('pith'))
+    .flatMap(([, highlight]) => [...highlight].map((range) => range.toString()))";
+
+#[test]
+fn a_closed_card_leaves_nothing_behind() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let selected = select(&page, &json!({ "from": "article" })).unwrap();
+    let before = page.evaluate(PAGE_STATE).unwrap();
+    type Way = fn(&Page, &Card) -> Result<(), HarnessError>;
+    let ways: [(&str, Way); 3] = [
+        ("the button Close", |page, card| {
+            page.click(card.button("Close").unwrap())
+        }),
+        ("Escape in the card", |page, _| page.press("Escape")),
+        ("Escape after a sentence was marked", |page, card| {
+            page.hover(sentence_buttons(card)[0])?;
+            until("a mark", REACTION, || Ok((!marked(page).is_empty()).then_some(())))?;
+            page.press("Escape")
+        }),
+    ];
+    for (way, close) in ways {
+        let card = setup.summary_of_selection(&page, &selected).unwrap();
+        assert!(!card.sentences.is_empty(), "{way}: {}", card.tree.text());
+        close(&page, &card).unwrap();
+        page.accessibility()
+            .wait_for_none("region", "Pith summary", REACTION)
+            .unwrap();
+        let after = page.evaluate(PAGE_STATE).unwrap();
+        assert_eq!(before, after, "{way}");
+    }
+}
+
+#[test]
+fn a_sentence_under_the_mouse_or_the_focus_is_marked_in_the_page() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let selected = select(&page, &json!({ "from": "article" })).unwrap();
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    let buttons = sentence_buttons(&card);
+    assert!(buttons.len() >= 3);
+    for (button, sentence) in buttons.iter().zip(&card.sentences) {
+        page.hover(button).unwrap();
+        wait_for_mark(&page, sentence);
+    }
+    page.move_mouse(5.0, 700.0).unwrap();
+    until("the mark to go", REACTION, || {
+        Ok(marked(&page).is_empty().then_some(()))
+    })
+    .unwrap();
+
+    // By the keyboard alone: Tab reaches the first sentence, the arrows the others; Enter brings the source into view.
+    page.evaluate("scrollTo(0, document.body.scrollHeight)").unwrap();
+    let card = Card::read(&page).unwrap().unwrap();
+    page.target()
+        .request(
+            "DOM.focus",
+            json!({ "backendNodeId": sentence_buttons(&card)[0].backend_id }),
+        )
+        .unwrap();
+    wait_for_mark(&page, &card.sentences[0]);
+    page.press("ArrowDown").unwrap();
+    wait_for_mark(&page, &card.sentences[1]);
+    page.press("Enter").unwrap();
+    page.wait_until(
+        "the source to be in view",
+        "[...CSS.highlights].some(([name, highlight]) => name.startsWith('pith') && [...highlight].every((range) => {
+            const box = range.getBoundingClientRect();
+            return box.top >= 0 && box.bottom <= innerHeight;
+        }))",
+        REACTION,
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_page_that_redraws_itself_keeps_its_marks_or_says_that_the_place_is_lost() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("single-page-app.html").unwrap();
+    let selected = select(&page, &json!({ "from": "#app" })).unwrap();
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+
+    page.evaluate("draw(news); true").unwrap();
+    page.hover(sentence_buttons(&card)[0]).unwrap();
+    wait_for_mark(&page, &card.sentences[0]);
+
+    page.evaluate("draw(['Something else is here now.']); true").unwrap();
+    page.click(sentence_buttons(&card)[0]).unwrap();
+    until("the card to say that the place is lost", REACTION, || {
+        let card = Card::read(&page)?;
+        Ok(card.filter(|card| card.tree.text().contains("place cannot be shown")))
+    })
+    .unwrap();
+    assert_eq!(marked(&page), Vec::<String>::new());
+    assert_eq!(
+        Card::read(&page).unwrap().unwrap().sentences,
+        card.sentences,
+        "the summary itself stays"
+    );
+}
+
+#[test]
+fn copy_puts_the_sentences_on_the_clipboard() {
+    let setup = Setup::start().unwrap();
+    for file in ["article.html", "strict.html"] {
+        let page = setup.open(file).unwrap();
+        let selected = select(&page, &json!({ "from": "article, main" })).unwrap();
+        let card = setup.summary_of_selection(&page, &selected).unwrap();
+        page.click(card.button("Copy").unwrap()).unwrap();
+        until("the card to say that it has copied", REACTION, || {
+            Ok(Card::read(&page)?.filter(|card| card.tree.text().contains("Copied.")))
+        })
+        .unwrap();
+        let origin = page.evaluate("location.origin").unwrap();
+        let grant = json!({ "permissions": ["clipboardReadWrite"], "origin": origin });
+        setup.browser.request("Browser.grantPermissions", grant).unwrap();
+        let copied = page.evaluate("navigator.clipboard.readText()").unwrap();
+        assert_eq!(copied, json!(card.sentences.join("\n")), "{file}");
+    }
+}
+
+#[test]
+fn work_can_be_cancelled_and_started_again() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("long.html").unwrap();
+    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
+    assert!(
+        selected.len() > 1_000_000,
+        "the selection has {} bytes only",
+        selected.len()
+    );
+    setup.summarize_selection(&page, &selected).unwrap();
+    let progress = working_past_the_load(&page);
+    let cancel = progress.button("Cancel").unwrap();
+    page.click(cancel).unwrap();
+    let card = Card::wait_until_done(&page, REACTION).unwrap();
+    assert!(card.tree.text().contains("Cancelled."), "{}", card.tree.text());
+    assert_eq!(
+        (card.alert.as_deref(), card.sentences.len()),
+        (None, 0),
+        "a wish is no error"
+    );
+
+    page.click(card.button("Try again").unwrap()).unwrap();
+    until("the card to work again", REACTION, || {
+        Ok(Card::read(&page)?.filter(|card| card.is_working))
+    })
+    .unwrap();
+    page.press("Escape").unwrap();
+    page.accessibility()
+        .wait_for_none("region", "Pith summary", REACTION)
+        .unwrap();
+
+    // The engine is free at once: the abandoned work does not hold up the next.
+    let page = setup.open("strict.html").unwrap();
+    let selected = select(&page, &json!({ "from": "main" })).unwrap();
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+}
+
+#[test]
+fn neither_page_nor_card_styles_the_other() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let selected = select(&page, &json!({ "from": "article" })).unwrap();
+    let styles = "JSON.stringify([...document.querySelectorAll('body, h1, p, nav, footer')].map((element) => {
+        const style = getComputedStyle(element);
+        return [...style].map((name) => name + ':' + style.getPropertyValue(name));
+    }))";
+    let before = page.evaluate(styles).unwrap();
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    assert_eq!(before, page.evaluate(styles).unwrap(), "the card changed the page");
+
+    // The page wants every list, item and button green, dotted and in capitals.
+    page.target().request("DOM.enable", json!({})).unwrap();
+    page.target().request("CSS.enable", json!({})).unwrap();
+    page.target().request("DOM.getDocument", json!({ "depth": 0 })).unwrap();
+    let mut looked_at = 0;
+    for role in ["region", "list", "listitem", "button"] {
+        let node = card.tree.find(role, "").unwrap();
+        let style = computed_style(&page, node.backend_id);
+        assert_ne!(style("color"), "rgb(0, 128, 0)", "{role}");
+        assert_eq!(style("text-transform"), "none", "{role}");
+        assert_ne!(style("border-top-style"), "dotted", "{role}");
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 4);
+}
+
+/// Waits until the card reports work on the text itself, and gives it.
+pub(crate) fn working_past_the_load(page: &Page) -> Card {
+    until("the card to show progress with the text", SUMMARY_LIMIT, || {
+        let card = Card::read(page)?.filter(|card| card.is_working);
+        Ok(card.filter(|card| card.tree.text().contains("Weighing") || card.tree.text().contains("Reading")))
+    })
+    .unwrap()
+}
+
+/// The buttons in the list, each of which holds one sentence.
+fn sentence_buttons(card: &Card) -> Vec<&pith_tests::accessibility::Node> {
+    let in_list: Vec<&String> = card.sentences.iter().collect();
+    card.tree
+        .nodes()
+        .filter(|node| node.role == "button" && in_list.contains(&&node.name))
+        .collect()
+}
+
+fn marked(page: &Page) -> Vec<String> {
+    let marked = page.evaluate(MARKED).unwrap();
+    marked
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Waits until exactly this sentence is marked. The page's source may break lines where the text has spaces.
+fn wait_for_mark(page: &Page, sentence: &str) {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    until(format!("the mark of `{sentence}`"), REACTION, || {
+        Ok((one_line(&marked(page).concat()) == one_line(sentence)).then_some(()))
+    })
+    .unwrap_or_else(|error| panic!("{error}; marked: {:?}", marked(page)));
+}
+
+/// The computed style of a DOM node, in whatever shadow root it stands.
+fn computed_style(page: &Page, backend_id: u64) -> impl Fn(&str) -> String {
+    let ids = json!({ "backendNodeIds": [backend_id] });
+    let pushed = page
+        .target()
+        .request("DOM.pushNodesByBackendIdsToFrontend", ids)
+        .unwrap();
+    let node = json!({ "nodeId": pushed["nodeIds"][0] });
+    let answer = page.target().request("CSS.getComputedStyleForNode", node).unwrap();
+    move |name| {
+        let properties = answer["computedStyle"].as_array().unwrap();
+        let property: &Value = properties.iter().find(|property| property["name"] == name).unwrap();
+        property["value"].as_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,457 @@
+//! What goes wrong in the world: workers that die, tabs that close, storage that is damaged or full, packages that are not
+//! whole. Each is answered with a sentence, and the next try works.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use pith_tests::setup::{SUMMARY_LIMIT, select};
+use pith_tests::{Card, Options, Page, Setup, unpacked_extension, until};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::card::working_past_the_load;
+use crate::selections::verbatim_in_reading_order;
+use crate::worker::{ask, console, state, summarize};
+
+/// How long the extension may take to notice that something is gone.
+const REACTION: Duration = Duration::from_secs(30);
+
+/// A page long enough to be still at work when something is done to it, and short enough to be worked through twice.
+const LONG_PAGE: &str = "long.html?bytes=60000";
+
+#[test]
+fn a_worker_that_is_stopped_once_finishes_all_the_same() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open(LONG_PAGE).unwrap();
+    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
+    setup.summarize_selection(&page, &selected).unwrap();
+    working_past_the_load(&page);
+    setup.extension.stop_service_worker().unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert_eq!(card.alert, None);
+    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+}
+
+#[test]
+fn a_worker_that_is_stopped_again_and_again_gives_a_sentence_and_another_try() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open(LONG_PAGE).unwrap();
+    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
+    setup.summarize_selection(&page, &selected).unwrap();
+    let progress = |page: &Page| {
+        working_past_the_load(page)
+            .tree
+            .find("progressbar", "")
+            .map(|bar| bar.value.clone())
+    };
+    for _ in 0..2 {
+        // What the last life reported stays in the card until the next one reports.
+        let last = progress(&page);
+        until("the worker to report progress", SUMMARY_LIMIT, || {
+            Ok((progress(&page) != last).then_some(()))
+        })
+        .unwrap();
+        setup.extension.stop_service_worker().unwrap();
+    }
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let alert = card
+        .alert
+        .clone()
+        .unwrap_or_else(|| panic!("no alert: {}", card.tree.text()));
+    assert!(alert.contains("stopped Pith twice while it was working"), "{alert}");
+    page.click(card.button("Try again").unwrap()).unwrap();
+    until("the card to work again", REACTION, || {
+        Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))
+    })
+    .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+}
+
+#[test]
+fn a_panic_is_told_and_the_next_try_finds_a_fresh_engine() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open(LONG_PAGE).unwrap();
+    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
+    setup.summarize_selection(&page, &selected).unwrap();
+    working_past_the_load(&page);
+    // What a trap in the Wasm looks like from outside; the host's own code gives no way to cause one.
+    let worker = setup.extension.service_worker().unwrap();
+    let trap = "void Promise.reject(new WebAssembly.RuntimeError('unreachable'))";
+    worker.evaluate(trap).unwrap();
+    let card = Card::wait_until_done(&page, REACTION).unwrap();
+    let alert = card.alert.clone().unwrap_or_default();
+    assert!(alert.contains("Pith broke"), "{}", card.tree.text());
+    page.click(card.button("Try again").unwrap()).unwrap();
+    until("the card to work again", REACTION, || {
+        Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))
+    })
+    .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+}
+
+#[test]
+fn a_tab_that_closes_or_goes_elsewhere_takes_its_work_with_it() {
+    let setup = Setup::start().unwrap();
+    type Way = fn(&Setup, Page);
+    let ways: [(&str, Way); 2] = [
+        ("closed", |_, page| page.close().unwrap()),
+        ("navigated", |setup, page| {
+            page.navigate(&setup.server.url("strict.html")).unwrap()
+        }),
+    ];
+    for (way, leave) in ways {
+        let page = setup.open("long.html").unwrap();
+        let selected = select(&page, &json!({ "from": "#log" })).unwrap();
+        setup.summarize_selection(&page, &selected).unwrap();
+        working_past_the_load(&page);
+        leave(&setup, page);
+        let console = console(&setup);
+        let idle = until(format!("the engine to be idle, {way}"), REACTION, || {
+            let state = state(&console);
+            Ok((state["busy"] == json!(false)).then_some(state))
+        })
+        .unwrap();
+        assert_eq!(
+            idle["lastError"],
+            json!(null),
+            "{way}: that a person leaves is no error"
+        );
+        still_works(&setup);
+        console.close().unwrap();
+    }
+}
+
+/// Changes the store's record whose name contains `part` with `change`, which gets the record's bytes and the record.
+const TAMPER: &str = "async (part, change) => {
+    const done = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+    });
+    const database = await done(indexedDB.open('pith'));
+    const files = () => database.transaction('files', 'readwrite').objectStore('files');
+    const keys = await done(files().getAllKeys());
+    const key = keys.find((name) => name.includes(part));
+    if (key === undefined) throw new Error(`no ${part} among ${keys}`);
+    const record = await done(files().get(key));
+    const bytes = new Uint8Array(await record.blob.arrayBuffer());
+    // A blob is written when its transaction commits, which is after the request has succeeded.
+    const transaction = database.transaction('files', 'readwrite');
+    const committed = new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+    });
+    transaction.objectStore('files').put(change(record, bytes), key);
+    await committed;
+    database.close();
+    return key;
+}";
+
+#[test]
+fn damaged_records_are_dropped_and_the_person_is_told() {
+    let cases = [
+        (
+            "weights",
+            "one bit changed",
+            "(record, bytes) => { bytes[bytes.length >> 1] ^= 1; return { ...record, blob: new Blob([bytes]) }; }",
+        ),
+        (
+            "weights",
+            "last byte lost",
+            "(record, bytes) => ({ ...record, blob: new Blob([bytes.slice(0, -1)]) })",
+        ),
+        (
+            "weights",
+            "nothing left",
+            "(record) => ({ ...record, blob: new Blob([]) })",
+        ),
+        (
+            "weights",
+            "no blob at all",
+            "(record) => ({ sha256: record.sha256, blob: 'gone' })",
+        ),
+        (
+            "tokenizer",
+            "one bit changed",
+            "(record, bytes) => { bytes[9] ^= 4; return { ...record, blob: new Blob([bytes]) }; }",
+        ),
+        (
+            "tokenizer",
+            "another file",
+            "(record) => ({ ...record, blob: new Blob(['{\"version\": \"1.0\"}']) })",
+        ),
+    ];
+    let setup = Setup::start().unwrap();
+    still_works(&setup);
+    for (part, damage, change) in cases {
+        let worker = setup.extension.service_worker().unwrap();
+        worker
+            .evaluate(&format!("({TAMPER})({}, {change})", json!(part)))
+            .unwrap();
+        drop(worker);
+        setup.extension.let_service_worker_sleep().unwrap();
+
+        // Nobody may have looked at the record before the card does: no popup, which would load the model.
+        let console = console(&setup);
+        let reply = ask(&console, &summarize(TEXT), SUMMARY_LIMIT).unwrap();
+        let summary = &reply["answer"];
+        assert_eq!(summary["kind"], "summary", "{part}, {damage}: {summary}");
+        let was_told = state(&console)["lastLoad"]["source"] == "package";
+        assert!(was_told, "{part}, {damage}: the damaged record was used");
+        console.close().unwrap();
+
+        setup.extension.let_service_worker_sleep().unwrap();
+        let console = crate::worker::console(&setup);
+        let reply = ask(&console, &summarize(TEXT), SUMMARY_LIMIT).unwrap();
+        assert_eq!(
+            reply["answer"]["notes"],
+            json!([]),
+            "{part}, {damage}: it was not mended"
+        );
+        assert_eq!(
+            state(&console)["lastLoad"]["source"],
+            "store",
+            "{part}, {damage}: it was not mended"
+        );
+        console.close().unwrap();
+    }
+    println!("{} kinds of damage", cases.len());
+}
+
+#[test]
+fn what_an_interrupted_fill_left_never_poisons_the_next() {
+    let cases = [
+        ("the database deleted", "await done(indexedDB.deleteDatabase('pith'))"),
+        (
+            "files removed, the beginning of a fill left",
+            "await left(new Uint8Array([1, 2, 3, 4]))",
+        ),
+        (
+            "files removed, a false beginning of a fill left",
+            "await left(new Uint8Array(5 << 20).fill(7))",
+        ),
+        (
+            "files removed, more than the file left",
+            "await left(new Uint8Array(64 << 20))",
+        ),
+        (
+            "a value that is no report",
+            "await store('values', 'engine.lastLoad', '{')",
+        ),
+    ];
+    let setup = Setup::start().unwrap();
+    still_works(&setup);
+    for (name, interrupt) in cases {
+        let worker = setup.extension.service_worker().unwrap();
+        let description = worker
+            .evaluate("fetch(chrome.runtime.getURL('model/model.json')).then((answer) => answer.json())")
+            .unwrap();
+        let script = format!(
+            "(async () => {{
+                const weights = {};
+                const done = (request) => new Promise((resolve, reject) => {{
+                    request.onsuccess = () => resolve(request.result);
+                    request.onerror = () => reject(request.error);
+                    request.onblocked = () => resolve();
+                }});
+                const open = () => done(indexedDB.open('pith'));
+                const committed = (database, where, write) => new Promise((resolve, reject) => {{
+                    const writing = database.transaction(where, 'readwrite');
+                    writing.oncomplete = resolve;
+                    writing.onabort = () => reject(writing.error);
+                    write(writing.objectStore(where));
+                }});
+                const store = async (where, key, value) => {{
+                    const database = await open();
+                    await committed(database, where, (records) => records.put(value, key));
+                    database.close();
+                }};
+                const left = async (bytes) => {{
+                    const database = await open();
+                    await committed(database, 'files', (records) => records.clear());
+                    database.close();
+                    await store('chunks', [weights.name, weights.sha256, 0, bytes.length], bytes);
+                }};
+                {interrupt};
+            }})()",
+            description["weights"]
+        );
+        worker.evaluate(&script).unwrap();
+        drop(worker);
+        setup.extension.let_service_worker_sleep().unwrap();
+        let console = console(&setup);
+        let reply = ask(&console, &summarize(TEXT), SUMMARY_LIMIT).unwrap();
+        assert_eq!(reply["answer"]["kind"], "summary", "{name}: {reply}");
+        let worker = setup.extension.service_worker().unwrap();
+        let chunks_left = worker
+            .evaluate(
+                "new Promise((resolve, reject) => {
+                    const opening = indexedDB.open('pith');
+                    opening.onerror = () => reject(opening.error);
+                    opening.onsuccess = () => {
+                        const count = opening.result.transaction('chunks').objectStore('chunks').count();
+                        count.onsuccess = () => { opening.result.close(); resolve(count.result); };
+                    };
+                })",
+            )
+            .unwrap();
+        assert_eq!(chunks_left, json!(0), "{name}: rubbish stays in the store");
+        console.close().unwrap();
+    }
+    println!("{} interruptions", cases.len());
+}
+
+#[test]
+fn a_package_that_is_not_whole_says_so_and_works_once_it_is() {
+    type Damage = fn(&Path);
+    let cases: [(&str, Damage, &str); 6] = [
+        (
+            "weights with one bit changed",
+            |model| change(&weights(model), |bytes| bytes[1_000_000] ^= 1),
+            "not the one that was published",
+        ),
+        (
+            "weights cut short",
+            |model| change(&weights(model), |bytes| bytes.truncate(5_000_000)),
+            "not the one that was published",
+        ),
+        (
+            "weights that are no weights",
+            |model| replace(model, "weights", &weights(model), b"not weights"),
+            "model could not be used",
+        ),
+        (
+            "a tokenizer that is none",
+            |model| replace(model, "tokenizer", &model.join("tokenizer.json"), b"{\"a\":1}"),
+            "model could not be used",
+        ),
+        (
+            "no description of the model",
+            |model| fs::remove_file(model.join("model.json")).unwrap(),
+            "model.json is missing or damaged",
+        ),
+        (
+            "a description that is none",
+            |model| fs::write(model.join("model.json"), "[]").unwrap(),
+            "model.json is missing or damaged",
+        ),
+    ];
+    for (name, damage, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("package");
+        copy_folder(&unpacked_extension().unwrap(), &package);
+        let model = package.join("model");
+        damage(&model);
+        let setup = Setup::start_with(&Options::default(), package.clone()).unwrap();
+        let page = setup.open("article.html").unwrap();
+        let selected = select(&page, &json!({ "from": "article" })).unwrap();
+        let card = setup.summary_of_selection(&page, &selected).unwrap();
+        let alert = card
+            .alert
+            .clone()
+            .unwrap_or_else(|| panic!("{name}: no alert: {}", card.tree.text()));
+        assert!(alert.contains(expected), "{name}: `{alert}`");
+
+        // The person has installed Pith again.
+        copy_folder(&unpacked_extension().unwrap().join("model"), &model);
+        page.click(card.button("Try again").unwrap()).unwrap();
+        until("the card to work again", REACTION, || {
+            Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))
+        })
+        .unwrap();
+        let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+        assert_eq!(card.alert, None, "{name}");
+        verbatim_in_reading_order(&card.sentences, &selected).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+    }
+    println!("{} damaged packages", cases.len());
+}
+
+#[test]
+fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let quota = |size: Option<u64>| {
+        let origin = setup.extension.url("").trim_end_matches('/').to_owned();
+        let params = match size {
+            Some(bytes) => json!({ "origin": origin, "quotaSize": bytes }),
+            None => json!({ "origin": origin }),
+        };
+        page.target().request("Storage.overrideQuotaForOrigin", params).unwrap();
+    };
+    for bytes in [1_000_000, 12_000_000] {
+        quota(Some(bytes));
+        let selected = select(&page, &json!({ "from": "article" })).unwrap();
+        let card = setup.summary_of_selection(&page, &selected).unwrap();
+        let alert = card
+            .alert
+            .clone()
+            .unwrap_or_else(|| panic!("{bytes}: no alert: {}", card.tree.text()));
+        assert!(
+            alert.contains("no space left in the browser's storage"),
+            "{bytes} bytes: `{alert}`"
+        );
+    }
+    quota(None);
+    let card = Card::read(&page).unwrap().unwrap();
+    page.click(card.button("Try again").unwrap()).unwrap();
+    until("the card to work again", REACTION, || {
+        Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))
+    })
+    .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert!(card.sentences.len() >= 3, "{}", card.tree.text());
+}
+
+/// Some text that is worth a summary.
+const TEXT: &str = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else. The harbour \
+    master knows every passenger by name. When the ice is thick, a sledge does the work of the ferry.";
+
+/// Summarizes a selection on a fresh page.
+fn still_works(setup: &Setup) {
+    let page = setup.open("strict.html").unwrap();
+    let selected = select(&page, &json!({ "from": "main" })).unwrap();
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    assert_eq!(card.alert, None);
+    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+    page.close().unwrap();
+}
+
+fn weights(model: &Path) -> std::path::PathBuf {
+    model.join("weights.safetensors")
+}
+
+fn change(file: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(file).unwrap();
+    change(&mut bytes);
+    fs::write(file, bytes).unwrap();
+}
+
+/// Puts other content in a file's place and has the model's description promise just that.
+fn replace(model: &Path, part: &str, file: &Path, content: &[u8]) {
+    fs::write(file, content).unwrap();
+    let path = model.join("model.json");
+    let mut description: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    description[part]["lenBytes"] = json!(content.len());
+    description[part]["sha256"] = json!(
+        Sha256::digest(content)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    );
+    fs::write(path, description.to_string()).unwrap();
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

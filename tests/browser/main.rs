@@ -1,0 +1,17 @@
+//! The packed extension in a real browser.
+//!
+//! Every test starts a browser of its own with a fresh profile; they run one after the other. Nothing is skipped: a test
+//! without its browser or its extension fails and says what is missing.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
+mod card;
+mod failures;
+mod popup;
+mod privacy;
+mod protocol;
+mod right_click;
+mod selections;
+mod store;
+mod timing;
+mod worker;

@@ -1,0 +1,234 @@
+//! Private by construction: what the package asks for, and that nothing can leave.
+
+use std::fs;
+use std::time::Duration;
+
+use pith_tests::setup::select;
+use pith_tests::{Setup, unpacked_extension};
+use serde_json::{Value, json};
+
+use crate::worker::console;
+
+/// The packaged manifest.
+fn manifest() -> Value {
+    let path = unpacked_extension().unwrap().join("manifest.json");
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_manifest_asks_for_no_host_and_lets_nothing_out() {
+    let manifest = manifest();
+    for key in [
+        "host_permissions",
+        "optional_host_permissions",
+        "optional_permissions",
+        "content_scripts",
+        "externally_connectable",
+        "web_accessible_resources",
+        "update_url",
+        "oauth2",
+    ] {
+        assert!(
+            manifest.get(key).is_none(),
+            "the manifest has `{key}`: {}",
+            manifest[key]
+        );
+    }
+    let allowed = [
+        "activeTab",
+        "contextMenus",
+        "offscreen",
+        "scripting",
+        "sidePanel",
+        "storage",
+        "unlimitedStorage",
+    ];
+    let permissions = manifest["permissions"].as_array().unwrap();
+    assert!(permissions.contains(&json!("activeTab")) && permissions.contains(&json!("scripting")));
+    for permission in permissions {
+        let permission = permission.as_str().unwrap();
+        assert!(
+            allowed.contains(&permission),
+            "the permission `{permission}` is new: does the design allow it?"
+        );
+    }
+
+    let policy = manifest["content_security_policy"]["extension_pages"].as_str().unwrap();
+    let directives: Vec<Vec<&str>> = policy
+        .split(';')
+        .map(|directive| directive.split_whitespace().collect())
+        .collect();
+    let sources = |name: &str| {
+        let directive = directives.iter().find(|directive| directive.first() == Some(&name));
+        directive.map(|directive| directive[1..].to_vec())
+    };
+    assert_eq!(sources("connect-src"), Some(vec!["'self'"]));
+    assert_eq!(sources("script-src"), Some(vec!["'self'", "'wasm-unsafe-eval'"]));
+    assert_eq!(
+        sources("default-src"),
+        Some(vec!["'none'"]),
+        "what is not named is not allowed"
+    );
+    assert_eq!(
+        sources("form-action"),
+        Some(vec!["'none'"]),
+        "a form is a way out that default-src does not close"
+    );
+    assert!(
+        !policy.contains("'unsafe-eval'") && !policy.contains("unsafe-inline"),
+        "{policy}"
+    );
+    for directive in &directives {
+        for source in &directive[1..] {
+            assert!(
+                source.starts_with('\''),
+                "`{source}` in `{}`: a place outside the package",
+                directive.join(" ")
+            );
+        }
+    }
+}
+
+#[test]
+fn the_package_holds_no_script_that_is_not_its_own() {
+    let package = unpacked_extension().unwrap();
+    let mut waiting = vec![package.clone()];
+    let (mut pages, mut scripts) = (0, 0);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            match ending {
+                "html" => {
+                    pages += 1;
+                    let text = fs::read_to_string(&path).unwrap();
+                    for outside in [
+                        "src=\"http",
+                        "href=\"http",
+                        "src=\"//",
+                        "href=\"//",
+                        "url(http",
+                        "@import",
+                    ] {
+                        let is_link = outside.starts_with("href") && text.contains("<a ");
+                        assert!(
+                            !text.contains(outside) || is_link,
+                            "{} loads from elsewhere: {outside}",
+                            path.display()
+                        );
+                    }
+                }
+                "js" => {
+                    scripts += 1;
+                    let text = fs::read_to_string(&path).unwrap();
+                    for forbidden in [
+                        "eval(",
+                        "new Function(",
+                        "importScripts(",
+                        "from \"http",
+                        "import(\"http",
+                    ] {
+                        assert!(!text.contains(forbidden), "{} contains {forbidden}", path.display());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    println!("{pages} pages, {scripts} scripts");
+    assert!(
+        pages >= 1 && scripts >= 3,
+        "{pages} pages, {scripts} scripts: the package is not where it is looked for"
+    );
+}
+
+#[test]
+fn a_summary_makes_no_request_outside_the_package() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let selected = select(&page, &json!({ "from": "article" })).unwrap();
+    let worker = setup.extension.service_worker().unwrap();
+    let worker_requests = worker.listen("Network.requestWillBeSent");
+    worker.request("Network.enable", json!({})).unwrap();
+    let page_requests = page.listen("Network.requestWillBeSent");
+    page.target().request("Network.enable", json!({})).unwrap();
+    let asked_before = setup.server.requested();
+
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    assert!(!card.sentences.is_empty(), "{}", card.tree.text());
+
+    let own = setup.extension.url("");
+    let from_worker = worker_requests.so_far();
+    assert!(
+        !from_worker.is_empty(),
+        "the model's load was not seen, so that nothing is proved"
+    );
+    for request in &from_worker {
+        let url = request["request"]["url"].as_str().unwrap();
+        assert!(url.starts_with(&own), "the worker asked for {url}");
+    }
+    let from_page = page_requests.so_far();
+    assert_eq!(from_page.len(), 0, "the card made the page ask for {from_page:?}");
+    assert_eq!(
+        setup.server.requested(),
+        asked_before,
+        "something was sent to the page's server"
+    );
+    println!("{} requests of the worker, all to the package", from_worker.len());
+}
+
+#[test]
+fn the_policy_stops_what_a_bug_might_send() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let console = console(&setup);
+    let worker = setup.extension.service_worker().unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    let target = setup.server.url("stolen");
+    let attempts = [
+        "fetch(URL).then(() => 'sent', (error) => error.name)",
+        "fetch(URL, { mode: 'no-cors', method: 'POST', body: 'text' }).then(() => 'sent', (error) => error.name)",
+        "new Promise((resolve) => { try { const socket = new WebSocket(URL.replace('http', 'ws'));
+            socket.onopen = () => resolve('sent'); socket.onerror = () => resolve('error'); } catch (error) { resolve(error.name); } })",
+        "Promise.resolve(globalThis.navigator.sendBeacon ? navigator.sendBeacon(URL, 'text') && 'queued' : 'none')",
+        "globalThis.document ? new Promise((resolve) => { const image = new Image(); image.onload = () => resolve('sent');
+            image.onerror = () => resolve('error'); image.src = URL; }) : Promise.resolve('none')",
+        "globalThis.document ? new Promise((resolve) => { const frame = document.createElement('iframe'); frame.src = URL;
+            frame.onload = () => resolve('loaded'); document.body.append(frame); setTimeout(() => resolve('none'), 1000); })
+            : Promise.resolve('none')",
+        "import(URL).then(() => 'sent', (error) => error.name)",
+    ];
+    // The same from a page without a policy arrives: what is measured below can be seen.
+    page.evaluate(&format!("fetch({}).then(() => true)", json!(setup.server.url("seen"))))
+        .unwrap();
+    assert_eq!(setup.server.requested().last().map(String::as_str), Some("/seen"));
+
+    let mut tried = 0;
+    for (place, target_of) in [
+        ("worker", &worker),
+        ("popup", popup.target()),
+        ("page", console.target()),
+    ] {
+        for attempt in attempts {
+            let script = format!("(() => {{ const URL = {}; return {attempt}; }})()", json!(target));
+            match target_of.evaluate_within(&script, Duration::from_secs(10)) {
+                Ok(outcome) => assert_ne!(outcome, "sent", "{place}: {attempt}"),
+                Err(pith_tests::HarnessError::Script { .. }) => {}
+                Err(error) => panic!("{place}: {attempt}: {error}"),
+            }
+            tried += 1;
+        }
+    }
+    let arrived: Vec<String> = setup
+        .server
+        .requested()
+        .into_iter()
+        .filter(|path| path.contains("stolen"))
+        .collect();
+    assert_eq!(arrived, Vec::<String>::new());
+    println!("{tried} attempts");
+}

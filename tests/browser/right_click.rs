@@ -1,0 +1,92 @@
+//! The way of a person, with no shortcut in it: a window, a mouse that selects text, a right-click, the menu by keyboard.
+
+use std::time::{Duration, Instant};
+
+use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::{Card, Desktop, Options, Page, Setup, artefacts, unpacked_extension};
+
+use crate::selections::verbatim_in_reading_order;
+
+/// The menu's last item is the browser's *Inspect*; the extension's item stands above it.
+const CHOOSE_THE_ITEM: [&str; 3] = ["Up", "Up", "Return"];
+
+#[test]
+fn a_right_click_on_selected_text_fills_the_card() {
+    let desktop = Desktop::start(1280, 900).unwrap();
+    let options = Options {
+        headless: false,
+        display: Some(desktop.display().to_owned()),
+        window: (1240, 860),
+        // No bar of warnings that slides in over the page and moves it under the mouse.
+        arguments: vec!["--test-type".to_owned()],
+        ..Options::default()
+    };
+    let setup = Setup::start_with(&options, unpacked_extension().unwrap()).unwrap();
+    for (file, from, to) in [
+        ("article.html", "p:nth-of-type(1)", "p:nth-of-type(4)"),
+        ("strict.html", "p:first-of-type", "p:last-of-type"),
+    ] {
+        let page = setup.open(file).unwrap();
+        page.evaluate("scrollTo(0, 0); document.body.style.fontSize = '12px'; true")
+            .unwrap();
+        let (start, _) = corners(&page, from);
+        let (_, end) = corners(&page, to);
+        desktop.drag(&page, start, end).unwrap();
+        let selected = page.evaluate("getSelection().toString()").unwrap();
+        let selected = selected.as_str().unwrap();
+        let (first, last) = (text_of(&page, from), text_of(&page, to));
+        let meant = selected.starts_with(&first[..20]) && selected.ends_with(&last[last.len() - 20..]);
+        assert!(meant, "{file}: the mouse selected `{selected}`");
+
+        setup.extension.let_service_worker_sleep().unwrap();
+        desktop.right_click(&page, (start.0 + 30.0, start.1 + 2.0)).unwrap();
+        let start = Instant::now();
+        desktop.press(&CHOOSE_THE_ITEM).unwrap();
+        page.accessibility()
+            .wait_for("region", "Pith summary", Duration::from_secs(20))
+            .unwrap();
+        let appeared = start.elapsed();
+        let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+        let (filled, words) = (start.elapsed(), selected.split_whitespace().count());
+        println!("{file}, {words} words: card after {appeared:.0?}, filled after {filled:.0?}, from a sleeping worker");
+        page.screenshot(&artefacts().join(format!("right-click-{file}.png")))
+            .unwrap();
+        assert_eq!(card.alert, None, "{file}");
+        verbatim_in_reading_order(&card.sentences, selected).unwrap_or_else(|reason| panic!("{file}: {reason}"));
+        assert!(card.sentences.len() >= 2, "{file}: {:?}", card.sentences);
+
+        // The card has the focus: one key closes it.
+        desktop.press(&["Escape"]).unwrap();
+        page.accessibility()
+            .wait_for_none("region", "Pith summary", Duration::from_secs(5))
+            .unwrap();
+    }
+}
+
+fn text_of(page: &Page, selector: &str) -> String {
+    let text = page
+        .call(
+            "(selector) => document.querySelector(selector).innerText",
+            &[selector.into()],
+        )
+        .unwrap();
+    text.as_str().unwrap().to_owned()
+}
+
+/// Just inside the first and the last letter of an element, in CSS pixels of the viewport.
+fn corners(page: &Page, selector: &str) -> ((f64, f64), (f64, f64)) {
+    let boxes = page
+        .call(
+            "(selector) => {
+                const range = document.createRange();
+                range.selectNodeContents(document.querySelector(selector));
+                const lines = [...range.getClientRects()].filter((line) => line.width > 5);
+                const [first, last] = [lines[0], lines.at(-1)];
+                return [first.left + 1, (first.top + first.bottom) / 2, last.right - 1, (last.top + last.bottom) / 2];
+            }",
+            &[selector.into()],
+        )
+        .unwrap();
+    let at = |index: usize| boxes[index].as_f64().unwrap();
+    ((at(0), at(1)), (at(2), at(3)))
+}
