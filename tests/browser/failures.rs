@@ -371,8 +371,7 @@ fn a_package_that_is_not_whole_says_so_and_works_once_it_is() {
 #[test]
 fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
     let setup = Setup::start().unwrap();
-    let page = setup.open("article.html").unwrap();
-    let quota = |size: Option<u64>| {
+    let quota = |page: &Page, size: Option<u64>| {
         let origin = setup.extension.url("").trim_end_matches('/').to_owned();
         let params = match size {
             Some(bytes) => json!({ "origin": origin, "quotaSize": bytes }),
@@ -380,8 +379,11 @@ fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
         };
         page.target().request("Storage.overrideQuotaForOrigin", params).unwrap();
     };
+    let mut last = None;
     for bytes in [1_000_000, 12_000_000] {
-        quota(Some(bytes));
+        // Each on a page of its own: the card of the round before says the same.
+        let page = setup.open("article.html").unwrap();
+        quota(&page, Some(bytes));
         let selected = select(&page, &json!({ "from": "article" })).unwrap();
         let card = setup.summary_of_selection(&page, &selected).unwrap();
         let alert = card
@@ -392,9 +394,10 @@ fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
             alert.contains("no space left in the browser's storage"),
             "{bytes} bytes: `{alert}`"
         );
+        last = Some((page, card));
     }
-    quota(None);
-    let card = Card::read(&page).unwrap().unwrap();
+    let (page, card) = last.unwrap();
+    quota(&page, None);
     page.click(card.button("Try again").unwrap()).unwrap();
     until("the card to work again", REACTION, || {
         Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))

@@ -99,7 +99,8 @@ impl Setup {
             .choose_menu_item(page, SUMMARIZE_SELECTION, &json!({ "selectionText": one_line }))
     }
 
-    /// As [`Setup::summarize_selection`], and waits for the card's result or message.
+    /// As [`Setup::summarize_selection`], and waits for the card's result or message. The page must not show a card
+    /// yet: what that one says would be taken for the answer.
     ///
     /// # Errors
     /// When there is none in time.
