@@ -15,6 +15,9 @@ use crate::{HarnessError, Page, until};
 /// How long a program or a window may take to appear.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// Between a menu's window and its first key.
+const MENU_PAUSE: Duration = Duration::from_millis(300);
+
 /// A virtual display; it ends, with all that runs on it, when its handle is dropped.
 pub struct Desktop {
     display: String,
@@ -120,7 +123,7 @@ impl Desktop {
         page.wait_until("the page to have the focus", "document.hasFocus()", START_LIMIT)
     }
 
-    /// Right-clicks at a point of the page's viewport (CSS pixels) and waits for the context menu.
+    /// Right-clicks at a point of the page's viewport (CSS pixels) and waits until the context menu takes keys.
     ///
     /// # Errors
     /// When the mouse does not reach the page, or no menu opens.
@@ -134,7 +137,10 @@ impl Desktop {
                 .iter()
                 .any(|window| !before.contains(window))
                 .then_some(()))
-        })
+        })?;
+        // Its window is there a moment before it listens, and no event tells of it.
+        thread::sleep(MENU_PAUSE);
+        Ok(())
     }
 
     /// Moves the mouse to a point of the viewport that begins at `origin` of the screen.
