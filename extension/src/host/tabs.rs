@@ -42,7 +42,7 @@ pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Snapshot, HostErr
 /// the script is there first and is refused (seen in Chromium 156), so a refusal of that kind is not taken at its word
 /// at once.
 async fn inject(tab: i32) -> Result<(), HostError> {
-    let mut waits_ms = [50, 100, 200].into_iter();
+    let mut waits_ms = [50, 100, 200, 400, 800].into_iter();
     loop {
         let Err(error) = execute_content_script(tab).await else {
             return Ok(());
