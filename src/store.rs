@@ -6,6 +6,8 @@
 //! exactly once: the damaged record is dropped by the read that found it.
 //!
 //! The engine loads from a store and from nowhere else; [`load_or_fill`] is the one way to get a file.
+//!
+//! Embeddings are a cache: what is dropped can be computed again. How one is written is [`crate::model::cached`]'s.
 
 pub mod contract;
 
@@ -113,6 +115,38 @@ pub trait Store {
 
     /// Removes the value under `key`. No error if there is none.
     async fn remove_value(&self, key: &str) -> Result<(), StoreError>;
+
+    /// The cached embeddings of these keys, in their order, as they were kept. To be asked for at `now_ms`
+    /// (milliseconds since the epoch) counts as use, in steps of [`USE_STEP_MS`].
+    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// Keeps embeddings under their keys, as used at `now_ms`; then drops the least recently used until at most
+    /// `limit_bytes` are left.
+    async fn keep_embeddings(
+        &self,
+        entries: &[(String, Vec<u8>)],
+        now_ms: f64,
+        limit_bytes: u64,
+    ) -> Result<(), StoreError>;
+
+    /// How much is cached.
+    async fn embeddings_size(&self) -> Result<CacheSize, StoreError>;
+
+    /// Drops all cached embeddings.
+    async fn clear_embeddings(&self) -> Result<(), StoreError>;
+}
+
+/// The use of a cached embedding is noted when the last note of it is so old, in milliseconds: a read seldom writes.
+pub const USE_STEP_MS: f64 = 3_600_000.0;
+
+/// How much a cache holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CacheSize {
+    /// Entries.
+    pub count: u64,
+    /// Bytes of their keys and values, without what the storage adds. All entries are taken to be as long as the first:
+    /// they are, as long as one model makes them.
+    pub bytes: u64,
 }
 
 /// Where a file comes from when the store does not have it.
@@ -225,6 +259,8 @@ pub struct MemoryStore {
     files: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
     fills: RefCell<BTreeMap<(String, String), Vec<u8>>>,
     values: RefCell<BTreeMap<String, String>>,
+    /// Last use and bytes, by key.
+    embeddings: RefCell<BTreeMap<String, (f64, Vec<u8>)>>,
 }
 
 impl Store for MemoryStore {
@@ -290,6 +326,54 @@ impl Store for MemoryStore {
 
     async fn remove_value(&self, key: &str) -> Result<(), StoreError> {
         self.values.borrow_mut().remove(key);
+        Ok(())
+    }
+
+    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let mut embeddings = self.embeddings.borrow_mut();
+        let found = keys.iter().map(|key| {
+            let (used_ms, bytes) = embeddings.get_mut(key)?;
+            *used_ms = used_ms.max(now_ms);
+            Some(bytes.clone())
+        });
+        Ok(found.collect())
+    }
+
+    async fn keep_embeddings(
+        &self,
+        entries: &[(String, Vec<u8>)],
+        now_ms: f64,
+        limit_bytes: u64,
+    ) -> Result<(), StoreError> {
+        for (key, bytes) in entries {
+            self.embeddings
+                .borrow_mut()
+                .insert(key.clone(), (now_ms, bytes.clone()));
+        }
+        while self.embeddings_size().await?.bytes > limit_bytes {
+            let mut embeddings = self.embeddings.borrow_mut();
+            let oldest = embeddings.iter().min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
+                break;
+            };
+            embeddings.remove(&oldest);
+        }
+        Ok(())
+    }
+
+    async fn embeddings_size(&self) -> Result<CacheSize, StoreError> {
+        let embeddings = self.embeddings.borrow();
+        let count = embeddings.len() as u64;
+        let entry = embeddings.first_key_value();
+        let entry_bytes = entry.map_or(0, |(key, (_, bytes))| key.len() + bytes.len());
+        Ok(CacheSize {
+            count,
+            bytes: count * entry_bytes as u64,
+        })
+    }
+
+    async fn clear_embeddings(&self) -> Result<(), StoreError> {
+        self.embeddings.borrow_mut().clear();
         Ok(())
     }
 }

@@ -46,6 +46,11 @@ impl Embeddings {
         &self.values[row * self.hidden..][..self.hidden]
     }
 
+    /// All rows back to back, `[rows, hidden]`.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// All rows in order.
     pub fn iter(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks_exact(self.hidden)

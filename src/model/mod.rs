@@ -3,10 +3,12 @@
 //! * [`Tokenizer`]: text -> token ids, through the `tokenizers` crate and the model's own tokenizer.json.
 //! * [`quantise`]: the published f32 file -> one INT8 file, packed as [`crate::kernels`] reads it ([`file`] draws it).
 //! * [`Encoder`]: that file, used in place, and token ids -> [`Embeddings`].
+//! * [`cached`]: an embedding as a cache keeps it.
 //! * [`Oracle`] (feature `oracle`): the same model in f32 through candle, which the encoder is measured against.
 //!
 //! This is the only place where candle types appear, and none of them leaves it.
 
+pub mod cached;
 mod embeddings;
 mod encoder;
 mod error;

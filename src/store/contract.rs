@@ -3,6 +3,8 @@
 //! It is part of the library, and not of its tests, because the browser's implementation can be checked only inside a
 //! browser, by a program of its own. The shipped Wasm does not call it and so does not contain it.
 
+mod embeddings;
+
 use super::{FileSpec, LoadError, Origin, Source, SourceError, Store, StoreError, Stored, load_or_fill, sha256_hex};
 
 /// Runs every check on `store`, which must be empty. Gives the names of the checks that ran.
@@ -41,6 +43,14 @@ pub async fn check<S: Store>(store: &S) -> Result<Vec<&'static str>, String> {
     ran.push("remove_is_complete");
     values(store).await.map_err(named("values"))?;
     ran.push("values");
+    embeddings::come_back(store)
+        .await
+        .map_err(named("embeddings_come_back"))?;
+    ran.push("embeddings_come_back");
+    embeddings::oldest_goes_first(store)
+        .await
+        .map_err(named("oldest_embedding_goes_first"))?;
+    ran.push("oldest_embedding_goes_first");
     Ok(ran)
 }
 
@@ -312,7 +322,7 @@ mod tests {
     #[test]
     fn memory_store_keeps_the_contract() {
         let ran = pollster::block_on(check(&MemoryStore::default())).unwrap();
-        assert_eq!(ran.len(), 10, "checks that ran: {ran:?}");
+        assert_eq!(ran.len(), 12, "checks that ran: {ran:?}");
     }
 
     #[test]
