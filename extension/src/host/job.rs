@@ -3,18 +3,17 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use pith::model::{Embeddings, Tokens, batches};
 use pith::tasks::summarize::{Summarize, SummarizeOptions, Summary, SummaryKind};
 use pith::text::Document;
 
-use super::engine::{EngineSlot, Loaded};
+use super::Host;
+use super::engine::Loaded;
 use super::error::HostError;
 use super::pace::Pace;
+use super::texts::embed_texts;
 use crate::browser::now_ms;
 use crate::protocol::{Outcome, Reply, Snapshot, Stage, SummarySentence, Timings};
 
-/// How many tokens are embedded before the clock is looked at, unless a single sentence has more: 15 to 40 ms of work.
-const BATCH_TOKENS: usize = 64;
 /// How many bytes of text are read before the clock is looked at: a few milliseconds.
 const READ_BYTES: usize = 16 << 10;
 
@@ -36,19 +35,23 @@ impl Cancel {
 pub(super) struct Work {
     pub(super) snapshot: Snapshot,
     pub(super) sentences: Option<u32>,
+    /// From a private window: nothing of it is kept.
+    pub(super) is_private: bool,
     pub(super) cancel: Cancel,
 }
 
 /// Summarizes. `progress` is told the stage, how much of it is done, and how much there is. None if it was cancelled.
 pub(super) async fn summarize(
-    slot: &EngineSlot,
+    host: &Rc<Host>,
     work: Work,
     progress: impl Fn(Stage, u64, u64),
 ) -> Result<Option<Reply>, HostError> {
+    let slot = &host.engine;
     let _at_work = slot.at_work();
     let Work {
         snapshot,
         sentences,
+        is_private,
         cancel,
     } = work;
     let mut pace = Pace::new();
@@ -81,38 +84,34 @@ pub(super) async fn summarize(
     }
     timings.read_ms = watch.lap();
 
+    let embedding = |done, total| progress(Stage::Embedding, done, total);
     let inputs = task.inputs();
-    let mut tokens: Vec<Tokens> = Vec::with_capacity(inputs.len());
-    for input in &inputs {
-        let encoded = slot.with(|engine| engine.tokenizer.encode(input));
-        let Some(encoded) = encoded else { return Ok(None) };
-        tokens.push(encoded?);
-        if pace.is_due() {
-            pace.take_turn().await;
-            if cancel.is_cancelled() {
-                return Ok(None);
-            }
-        }
-    }
-    timings.tokenize_ms = watch.lap();
-
-    let Some(embeddings) = embed(slot, &tokens, &mut pace, &cancel, &progress).await? else {
+    let Some(embedded) = embed_texts(host, &inputs, is_private, &mut pace, &cancel, embedding).await? else {
         return Ok(None);
     };
-    timings.embed_ms = watch.lap();
+    timings.tokenize_ms = embedded.tokenize_ms;
+    timings.embed_ms = watch.lap() - embedded.tokenize_ms;
 
-    progress(Stage::Ranking, 0, tokens.len() as u64);
-    let summary = task.finish(&embeddings);
+    progress(Stage::Ranking, 0, inputs.len() as u64);
+    let summary = task.finish(&embedded.embeddings);
     timings.rank_ms = watch.lap();
     timings.total_ms = watch.total();
-    let tokens_in_all: usize = tokens.iter().map(|tokens| tokens.ids.len()).sum();
     let kernel = slot
         .with(|engine| engine.encoder.kernel().to_owned())
         .unwrap_or_default();
     gloo::console::info!(format!(
-        "summary: model {:.0} ms, reading {:.0} ms, {tokens_in_all} tokens in {:.0} ms, embedding {:.0} ms, ranking {:.0} ms, \
-         in all {:.0} ms, kernels {kernel}",
-        timings.load_ms, timings.read_ms, timings.tokenize_ms, timings.embed_ms, timings.rank_ms, timings.total_ms,
+        "summary: model {:.0} ms, reading {:.0} ms, {} tokens in {:.0} ms, embedding {:.0} ms, ranking {:.0} ms, \
+         in all {:.0} ms, kernels {kernel}, {} lanes of the pool, {} of {} texts recalled",
+        timings.load_ms,
+        timings.read_ms,
+        embedded.tokens,
+        timings.tokenize_ms,
+        timings.embed_ms,
+        timings.rank_ms,
+        timings.total_ms,
+        embedded.lanes,
+        embedded.recalled,
+        embedded.is_truncated.len(),
     ));
 
     let mut notes = Vec::new();
@@ -122,11 +121,8 @@ pub(super) async fn summarize(
                 .to_owned(),
         );
     }
-    let of_sentences = &tokens[..tokens.len().min(summary.total_sentences)];
-    let truncated_sentences = of_sentences.iter().filter(|tokens| tokens.truncated > 0).count();
-    let kernel = slot
-        .with(|engine| engine.encoder.kernel().to_owned())
-        .unwrap_or_default();
+    let of_sentences = embedded.is_truncated.iter().take(summary.total_sentences);
+    let truncated_sentences = of_sentences.filter(|truncated| **truncated).count();
     Ok(Some(Reply::Summary {
         outcome: match summary.kind {
             SummaryKind::Chosen => Outcome::Chosen,
@@ -140,50 +136,11 @@ pub(super) async fn summarize(
         truncated_sentences: count(truncated_sentences),
         notes,
         timings,
-        tokens: count(tokens_in_all),
+        tokens: count(embedded.tokens),
         kernel,
+        lanes: count(embedded.lanes),
+        recalled: count(embedded.recalled),
     }))
-}
-
-/// Embeds each of `tokens`, batch by batch, and gives the embeddings in their order. None if it was cancelled.
-async fn embed(
-    slot: &EngineSlot,
-    tokens: &[Tokens],
-    pace: &mut Pace,
-    cancel: &Cancel,
-    progress: &impl Fn(Stage, u64, u64),
-) -> Result<Option<Embeddings>, HostError> {
-    let lengths: Vec<usize> = tokens.iter().map(|tokens| tokens.ids.len()).collect();
-    let total: usize = lengths.iter().sum();
-    let mut done = 0;
-    let mut rows: Vec<Vec<f32>> = vec![Vec::new(); tokens.len()];
-    let Some(hidden) = slot.with(|engine| engine.encoder.hidden()) else {
-        return Ok(None);
-    };
-    for batch in batches(&lengths, BATCH_TOKENS) {
-        progress(Stage::Embedding, done as u64, total as u64);
-        if pace.is_due() {
-            pace.take_turn().await;
-            if cancel.is_cancelled() {
-                return Ok(None);
-            }
-        }
-        let ids: Vec<&[u32]> = batch.iter().map(|&i| tokens[i].ids.as_slice()).collect();
-        let Some(embedded) = slot.with(|engine| engine.encoder.embed(&ids)) else {
-            return Ok(None);
-        };
-        let embedded = embedded?;
-        for (row, &i) in batch.iter().enumerate() {
-            rows[i] = embedded.row(row).to_vec();
-        }
-        done += batch.iter().map(|&i| lengths[i]).sum::<usize>();
-    }
-    progress(Stage::Embedding, done as u64, total as u64);
-    let mut embeddings = Embeddings::new(hidden);
-    for row in &rows {
-        embeddings.push(row);
-    }
-    Ok(Some(embeddings))
 }
 
 /// The sentences with their places counted as JavaScript counts.

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use pith::store::{LoadError, StoreError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_extensions_sys::Port;
 
 use super::Host;
+use super::cache;
 use super::error::HostError;
 use super::job::{self, Cancel, Work};
 use super::tabs;
@@ -75,8 +77,17 @@ impl Session {
                 self.start(Text::InTab { tab_id, scope }, sentences);
             }
             Ok(Request::State) if self.peer == Peer::Popup => self.answer_state(),
+            Ok(Request::Cache) if self.peer == Peer::Popup => self.answer_cache(async { Ok(()) }),
+            Ok(Request::SwitchCache { on }) if self.peer == Peer::Popup => self.answer_cache(cache::switch(on)),
+            Ok(Request::ClearCache) if self.peer == Peer::Popup => self.answer_cache(cache::clear()),
             Ok(Request::Cancel) => self.cancel(),
-            Ok(Request::SummarizeTab { .. } | Request::State) => {
+            Ok(
+                Request::SummarizeTab { .. }
+                | Request::State
+                | Request::Cache
+                | Request::SwitchCache { .. }
+                | Request::ClearCache,
+            ) => {
                 let cause = "a card may not ask for this".to_owned();
                 self.fail(&ProtocolError::Malformed { cause }.into());
             }
@@ -123,6 +134,7 @@ impl Session {
 
     async fn summarize(&self, text: Text, sentences: Option<u32>, cancel: Cancel) -> Result<Option<Reply>, HostError> {
         self.tell_progress(Stage::Loading, 0, 0);
+        let is_private = self.is_private(&text).await;
         let snapshot = match text {
             Text::Here(snapshot) => snapshot,
             Text::InTab { tab_id, scope } => tabs::snapshot(tab_id, scope).await?,
@@ -130,9 +142,10 @@ impl Session {
         let work = Work {
             snapshot,
             sentences,
+            is_private,
             cancel,
         };
-        job::summarize(&self.host.engine, work, |stage, done, total| {
+        job::summarize(&self.host, work, |stage, done, total| {
             self.tell_progress(stage, done, total)
         })
         .await
@@ -141,12 +154,37 @@ impl Session {
     fn answer_state(&self) {
         let session = self.clone();
         spawn_local(async move {
-            let mut state = session.host.engine.state().await;
+            let mut state = session.host.engine.state(session.host.pool.state().await).await;
             if let Some(error) = session.host.last_error.borrow().clone() {
                 state.last_error = Some(error);
             }
             session.tell(Reply::State(state));
         });
+    }
+
+    /// Says how the cache is once `change` is made.
+    fn answer_cache(&self, change: impl Future<Output = Result<(), StoreError>> + 'static) {
+        let session = self.clone();
+        spawn_local(async move {
+            let state = async {
+                change.await?;
+                cache::state().await
+            };
+            match state.await {
+                Ok(state) => session.tell(Reply::Cache(state)),
+                Err(error) => session.fail(&LoadError::from(error).into()),
+            }
+        });
+    }
+
+    /// Is what `text` is about in a private window?
+    async fn is_private(&self, text: &Text) -> bool {
+        let tab = match text {
+            Text::Here(_) => self.port.sender().and_then(|sender| sender.tab()),
+            Text::InTab { tab_id, .. } => tabs::get(*tab_id).await,
+        };
+        // A tab that cannot be looked at may be private.
+        tab.is_none_or(|tab| tab.incognito())
     }
 
     fn fail(&self, error: &HostError) {

@@ -2,8 +2,8 @@
 
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Reflect};
-use wasm_bindgen::JsValue;
-use web_extensions_sys::chrome;
+use wasm_bindgen::{JsCast, JsValue};
+use web_extensions_sys::{Tab, chrome};
 
 use super::error::HostError;
 use crate::browser::{error_text, object, to_js};
@@ -34,6 +34,11 @@ pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Snapshot, HostErr
     serde_wasm_bindgen::from_value(answer).map_err(|error| HostError::PageDidNotAnswer {
         cause: error.to_string(),
     })
+}
+
+/// The tab of this id, if it is there.
+pub(super) async fn get(tab: i32) -> Option<Tab> {
+    Some(chrome().tabs().get(tab).await.ok()?.unchecked_into())
 }
 
 /// Puts the content script into the tab's top frame. A second time does nothing there.

@@ -1,7 +1,8 @@
 //! The popup: the engine's state, *Summarize page* and *Summarize selection* for the tab it was opened on, progress, the
 //! result with its numbers, cancel, copy. What is working is a `progressbar`, a result is a list whose items' text is
 //! each sentence verbatim, an error is an `alert`. Hovering or focusing a sentence marks it in the page behind the popup,
-//! activating it scrolls there; the marks go when the popup closes.
+//! activating it scrolls there; the marks go when the popup closes. Below stand the engine's state and what Pith remembers,
+//! with buttons to forget it and to remember nothing more.
 
 mod view;
 
@@ -12,7 +13,9 @@ use wasm_bindgen::JsCast;
 
 use super::port::{self, PagePort, PortEvent, WorkerPort};
 use super::words;
-use crate::protocol::{EngineState, MarkRequest, Outcome, POPUP_PORT, Reply, Request, Scope, Stage, SummarySentence};
+use crate::protocol::{
+    CacheState, EngineState, MarkRequest, Outcome, POPUP_PORT, Reply, Request, Scope, Stage, SummarySentence,
+};
 
 const WORKER_DIED: &str = "The browser stopped Pith while it was working. Try again; a shorter text needs less time.";
 const UPDATED: &str = "Pith was updated or reloaded. Close this window and open it again.";
@@ -51,6 +54,7 @@ struct Progress {
 #[derive(Clone, Copy)]
 struct Popup {
     engine: RwSignal<Option<EngineState>>,
+    cache: RwSignal<Option<CacheState>>,
     job: RwSignal<Job>,
     /// None until the worker has reported for the first time.
     progress: RwSignal<Option<Progress>>,
@@ -68,6 +72,7 @@ impl Popup {
     fn new() -> Self {
         let popup = Self {
             engine: RwSignal::new(None),
+            cache: RwSignal::new(None),
             job: RwSignal::new(Job::Idle),
             progress: RwSignal::new(None),
             scope: RwSignal::new(Scope::Page),
@@ -154,7 +159,11 @@ impl Popup {
     fn receive(self, event: PortEvent) {
         let is_working = self.is_working();
         match event {
-            PortEvent::Reply(Reply::State(state)) => self.engine.set(Some(state)),
+            PortEvent::Reply(Reply::State(state)) => {
+                self.engine.set(Some(state));
+                self.send(&Request::Cache);
+            }
+            PortEvent::Reply(Reply::Cache(state)) => self.cache.set(Some(state)),
             PortEvent::NotUnderstood => self.fail(NOT_UNDERSTOOD.to_owned()),
             _ if !is_working => {}
             PortEvent::Disconnected => self.fail(WORKER_DIED.to_owned()),

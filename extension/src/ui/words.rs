@@ -1,7 +1,7 @@
 //! What the screens say in numbers: pure functions from measured values to text, tested on the host. They never invent a
 //! value: what was not measured is left out.
 
-use crate::protocol::Stage;
+use crate::protocol::{PoolState, Stage};
 
 /// `5 of 31 sentences · 100 % read · 182 ms · on this device`. The share is rounded down, so that 100 % means all of it.
 ///
@@ -71,6 +71,25 @@ pub fn own_notes(is_whole: bool, truncated_sentences: u32) -> Vec<String> {
     whole.into_iter().chain(truncated).collect()
 }
 
+/// What the cache of embeddings holds.
+pub fn remembered(entries: u64, size_bytes: f64) -> String {
+    let noun = if entries == 1 { "sentence" } else { "sentences" };
+    format!(
+        "The meaning of {entries} {noun}, as numbers and not as text ({}), so that a page is read faster the next time.",
+        megabytes(size_bytes)
+    )
+}
+
+/// The workers that help with long texts; nothing while none was wanted.
+pub fn helpers(pool: &PoolState) -> Option<String> {
+    match (pool.lanes, &pool.why_not) {
+        (0, None) => None,
+        (0, Some(why_not)) => Some(format!("none: {why_not}")),
+        (1, _) => Some("1 worker".to_owned()),
+        (lanes, _) => Some(format!("{lanes} workers")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +130,19 @@ mod tests {
         assert_eq!(shares.last(), Some(&1.0));
         assert_eq!(bar_share(Stage::Embedding, 5, 0), 0.08);
         assert_eq!(bar_share(Stage::Loading, 12, 24), 0.5);
+    }
+
+    #[test]
+    fn helpers_are_named_only_once_they_were_wanted() {
+        let pool = |lanes, why_not: Option<&str>| PoolState {
+            lanes,
+            load_ms: None,
+            why_not: why_not.map(str::to_owned),
+        };
+        assert_eq!(helpers(&pool(0, None)), None);
+        assert_eq!(helpers(&pool(0, Some("one core"))).as_deref(), Some("none: one core"));
+        assert_eq!(helpers(&pool(1, None)).as_deref(), Some("1 worker"));
+        assert_eq!(helpers(&pool(3, None)).as_deref(), Some("3 workers"));
     }
 
     #[test]

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::super::words;
 use super::{Job, Popup, Progress, Shown};
-use crate::protocol::{EngineState, MarkRequest, MarkedSentence, ModelSource, Scope, Stage, SummarySentence};
+use crate::protocol::{
+    CacheState, EngineState, MarkRequest, MarkedSentence, ModelSource, Request, Scope, Stage, SummarySentence,
+};
 
 pub(super) fn popup(popup: Popup) -> impl IntoView {
     view! {
@@ -17,6 +19,7 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
             {move || job_view(popup, popup.job.get())}
         </section>
         <section class="engine" aria-label="Engine">{move || popup.engine.get().map(engine_view)}</section>
+        <section class="engine" aria-label="Memory">{move || popup.cache.get().map(|cache| cache_view(popup, cache))}</section>
     }
 }
 
@@ -146,6 +149,7 @@ fn engine_view(state: EngineState) -> impl IntoView {
         ("Loaded from", source.map(str::to_owned)),
         ("Loaded in", load.as_ref().map(|load| words::milliseconds(load.load_ms))),
         ("Kernel", load.map(|load| load.kernel)),
+        ("Helpers", words::helpers(&state.pool)),
     ];
     let rows = rows
         .into_iter()
@@ -155,5 +159,24 @@ fn engine_view(state: EngineState) -> impl IntoView {
         <h2><span>"Engine"</span><span class="state" class:ready=state.loaded>{now}</span></h2>
         <dl>{rows}</dl>
         {state.last_error.map(|sentence| view! { <p class="message error" role="alert">{sentence}</p> })}
+    }
+}
+
+fn cache_view(popup: Popup, cache: CacheState) -> impl IntoView {
+    let is_on = cache.is_on;
+    let said = if is_on {
+        // Far below 2^53.
+        words::remembered(cache.entries, cache.size_bytes as f64)
+    } else {
+        "Pith remembers nothing of what it has read.".to_owned()
+    };
+    let switch = move |_| popup.send(&Request::SwitchCache { on: !is_on });
+    view! {
+        <h2>"Memory"</h2>
+        <p class="note">{said}</p>
+        <div class="foot">
+            <button type="button" disabled={cache.entries == 0} on:click=move |_| popup.send(&Request::ClearCache)>"Forget"</button>
+            <button type="button" on:click=switch>{if is_on { "Remember nothing" } else { "Remember" }}</button>
+        </div>
     }
 }

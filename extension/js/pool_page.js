@@ -1,0 +1,38 @@
+// The offscreen document of the pool: keeps one worker for each port that the service worker hands over, and passes the
+// ports on. It ends, and the workers' memory with it, when nobody has wanted anything for a while.
+
+const IDLE_MS = 30_000;
+
+/** @type {globalThis.Worker[]} */
+const workers = [];
+let idle = 0;
+
+function wanted() {
+  clearTimeout(idle);
+  idle = setTimeout(() => close(), IDLE_MS);
+}
+
+function startWorker() {
+  const worker = new Worker("../js/pool_worker.js", { type: "module" });
+  worker.addEventListener("message", ({ data }) => {
+    if (data === "broken") drop(worker);
+    else wanted();
+  });
+  worker.addEventListener("error", () => drop(worker));
+  return worker;
+}
+
+function drop(worker) {
+  worker.terminate();
+  workers.splice(workers.indexOf(worker), 1);
+}
+
+navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
+  if (data?.v !== 1 || data.kind !== "lanes") return;
+  wanted();
+  if (data.fresh) for (const worker of [...workers]) drop(worker);
+  while (workers.length < ports.length) workers.push(startWorker());
+  ports.forEach((port, index) => workers[index].postMessage(null, [port]));
+});
+navigator.serviceWorker.startMessages();
+wanted();

@@ -1,0 +1,118 @@
+//! Embeddings that were computed before, on the way into a job and out of it.
+//!
+//! The person can switch the cache off and clear it; what is read in a private window neither enters it nor is looked up.
+//! A cache that fails costs time, never an answer: it says so in the console and the text is embedded.
+
+use pith::model::cached::{CachedEmbedding, cache_key};
+use pith::store::{CacheSize, Store, StoreError};
+
+use super::package::ModelDescription;
+use crate::protocol::CacheState;
+use crate::store;
+
+/// Key of the value that switches the cache off; any other value, or none, leaves it on.
+const SETTING: &str = "settings.embeddingCache";
+const OFF: &str = "off";
+/// About 80,000 sentences, as a key and 392 bytes each.
+const LIMIT_BYTES: u64 = 32 << 20;
+
+/// What the cache knew of a job's texts.
+#[derive(Default)]
+pub(super) struct Recalled {
+    /// One for each text; empty when the cache is not used.
+    keys: Vec<String>,
+    found: Vec<Option<CachedEmbedding>>,
+}
+
+impl Recalled {
+    /// Takes what is known of the text at `index`.
+    pub(super) fn take(&mut self, index: usize) -> Option<CachedEmbedding> {
+        self.found.get_mut(index).and_then(Option::take)
+    }
+}
+
+/// Looks texts up, unless the cache is off.
+pub(super) async fn recall(texts: &[&str], hidden: usize, is_private: bool) -> Recalled {
+    if is_private {
+        return Recalled::default();
+    }
+    match try_recall(texts, hidden).await {
+        Ok(recalled) => recalled,
+        Err(cause) => {
+            gloo::console::warn!(format!("the cache of embeddings was not read: {cause}"));
+            Recalled::default()
+        }
+    }
+}
+
+async fn try_recall(texts: &[&str], hidden: usize) -> Result<Recalled, String> {
+    let store = store::open().await.map_err(|error| error.to_string())?;
+    if is_off(&store).await.map_err(|error| error.to_string())? {
+        return Ok(Recalled::default());
+    }
+    let description = ModelDescription::read().await.map_err(|error| error.to_string())?;
+    let model = description.weights.sha256;
+    let keys: Vec<String> = texts.iter().map(|text| cache_key(&model, text)).collect();
+    let found = store
+        .embeddings(&keys, js_sys::Date::now())
+        .await
+        .map_err(|error| error.to_string())?;
+    let read = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| CachedEmbedding::read(bytes, hidden));
+    Ok(Recalled {
+        keys,
+        found: found.into_iter().map(read).collect(),
+    })
+}
+
+/// Keeps what was computed, each with the index of its text among those that were recalled.
+pub(super) async fn keep(recalled: Recalled, computed: Vec<(usize, CachedEmbedding)>) {
+    let mut keys = recalled.keys;
+    let entries: Vec<(String, Vec<u8>)> = computed
+        .into_iter()
+        .filter_map(|(index, embedding)| Some((std::mem::take(keys.get_mut(index)?), embedding.bytes)))
+        .collect();
+    if entries.is_empty() {
+        return;
+    }
+    let kept = async {
+        store::open()
+            .await?
+            .keep_embeddings(&entries, js_sys::Date::now(), LIMIT_BYTES)
+            .await
+    };
+    if let Err(error) = kept.await {
+        gloo::console::warn!(format!("embeddings were not cached: {error}"));
+    }
+}
+
+/// Switches the cache on, or off and clears it.
+pub(super) async fn switch(on: bool) -> Result<(), StoreError> {
+    let store = store::open().await?;
+    if on {
+        store.remove_value(SETTING).await
+    } else {
+        store.set_value(SETTING, OFF).await?;
+        store.clear_embeddings().await
+    }
+}
+
+/// Drops all that is cached.
+pub(super) async fn clear() -> Result<(), StoreError> {
+    store::open().await?.clear_embeddings().await
+}
+
+/// How the cache is.
+pub(super) async fn state() -> Result<CacheState, StoreError> {
+    let store = store::open().await?;
+    let CacheSize { count, bytes } = store.embeddings_size().await?;
+    Ok(CacheState {
+        is_on: !is_off(&store).await?,
+        entries: count,
+        size_bytes: bytes,
+        limit_bytes: LIMIT_BYTES,
+    })
+}
+
+async fn is_off(store: &impl Store) -> Result<bool, StoreError> {
+    Ok(store.value(SETTING).await?.as_deref() == Some(OFF))
+}
