@@ -7,6 +7,7 @@
 
 mod card;
 mod failures;
+mod pool;
 mod popup;
 mod privacy;
 mod protocol;

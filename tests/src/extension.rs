@@ -134,6 +134,26 @@ impl Extension {
         self.service_worker().map(drop)
     }
 
+    /// The id of the target that shows this file of the extension: a page, or a document that nobody sees.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn find_target(&self, path: &str) -> Result<Option<String>, HarnessError> {
+        let address = self.url(path);
+        let targets = target::targets(&self.connection)?;
+        Ok(targets.into_iter().find(|info| info.url == address).map(|info| info.id))
+    }
+
+    /// Ends a target as a crash would.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn close_target(&self, id: &str) -> Result<(), HarnessError> {
+        self.connection
+            .request(None, "Target.closeTarget", json!({ "targetId": id }), REQUEST_LIMIT)
+            .map(drop)
+    }
+
     fn click_toolbar_button(&self, page: &Page) -> Result<(), HarnessError> {
         let params = json!({ "id": self.id, "targetId": page.tab_id() });
         self.connection
