@@ -96,3 +96,26 @@ fn store(value: __m256i, sums: &mut [i32]) {
     // SAFETY: 32 bytes, by the assertion above; the store asks for no alignment.
     unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), value) }
 }
+
+/// See [`super::Kernel::peak`].
+#[cfg(feature = "bench")]
+pub(super) fn peak(rounds: usize) -> usize {
+    assert!(is_available(), "AVX2 was asked for on a processor without it");
+    // SAFETY: AVX2 is there, by the assertion above.
+    unsafe { peak_on_registers(rounds) }
+}
+
+#[cfg(feature = "bench")]
+#[target_feature(enable = "avx2")]
+fn peak_on_registers(rounds: usize) -> usize {
+    let factors: [__m256i; 6] = core::array::from_fn(|i| _mm256_set1_epi8(i as i8 + 1));
+    let (mut sums, mut other) = ([_mm256_setzero_si256(); 6], _mm256_set1_epi8(1));
+    for _ in 0..rounds {
+        other = _mm256_add_epi8(other, factors[0]);
+        for (sum, factor) in sums.iter_mut().zip(factors) {
+            *sum = _mm256_add_epi16(*sum, _mm256_maddubs_epi16(factor, other));
+        }
+    }
+    core::hint::black_box(sums);
+    rounds * sums.len() * 32 * 2
+}

@@ -21,6 +21,8 @@ pub mod activations;
 pub mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(feature = "bench")]
+pub mod bench;
 #[cfg(any(test, feature = "kernel-cases"))]
 pub mod cases;
 pub mod float;
@@ -132,6 +134,21 @@ impl Kernel {
             (Kernel::Simd128, activations::Tiles::I16(rows)) => simd128::panel_i8(rows, panel, sums),
             (_, activations::Tiles::U8(rows)) => scalar::panel(rows, panel, sums),
             (_, activations::Tiles::I16(rows)) => scalar::panel(rows, panel, sums),
+        }
+    }
+
+    /// Multiplies and adds as in the inner loop, but on registers alone: what this kernel could reach if nothing had to
+    /// be loaded. Gives the number of operations (a product and its addition are two); none for the scalar kernel.
+    #[cfg(feature = "bench")]
+    pub(crate) fn peak(self, rounds: usize) -> Option<usize> {
+        match self {
+            Kernel::Scalar => None,
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2 => Some(avx2::peak(rounds)),
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Kernel::Simd128 => Some(simd128::peak(rounds)),
+            #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+            Kernel::Relaxed => Some(relaxed::peak(rounds)),
         }
     }
 

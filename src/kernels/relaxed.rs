@@ -53,3 +53,19 @@ fn load(columns: &[i8], at: usize) -> v128 {
     // SAFETY: the slice has 16 bytes; the load asks for no alignment.
     unsafe { v128_load(sixteen.as_ptr().cast()) }
 }
+
+/// See [`super::Kernel::peak`].
+#[cfg(feature = "bench")]
+#[target_feature(enable = "relaxed-simd")]
+pub(super) fn peak(rounds: usize) -> usize {
+    let factors: [v128; 6] = core::array::from_fn(|i| i8x16_splat(i as i8 + 1));
+    let (mut sums, mut other) = ([i16x8_splat(0); 6], i8x16_splat(1));
+    for _ in 0..rounds {
+        other = i8x16_add(other, factors[0]);
+        for (sum, factor) in sums.iter_mut().zip(factors) {
+            *sum = i16x8_add(*sum, i16x8_relaxed_dot_i8x16_i7x16(other, factor));
+        }
+    }
+    core::hint::black_box(sums);
+    rounds * sums.len() * 16 * 2
+}

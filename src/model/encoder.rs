@@ -10,6 +10,7 @@
 use core::ops::Range;
 
 use super::file::{File, Layer};
+use super::observer::{Nobody, Observer, Part, States};
 use super::{Embeddings, ModelError};
 use crate::kernels::Kernel;
 use crate::kernels::activations::Activations;
@@ -118,7 +119,7 @@ impl Encoder {
     /// If a sequence is empty, longer than [`Self::max_tokens`], or holds an id outside the vocabulary; nothing is
     /// computed then.
     pub fn embed(&mut self, batch: &[&[u32]]) -> Result<Embeddings, ModelError> {
-        self.embed_observed(batch, &mut |_, _| ())
+        self.embed_before(batch, &mut Nobody)
     }
 
     /// As [`Self::embed`]; `observe` sees the states of every block, `[tokens, hidden]`, after each layer norm in turn:
@@ -126,8 +127,21 @@ impl Encoder {
     pub(super) fn embed_observed(
         &mut self,
         batch: &[&[u32]],
-        observe: &mut dyn FnMut(usize, &[f32]),
+        observe: impl FnMut(usize, &[f32]),
     ) -> Result<Embeddings, ModelError> {
+        self.embed_before(batch, &mut States(observe))
+    }
+
+    /// As [`Self::embed`]; `passed` is told each part of the work as it ends. Whoever listens has the clock.
+    ///
+    /// # Errors
+    /// As [`Self::embed`].
+    #[cfg(feature = "bench")]
+    pub fn embed_by_parts(&mut self, batch: &[&[u32]], passed: impl FnMut(Part)) -> Result<Embeddings, ModelError> {
+        self.embed_before(batch, &mut super::observer::Parts(passed))
+    }
+
+    fn embed_before(&mut self, batch: &[&[u32]], observer: &mut impl Observer) -> Result<Embeddings, ModelError> {
         self.check(batch)?;
         let mut embeddings = Embeddings::with_capacity(self.hidden(), batch.len());
         let mut left = batch;
@@ -138,7 +152,7 @@ impl Encoder {
                 tokens <= BLOCK_TOKENS
             };
             let (block, rest) = left.split_at(left.iter().take_while(fits).count().max(1));
-            self.block(block, &mut embeddings, observe);
+            self.block(block, &mut embeddings, observer);
             left = rest;
         }
         Ok(embeddings)
@@ -168,7 +182,7 @@ impl Encoder {
         Ok(())
     }
 
-    fn block(&mut self, sequences: &[&[u32]], embeddings: &mut Embeddings, observe: &mut dyn FnMut(usize, &[f32])) {
+    fn block(&mut self, sequences: &[&[u32]], embeddings: &mut Embeddings, observer: &mut impl Observer) {
         let hidden = self.hidden();
         let mut end = 0;
         let spans: Vec<Range<usize>> = sequences
@@ -180,7 +194,8 @@ impl Encoder {
             .collect();
         self.buffers.resize(end, &self.file);
         self.look_up(sequences);
-        observe(0, &self.buffers.states);
+        observer.passed(Part::LookUp);
+        observer.states(0, &self.buffers.states);
         for (index, layer) in self.file.layers.iter().enumerate() {
             let mut pass = Pass {
                 file: &self.file,
@@ -188,10 +203,10 @@ impl Encoder {
                 layer,
                 buffers: &mut self.buffers,
             };
-            pass.attention(&spans);
-            observe(2 * index + 1, &pass.buffers.states);
-            pass.feed_forward();
-            observe(2 * index + 2, &pass.buffers.states);
+            pass.attention(&spans, observer);
+            observer.states(2 * index + 1, &pass.buffers.states);
+            pass.feed_forward(observer);
+            observer.states(2 * index + 2, &pass.buffers.states);
         }
         let mut mean = vec![0.0; hidden];
         for span in spans {
@@ -204,6 +219,7 @@ impl Encoder {
             normalise_length(&mut mean);
             embeddings.push(&mean);
         }
+        observer.passed(Part::Pool);
     }
 
     /// Word and position, normalised: the states before the first layer.
@@ -261,7 +277,7 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     /// `states = norm(states + project(attention(states)))`; the quantised states are in `input`, before and after.
-    fn attention(&mut self, spans: &[Range<usize>]) {
+    fn attention(&mut self, spans: &[Range<usize>], observer: &mut impl Observer) {
         let description = &self.file.description;
         let (hidden, depth) = (description.hidden, description.depth());
         let width = 3 * depth;
@@ -290,6 +306,7 @@ impl Pass<'_> {
                 sums,
                 head,
             );
+            observer.passed(Part::QueryKeyValue);
             for span in spans {
                 let out = &mut context[span.start * hidden..span.end * hidden];
                 let target = Target {
@@ -299,10 +316,12 @@ impl Pass<'_> {
                 };
                 attention.head(self.kernel, &head[span.start * width..span.end * width], depth, target);
             }
+            observer.passed(Part::Attention);
         }
         for (row, context) in context.chunks_exact(hidden).enumerate() {
             input.set_row(row, context);
         }
+        observer.passed(Part::Quantise);
         let projection = self.file.weights(&self.layer.context);
         linear(
             self.kernel,
@@ -314,6 +333,7 @@ impl Pass<'_> {
             sums,
             addend,
         );
+        observer.passed(Part::Context);
         let norm = &self.layer.context_norm;
         for (row, (state, addend)) in states
             .chunks_exact_mut(hidden)
@@ -323,10 +343,11 @@ impl Pass<'_> {
             add_and_normalise(state, addend, norm.plain(), norm.shape(), description.epsilon, shaped);
             input.set_row(row, shaped);
         }
+        observer.passed(Part::Norm);
     }
 
     /// `states = norm(states + down(gelu(up(states))))`.
-    fn feed_forward(&mut self) {
+    fn feed_forward(&mut self, observer: &mut impl Observer) {
         let description = &self.file.description;
         let (hidden, intermediate) = (description.hidden, description.intermediate);
         let Buffers {
@@ -354,9 +375,11 @@ impl Pass<'_> {
                 sums,
                 wide,
             );
+            observer.passed(Part::Up);
             for (row, wide) in wide.chunks_exact(intermediate).enumerate() {
                 wide_input.set_row(row, wide);
             }
+            observer.passed(Part::Quantise);
             let addend = &mut addend[rows.start * hidden..rows.end * hidden];
             linear(
                 self.kernel,
@@ -368,12 +391,14 @@ impl Pass<'_> {
                 sums,
                 addend,
             );
+            observer.passed(Part::Down);
             let norm = &self.layer.down_norm;
             for (row, addend) in rows.zip(addend.chunks_exact(hidden)) {
                 let state = &mut states[row * hidden..][..hidden];
                 add_and_normalise(state, addend, norm.plain(), norm.shape(), description.epsilon, shaped);
                 input.set_row(row, shaped);
             }
+            observer.passed(Part::Norm);
         }
     }
 }

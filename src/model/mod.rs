@@ -13,6 +13,7 @@ mod embeddings;
 mod encoder;
 mod error;
 pub mod file;
+mod observer;
 #[cfg(feature = "oracle")]
 mod oracle;
 pub mod quantise;
@@ -21,6 +22,7 @@ mod tokenizer;
 pub use embeddings::{Embeddings, batches};
 pub use encoder::Encoder;
 pub use error::ModelError;
+pub use observer::Part;
 #[cfg(feature = "oracle")]
 pub use oracle::Oracle;
 pub use quantise::quantise;

@@ -172,7 +172,7 @@ fn observed_shapes(unshaped: Vec<u8>, description: &Description) -> Result<Vec<S
     let sequences = made_up_sequences(description);
     let batch: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
     let mut seen = vec![vec![(f32::INFINITY, f32::NEG_INFINITY); hidden]; 2 * description.layers + 1];
-    encoder.embed_observed(&batch, &mut |site, states| {
+    encoder.embed_observed(&batch, |site, states| {
         for state in states.chunks_exact(hidden) {
             for ((least, greatest), value) in seen[site].iter_mut().zip(state) {
                 (*least, *greatest) = (least.min(*value), greatest.max(*value));
