@@ -18,10 +18,12 @@ use crate::HarnessError;
 const HEADERS_FILE: &str = "headers.json";
 
 /// Media types by file ending; anything else is served as bytes.
-const MEDIA_TYPES: [(&str, &str); 8] = [
+const MEDIA_TYPES: [(&str, &str); 10] = [
     ("html", "text/html; charset=utf-8"),
     ("css", "text/css; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("wasm", "application/wasm"),
     ("json", "application/json"),
     ("txt", "text/plain; charset=utf-8"),
     ("pdf", "application/pdf"),

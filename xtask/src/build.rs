@@ -49,6 +49,18 @@ const CONTRACT: Module = Module {
     features: "contract",
     profile: "wasm",
 };
+const BENCH: Module = Module {
+    bin: "bench",
+    name: "bench",
+    features: "bench",
+    profile: "wasm",
+};
+const BENCH_RELAXED: Module = Module {
+    bin: "bench",
+    name: "bench_relaxed",
+    features: "bench,relaxed-simd",
+    profile: "wasm",
+};
 
 /// What was built, and how large it is.
 pub(crate) struct Built {
@@ -64,6 +76,11 @@ impl Built {
             println!("  {name:<28} {raw:>12} {gzip:>12}");
         }
         println!("  {:<28} {:>12}", "the whole package", self.total_bytes);
+    }
+
+    /// The large files: name, bytes, bytes after gzip.
+    pub(crate) fn sizes(&self) -> &[(String, u64, u64)] {
+        &self.sizes
     }
 }
 
@@ -105,6 +122,14 @@ pub(crate) fn build_contract() -> Result<PathBuf> {
     fs::create_dir_all(folder.join("wasm"))?;
     build_module(&CONTRACT, &folder.join("wasm"))?;
     Ok(folder)
+}
+
+/// Builds what `cargo xtask bench` measures, in both builds, into a folder.
+pub(crate) fn build_bench(folder: &Path) -> Result<()> {
+    for module in [BENCH, BENCH_RELAXED] {
+        build_module(&module, folder)?;
+    }
+    Ok(())
 }
 
 fn build_module(module: &Module, folder: &Path) -> Result<()> {
@@ -199,7 +224,7 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for file in files_below(from)? {
         let copy = to.join(file.strip_prefix(from)?);
         if let Some(parent) = copy.parent() {
@@ -210,7 +235,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn remove_folder(folder: &Path) -> Result<()> {
+pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", folder.display()))

@@ -5,9 +5,11 @@
 //! * `build`: Wasm, bindings, icons and pages into one folder that a browser loads.
 //! * `run`: a browser with Pith in it on the demo page, or the same without a display.
 //! * `test`: everything that must hold, in the order in which it fails soonest.
+//! * `bench`: how fast it is, alone or beside its peers.
 //! * `eval`: how well the engine reads, in figures.
 //! * `invariants`: the rules of the design that a machine can check.
 
+mod bench;
 mod build;
 mod eval;
 mod invariants;
@@ -36,6 +38,8 @@ enum Command {
     Test(test::TestArguments),
     /// Build the extension into dist/chrome
     Build,
+    /// Measure how fast Pith is, in a real browser
+    Bench(bench::BenchArguments),
     /// Measure how well the engine reads
     Eval(eval::EvalArgs),
     /// Get the model, check it, quantise it, and compare it with the original
@@ -52,6 +56,7 @@ fn main() -> Result<()> {
             build::build()?.report();
             Ok(())
         }
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Eval(arguments) => eval::run(arguments),
         Command::Model(arguments) => model::model(&arguments),
     }

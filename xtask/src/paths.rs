@@ -22,6 +22,11 @@ pub(crate) fn dist_chrome() -> PathBuf {
     root().join("dist").join("chrome")
 }
 
+/// What `cargo xtask bench` makes and serves.
+pub(crate) fn bench() -> PathBuf {
+    target().join("bench")
+}
+
 /// Screenshots and other things made to be looked at.
 pub(crate) fn artefacts() -> PathBuf {
     target().join("artefacts")

@@ -72,6 +72,18 @@ pub(crate) fn browser_and_display() -> Result<()> {
     install(&[BROWSER, xvfb, openbox, xdotool])
 }
 
+/// Node and npm, which only the peers need; they are not installed for anybody.
+pub(crate) fn node() -> Result<()> {
+    for program in ["node", "npm"] {
+        if find(program).is_none() {
+            bail!(
+                "the peers come by npm: please install Node with npm, then run this again (without --peers it is not needed)"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// A Python with pip, to get packages with.
 pub(crate) fn python_with_pip() -> Result<()> {
     install(&[PYTHON])?;
