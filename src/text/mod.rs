@@ -4,6 +4,9 @@
 //! a character. Spans are half-open UTF-8 byte ranges into [`Document::text`]. Nothing is rewritten: what is shown to a
 //! person later is a slice of what the page said.
 
+mod align;
+mod article;
+mod language;
 mod lines;
 mod repair;
 mod sentences;
@@ -11,8 +14,13 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use align::align;
+pub use article::{Article, Block, BlockKind, article};
+pub use language::{language_of, reads_well};
 pub use sentences::{next_sentences, sentences, sentences_in};
 pub use terms::Terms;
+
+use std::ops::Range;
 
 /// A text to read, with what is known about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +31,9 @@ pub struct Document {
     pub title: Option<String>,
     /// The language, as the page declares it (`en`, `de-AT`, …).
     pub language: Option<String>,
+    /// Where the article's blocks lie in the text, in order, without overlap; only they are read. Empty: all of the
+    /// text is read, as plain lines.
+    pub blocks: Vec<(BlockKind, Range<usize>)>,
 }
 
 impl Document {
@@ -32,14 +43,61 @@ impl Document {
         Self {
             text: text.into(),
             title,
-            language: None,
+            ..Self::default()
         }
     }
 
-    /// The primary language subtag in small letters (`de` of `de-AT`), `en` when nothing is declared.
+    /// The text that a page shows, with the blocks of its article found in it.
+    ///
+    /// Without blocks, so that all of the text is read, when the page has no article or less than half of it is shown:
+    /// [`Document::is_article`] tells.
+    pub fn of_page(visible: impl Into<String>, article: &Article) -> Self {
+        let text = visible.into();
+        let mut blocks = align(article, &text);
+        let shown: usize = blocks.iter().map(|(_, span)| span.len()).sum();
+        let expected: usize = article.blocks.iter().map(|block| block.text.len()).sum();
+        if 2 * shown < expected {
+            blocks.clear();
+        }
+        Self {
+            text,
+            title: article.title.clone(),
+            language: article.language.clone(),
+            blocks,
+        }
+    }
+
+    /// Whether an article was found, and only that is read.
+    pub fn is_article(&self) -> bool {
+        !self.blocks.is_empty()
+    }
+
+    /// The language of the text: see [`language_of`].
     pub fn language_code(&self) -> String {
-        let declared = self.language.as_deref().unwrap_or_default().trim();
-        let code = declared.split(['-', '_']).next().unwrap_or_default().to_lowercase();
-        if code.is_empty() { "en".to_owned() } else { code }
+        language_of(&self.text, self.language.as_deref())
+    }
+
+    /// The sentences of the next few lines or the next block at or after `start`, and where to go on; `None` at the
+    /// end. As [`next_sentences`], but of the article alone, and no sentence crosses the border of a block.
+    pub fn next_sentences(&self, start: usize, language: &str) -> Option<(Vec<Range<usize>>, usize)> {
+        if self.blocks.is_empty() {
+            return next_sentences(&self.text, start, language);
+        }
+        if start >= self.text.len() {
+            return None;
+        }
+        let index = self.blocks.partition_point(|(_, block)| block.end <= start);
+        let Some((_, block)) = self.blocks.get(index) else {
+            return Some((Vec::new(), self.text.len()));
+        };
+        let inside = self.text.get(..block.end).unwrap_or_default();
+        Some(next_sentences(inside, start.max(block.start), language).unwrap_or_else(|| (Vec::new(), self.text.len())))
+    }
+
+    /// What the block is that holds this byte of the text.
+    pub fn kind_at(&self, offset: usize) -> Option<BlockKind> {
+        let index = self.blocks.partition_point(|(_, block)| block.end <= offset);
+        let (kind, block) = self.blocks.get(index)?;
+        block.contains(&offset).then_some(*kind)
     }
 }

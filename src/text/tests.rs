@@ -1,7 +1,7 @@
 //! Sentences: cases as data, and what must hold for any text at all.
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
-use super::{Document, next_sentences, sentences, sentences_in};
+use super::{Article, Block, BlockKind, Document, language_of, next_sentences, reads_well, sentences, sentences_in};
 use proptest::prelude::*;
 
 /// The parts of the text, divided by `|`, are its sentences.
@@ -119,6 +119,88 @@ fn the_declared_language_is_reduced_to_its_code() {
         };
         assert_eq!(document.language_code(), code);
     }
+}
+
+#[test]
+fn the_text_decides_its_language_where_it_is_clear_and_the_page_where_it_is_not() {
+    let english = "The keeper wrote down the height of the water every single morning of that long year.";
+    let german =
+        "Die alte Mühle am Fluss drehte sich am Freitag zum ersten Mal seit 1954, und alle kamen, um es zu sehen.";
+    let danish = "Den gamle mølle ved floden drejede i fredags for første gang siden 1954, og alle kom for at se det.";
+    for (text, declared, code) in [
+        (english, None, "en"),
+        (english, Some("de-AT"), "en"),
+        (german, None, "de"),
+        (german, Some("en"), "de"),
+        (danish, Some("nb"), "nb"),
+        (
+            "我们昨天去了河边，那里有一座磨坊，它从一九五四年起就没有转过。",
+            Some("en"),
+            "zh",
+        ),
+        ("水車は川のそばにある。もう回っていない。", None, "ja"),
+        ("Kindergarten", Some("fr"), "fr"),
+        ("Kindergarten", None, "en"),
+        ("", Some("PT_br"), "pt"),
+        ("1 2 3 ...", None, "en"),
+    ] {
+        assert_eq!(language_of(text, declared), code, "{declared:?}: {text}");
+    }
+    let page = format!("{english} {}", format!("{german} ").repeat(2000));
+    assert_eq!(
+        language_of(&page, Some("en")),
+        "de",
+        "slices of a long text are looked at"
+    );
+    assert!(reads_well("en") && !reads_well("de") && !reads_well("zh"));
+}
+
+#[test]
+fn of_a_page_with_an_article_only_the_article_is_read() {
+    let visible = "Home News\n\nThe mill\n\nIt turned on Friday. Half of the town came.\n\nSubscribe now. It is free.\n\nFlour \
+                   will be ground in autumn.";
+    let block = |kind: BlockKind, text: &str| Block {
+        kind,
+        text: text.to_owned(),
+    };
+    let article = Article {
+        title: Some("The mill".to_owned()),
+        blocks: vec![
+            block(BlockKind::Heading(2), "The mill"),
+            block(BlockKind::Paragraph, "It turned on Friday. Half of the town came."),
+            block(BlockKind::Paragraph, "Flour will be ground in autumn."),
+        ],
+        is_article: true,
+        ..Article::default()
+    };
+    let document = Document::of_page(visible, &article);
+    assert!(document.is_article());
+    let (mut found, mut position) = (Vec::new(), 0);
+    while let Some((sentences, next)) = document.next_sentences(position, "en") {
+        assert!(next > position);
+        found.extend(
+            sentences
+                .into_iter()
+                .map(|span| (document.kind_at(span.start), &visible[span])),
+        );
+        position = next;
+    }
+    assert_eq!(
+        found,
+        [
+            (Some(BlockKind::Heading(2)), "The mill"),
+            (Some(BlockKind::Paragraph), "It turned on Friday."),
+            (Some(BlockKind::Paragraph), "Half of the town came."),
+            (Some(BlockKind::Paragraph), "Flour will be ground in autumn."),
+        ]
+    );
+    assert_eq!((position, document.kind_at(2)), (visible.len(), None));
+    let elsewhere = Document::of_page("Something else altogether stands here.", &article);
+    assert!(!elsewhere.is_article(), "an article that is not shown is not read");
+    assert_eq!(
+        elsewhere.next_sentences(0, "en").map(|(sentences, _)| sentences.len()),
+        Some(1)
+    );
 }
 
 fn assert_spans_are_sound(text: &str, language: &str) -> Result<(), TestCaseError> {

@@ -90,6 +90,13 @@ pub(super) struct Question {
     pub(super) a: Vec<(usize, String)>,
 }
 
+/// A page whose article is known.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct ArticleItem {
+    pub(super) id: String,
+    pub(super) body: String,
+}
+
 /// The items of a file.
 pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;

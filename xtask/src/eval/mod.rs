@@ -3,6 +3,7 @@
 //! One subcommand a task; each reads JSON lines (the formats are in `data.rs`), from the files it knows in `--data`, or
 //! from any file of its format given by `--file`. Nothing is trained or tuned here but by `summary --train`.
 
+mod article;
 mod ask;
 mod classify;
 mod data;
@@ -44,6 +45,8 @@ pub(crate) struct EvalArgs {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Task {
+    /// Main content of pages: F1 as the article-extraction-benchmark measures it.
+    Article,
     /// Sentence boundaries: golden rules (exact) and treebanks (F1 of the ends inside paragraphs).
     Sentences,
     /// Questions over an article: accuracy of the first passage and sentence, and of knowing that it does not say.
@@ -79,12 +82,17 @@ pub(crate) fn run(args: EvalArgs) -> Result<()> {
             .context("give the folder of the evaluation data with --data, or a --file")?;
         Ok(names.iter().map(|name| folder.join(name)).collect())
     };
+    if everything || matches!(args.task, Some(Task::Article)) {
+        for file in files(&article::FILES)? {
+            rows.extend(article::evaluate(&file)?);
+        }
+    }
     if everything || matches!(args.task, Some(Task::Sentences)) {
         for file in files(&segmentation::FILES)? {
             rows.extend(segmentation::evaluate(&file)?);
         }
     }
-    if !matches!(args.task, Some(Task::Sentences)) {
+    if !matches!(args.task, Some(Task::Article | Task::Sentences)) {
         let mut engine = engine::Engine::open(&args.model, args.cache.as_deref())?;
         if matches!(args.task, Some(Task::Summary { train: true, .. })) {
             let folder = args.data.as_ref().context("training needs --data")?;

@@ -1,0 +1,304 @@
+//! What the names of elements and the words of a piece say about whether it belongs to the article. Words of English
+//! class names, which pages in every language use; no name of any site.
+
+/// Why an element looks as if it stood beside the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Navigation, footers, share bars, advertisements, newsletter boxes, related articles, comments.
+    Furniture,
+    /// Bylines and dates.
+    Byline,
+    /// Captions and credits of pictures.
+    Caption,
+}
+
+/// Parts of names that stand for furniture wherever they occur as a word of a name.
+const FURNITURE_WORDS: [&str; 64] = [
+    "ad",
+    "ads",
+    "advert",
+    "adverts",
+    "advertisement",
+    "advertising",
+    "adsbygoogle",
+    "sponsor",
+    "sponsored",
+    "promo",
+    "promoted",
+    "promotion",
+    "outbrain",
+    "taboola",
+    "newsletter",
+    "signup",
+    "subscribe",
+    "subscription",
+    "paywall",
+    "share",
+    "sharing",
+    "sharedaddy",
+    "social",
+    "socials",
+    "addtoany",
+    "addthis",
+    "related",
+    "recommended",
+    "recommendations",
+    "recirc",
+    "recirculation",
+    "readmore",
+    "trending",
+    "popular",
+    "comment",
+    "comments",
+    "disqus",
+    "respond",
+    "breadcrumb",
+    "breadcrumbs",
+    "pagination",
+    "pager",
+    "nav",
+    "navbar",
+    "navigation",
+    "menu",
+    "sidebar",
+    "widget",
+    "widgets",
+    "footer",
+    "masthead",
+    "cookie",
+    "cookies",
+    "consent",
+    "gdpr",
+    "banner",
+    "popup",
+    "modal",
+    "tags",
+    "taglist",
+    "toolbar",
+    "tooltip",
+    "skip",
+    "print",
+];
+const BYLINE_WORDS: [&str; 14] = [
+    "byline",
+    "author",
+    "authors",
+    "dateline",
+    "timestamp",
+    "pubdate",
+    "publishdate",
+    "published",
+    "posted",
+    "postmeta",
+    "meta",
+    "updated",
+    "datetime",
+    "bio",
+];
+const CAPTION_WORDS: [&str; 8] = [
+    "caption",
+    "captions",
+    "credit",
+    "credits",
+    "figcaption",
+    "photocredit",
+    "imagecaption",
+    "copyright",
+];
+
+/// Why the element stands beside the text, if its names say so.
+pub(super) fn beside(tag: &str, class: &str, id: &str, role: &str, property: &str) -> Option<Beside> {
+    match tag {
+        "nav" | "footer" | "menu" | "form" | "aside" => return Some(Beside::Furniture),
+        "address" => return Some(Beside::Byline),
+        "figcaption" => return Some(Beside::Caption),
+        "body" | "html" | "main" | "article" => return None,
+        _ => {}
+    }
+    if matches!(
+        role,
+        "navigation"
+            | "complementary"
+            | "contentinfo"
+            | "banner"
+            | "search"
+            | "menu"
+            | "menubar"
+            | "toolbar"
+            | "tablist"
+            | "dialog"
+            | "alertdialog"
+            | "alert"
+    ) {
+        return Some(Beside::Furniture);
+    }
+    if property
+        .split_whitespace()
+        .any(|name| matches!(name, "author" | "datePublished" | "dateModified"))
+    {
+        return Some(Beside::Byline);
+    }
+    let mut found = None;
+    for name in class.split_whitespace().chain(id.split_whitespace()).take(24) {
+        for word in words(name) {
+            if FURNITURE_WORDS.contains(&word.as_str()) {
+                return Some(Beside::Furniture);
+            }
+            if BYLINE_WORDS.contains(&word.as_str()) {
+                found = Some(Beside::Byline);
+            } else if CAPTION_WORDS.contains(&word.as_str()) {
+                found = found.or(Some(Beside::Caption));
+            }
+        }
+    }
+    found
+}
+
+/// The words of a name such as `related-articles`, `shareBar` or `post__meta`, in small letters.
+fn words(name: &str) -> impl Iterator<Item = String> + '_ {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+        let first = rest.chars().next()?;
+        let upper_run = first.is_ascii_uppercase();
+        let mut end = first.len_utf8();
+        let mut before = first;
+        for c in rest[end..].chars() {
+            let turns = c.is_ascii_uppercase() && before.is_ascii_lowercase();
+            if !c.is_ascii_alphabetic() || (turns && (upper_run || before.is_ascii_lowercase())) {
+                break;
+            }
+            before = c;
+            end += c.len_utf8();
+        }
+        let word = rest[..end].to_ascii_lowercase();
+        rest = &rest[end..];
+        Some(word)
+    })
+}
+
+/// Openings of short lines that lead away from the article, in small letters.
+const FURNITURE_OPENINGS: [&str; 44] = [
+    "advert",
+    "share this",
+    "share on",
+    "sharing is caring",
+    "like this",
+    "follow us",
+    "follow me",
+    "sign up",
+    "subscribe",
+    "click here",
+    "read more",
+    "read next",
+    "read also",
+    "see more",
+    "see also",
+    "related",
+    "also read",
+    "also on",
+    "more:",
+    "more from",
+    "more on",
+    "don't miss",
+    "don’t miss",
+    "join our",
+    "join the",
+    "image 1",
+    "image 2",
+    "image 3",
+    "image 4",
+    "image 5",
+    "tags",
+    "filed under",
+    "comments",
+    "leave a comment",
+    "leave a reply",
+    "loading",
+    "listen to this",
+    "watch:",
+    "sponsored",
+    "all rights reserved",
+    "©",
+    "copyright",
+    "this post may contain affiliate",
+    "media playback is",
+];
+/// Whole lines that are labels of buttons.
+const FURNITURE_LINES: [&str; 14] = [
+    "close",
+    "caption",
+    "share",
+    "print",
+    "email",
+    "tweet",
+    "warning",
+    "comments",
+    "advert",
+    "top",
+    "back to top",
+    "recommended",
+    "next",
+    "previous",
+];
+/// Longer lines are sentences, whatever they begin with.
+const LONGEST_FURNITURE_LINE: usize = 160;
+
+/// Whether the words of a line say that it is furniture. `links`: the share of its characters in links.
+pub(super) fn is_furniture_line(text: &str, links: f32) -> bool {
+    if !text.contains(char::is_alphanumeric) {
+        return true;
+    }
+    if text.len() > LONGEST_FURNITURE_LINE {
+        return false;
+    }
+    let line = text.to_lowercase();
+    if FURNITURE_LINES.contains(&line.trim_end_matches([':', '.', '!'])) || line.chars().all(|c| c.is_ascii_digit()) {
+        return true;
+    }
+    // A sentence that happens to begin so has no link in it and ends in a stop.
+    let is_sentence = links == 0.0 && line.ends_with('.') && line.len() > 60;
+    !is_sentence && FURNITURE_OPENINGS.iter().any(|opening| line.starts_with(opening))
+}
+
+/// Whether a line is a byline or a date: `By Jo Doe`, `Updated 12:24 am EST, Wednesday`.
+pub(super) fn is_byline_line(text: &str) -> bool {
+    let line = text.to_lowercase();
+    let count = line.split_whitespace().count();
+    let opens = |openings: &[&str]| openings.iter().any(|opening| line.starts_with(opening));
+    let has_digit = line.contains(|c: char| c.is_ascii_digit());
+    let has_year = line
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|digits| digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")));
+    let has_stop = line.ends_with(['.', '!', '?', ':']) && !line.ends_with("m.");
+    (count <= 16 && has_digit && opens(&["updated", "published", "posted", "last updated", "first published"]))
+        || (count <= 10 && opens(&["by "]) && !has_stop)
+        || (count <= 8 && has_year && !has_stop && MONTHS.iter().any(|month| line.contains(month)))
+}
+
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+
+/// Whether a line names the source of a picture.
+pub(super) fn is_credit_line(text: &str) -> bool {
+    let line = text.trim_start_matches(['(', '[']).to_lowercase();
+    let opens = [
+        "photo:",
+        "photo by",
+        "photos:",
+        "image:",
+        "image credit",
+        "images:",
+        "credit:",
+        "photo credit",
+        "picture:",
+        "image copyright",
+        "image caption",
+        "media caption",
+        "photograph:",
+        "source: getty",
+        "getty images",
+    ];
+    line.len() <= 200 && opens.iter().any(|opening| line.starts_with(opening))
+}

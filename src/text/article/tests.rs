@@ -1,0 +1,206 @@
+//! Articles: a page with everything that stands beside one, pages that have none, and what must hold for any text at all.
+
+use super::{Article, BlockKind, article, bounds::bounded};
+use crate::text::align;
+use proptest::prelude::*;
+use std::fmt::Write;
+
+const PAGE: &str = r##"<!doctype html><html lang="en-GB"><head><title>The mill turns again | River News</title>
+<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"The mill turns again",
+"author":{"@type":"Person","name":"Jo Doe"},"datePublished":"2024-05-03T10:00:00Z"}</script><style>p { color: red }</style></head>
+<body><nav><a href="/">Home</a> <a href="/news">News</a></nav>
+<div class="cookie-banner"><p>We use cookies, and so do our 180 partners. Accept all of them, or choose which ones.</p></div>
+<main><article><h1>The mill turns again</h1>
+<p class="byline">By Jo Doe</p><time datetime="2024-05-03">3 May 2024</time>
+<div class="share-bar"><a href="#">Share on everything</a></div>
+<p>The old mill by the river turned on Friday for the first time since 1954, and half of the town came to watch it.</p>
+<figure><img src="mill.jpg"><figcaption>The mill on Friday, seen from the bridge. Photo: Ann Other</figcaption></figure>
+<h2>How it was mended</h2>
+<p>Volunteers had worked on the wheel for three years, most of them on Saturdays, all of them without pay, rain or shine.</p>
+<ul><li>The wheel is of oak, and weighs four tons.</li><li>The axle was cast in 1811, in a foundry that is no more.</li></ul>
+<blockquote><p>We never thought that we would see it turn, said the oldest of them, who is ninety, and laughed.</p></blockquote>
+<table><tr><th>Year</th><th>Turns a minute</th></tr><tr><td>1954</td><td>6</td></tr></table>
+<pre>turns = 6
+    minutes = 10</pre>
+<aside class="related"><h3>Read more</h3><ul><li><a href="/a">Bridge closed</a></li><li><a href="/b">Bakery opens</a></li></ul></aside>
+<h2>What comes next</h2>
+<p>Flour will be ground in autumn, if the council agrees, and sold in the shop of the museum, which is open on Sundays.</p>
+</article></main>
+<section class="comments"><h3>Comments</h3><p>Lovely to see it, I was there as a child, and I shall be there again, said a reader.</p></section>
+<footer><p>All rights reserved, River News, 12 Mill Lane.</p></footer></body></html>"##;
+
+#[test]
+fn what_belongs_to_the_article_is_kept_by_kind_and_what_stands_beside_it_is_not() {
+    let found = article(PAGE);
+    let lines: Vec<String> = found
+        .blocks
+        .iter()
+        .map(|block| {
+            format!(
+                "{:?}: {}",
+                block.kind,
+                block.text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "Paragraph: The old mill",
+            "Caption: The mill on",
+            "Heading(2): How it was",
+            "Paragraph: Volunteers had worked",
+            "ListItem: The wheel is",
+            "ListItem: The axle was",
+            "Quote: We never thought",
+            "TableRow: Year Turns a",
+            "TableRow: 1954 6",
+            "Code: turns = 6",
+            "Heading(2): What comes next",
+            "Paragraph: Flour will be",
+        ]
+    );
+    assert!(
+        found
+            .blocks
+            .iter()
+            .any(|block| block.text == "turns = 6\n    minutes = 10")
+    );
+    assert!(!found.text().contains("seen from the bridge"));
+    let fields = [found.title, found.byline, found.date, found.language].map(Option::unwrap_or_default);
+    assert_eq!(
+        fields,
+        ["The mill turns again", "Jo Doe", "2024-05-03T10:00:00Z", "en-GB"]
+    );
+    assert!(found.is_article);
+    assert_eq!((found.read_bytes, found.total_bytes), (PAGE.len(), PAGE.len()));
+}
+
+#[test]
+fn a_page_without_an_article_says_so() {
+    let results = (0..20).fold(String::new(), |mut page, index| {
+        let _ = write!(
+            page,
+            "<div><a href='/{index}'>Result number {index} of a long list of results, with words</a></div>"
+        );
+        page
+    });
+    for html in [
+        "",
+        "no markup",
+        "<title>App</title><div id=root></div><script>start()</script>",
+        "<body><button>New</button><button>Open</button><div>3 items</div></body>",
+        results.as_str(),
+    ] {
+        let found = article(html);
+        assert!(!found.is_article && found.blocks.is_empty(), "{html:.80}: {found:?}");
+    }
+}
+
+#[test]
+fn a_large_page_is_read_in_part_and_says_how_far() {
+    let paragraph = "<p>The keeper wrote down the height of the water, every morning, for all of that long year.</p>";
+    let html = format!("<article>{}</article>", paragraph.repeat(100_000));
+    let found = article(&html);
+    assert!(found.is_article && found.total_bytes == html.len());
+    assert!((3 << 20..=4 << 20).contains(&found.read_bytes), "{}", found.read_bytes);
+    assert!(found.blocks.len() > 30_000);
+    let scripts = format!("<script>{}</script>{PAGE}", "x".repeat(6 << 20));
+    assert_eq!(article(&scripts).blocks, article(PAGE).blocks);
+}
+
+#[test]
+fn no_nesting_takes_long() {
+    let attributes: String = (0..20_000).map(|index| format!("<b id={index}>x<p>")).collect();
+    for pattern in [
+        "<div>",
+        "<div>a, b",
+        "<span>a",
+        "<table><tr><td>",
+        "<a href=\"",
+        "<!-- ",
+        "<script>",
+        "<",
+        "<br>",
+        "<p>a",
+        &attributes,
+    ] {
+        let html = pattern.repeat(1_000_000 / pattern.len() + 1);
+        let bounded = bounded(&html);
+        assert!(bounded.html.len() <= 4 << 20 && bounded.read_bytes <= html.len());
+        assert!(bounded.html.matches("<div").count() <= 256);
+        article(&html);
+    }
+}
+
+/// The page as the content script delivers it: white space of its own, and more around the article.
+fn visible(found: &Article) -> String {
+    let body: Vec<String> = found
+        .blocks
+        .iter()
+        .map(|block| block.text.replace(' ', "\n "))
+        .collect();
+    format!(
+        "Home News\n\nBy Jo Doe\n\n{}\n\nComments\n\nLovely to see it",
+        body.join("\n\n")
+    )
+}
+
+#[test]
+fn blocks_are_found_in_the_text_that_is_shown() {
+    let found = article(PAGE);
+    let text = visible(&found);
+    let aligned = align(&found, &text);
+    assert_eq!(aligned.len(), found.blocks.len());
+    for ((kind, span), block) in aligned.iter().zip(&found.blocks) {
+        let dense = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!((*kind, dense(&text[span.clone()])), (block.kind, dense(&block.text)));
+    }
+}
+
+#[test]
+fn differences_inside_a_block_do_not_hide_it_and_hidden_blocks_are_left_out() {
+    let found = article(PAGE);
+    let text = visible(&found)
+        .replace("Volunteers", "\u{ad}Volunteers[1] (see")
+        .replace("oldest", "very old");
+    let without = text.replace(&found.blocks[0].text.replace(' ', "\n "), "");
+    assert_eq!(align(&found, &text).len(), found.blocks.len());
+    assert_eq!(align(&found, &without).len(), found.blocks.len() - 1);
+    assert!(align(&found, "something else altogether, of some length, that the page shows").is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_html_gives_sound_blocks_and_any_text_sound_spans(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "<div>", "</div>", "<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<b>", "</b>", "<a href=x>", "</a>", "<ul><li>",
+                "</ul>", "<br><br>", "<noscript>", "<h1>", "</h1>", "<h2 class=share>", "<form>", "<svg>", "<template>", "<select>",
+                "<frameset>", "<body>", "</body>", "<title>", "</title>", "<script type=application/ld+json>", "</script>", "<!--",
+                "-->", "<![CDATA[", "&amp;", "&#0;", "é😀", "\0", "<pre>\n ", "</pre>", "<blockquote>", "<figure><figcaption>", "<nav>",
+                "<", "\"", "'", "<p class=\"byline author\">", "<textarea>", "<plaintext>", "<td colspan=99999999999999999999>",
+                "text, with, commas, and, so, on. ", "\u{2028}", "The keeper wrote down the height of the water, every morning. ",
+            ]),
+            0..120,
+        ),
+        text in any::<String>(),
+    ) {
+        let html = parts.concat();
+        let found = article(&html);
+        prop_assert_eq!(found.is_article, !found.blocks.is_empty());
+        prop_assert!(found.blocks.iter().all(|block| !block.text.trim().is_empty()));
+        prop_assert!(found.read_bytes <= found.total_bytes && found.total_bytes == html.len());
+        prop_assert!(article(&text).read_bytes <= text.len());
+        for visible in [visible(&found), text, html] {
+            let mut position = 0;
+            for (_, span) in align(&found, &visible) {
+                prop_assert!(span.start >= position && span.end > span.start);
+                prop_assert!(visible.get(span.clone()).is_some_and(|slice| slice.trim() == slice));
+                position = span.end;
+            }
+        }
+    }
+}
