@@ -7,7 +7,7 @@
 use super::bm25::Bm25;
 use super::features::{dot, row_of};
 use crate::model::Embeddings;
-use crate::text::{Document, Terms, next_sentences};
+use crate::text::{BlockKind, Document, Terms, reads_well};
 use std::ops::Range;
 
 /// Lines are gathered until a passage has so many words.
@@ -81,7 +81,7 @@ impl Ask {
     pub fn read_on(&mut self, budget_bytes: usize) -> bool {
         let goal = self.read_bytes.saturating_add(budget_bytes.max(1));
         while self.read_bytes < goal
-            && let Some((sentences, end)) = next_sentences(&self.document.text, self.read_bytes, &self.language)
+            && let Some((sentences, end)) = self.document.next_sentences(self.read_bytes, &self.language)
         {
             self.sentences.extend(sentences);
             self.read_bytes = end;
@@ -129,8 +129,15 @@ impl Ask {
                 .checked_sub(1)
                 .map_or("", |last| &text[self.sentences[last].end..span.start]);
             let new_line = gap.contains(['\n', '\r', '\u{2028}', '\u{2029}']);
+            // A heading opens a passage, unless another heading did; and what lies between two blocks is not read.
+            let is_heading =
+                |span: &Range<usize>| matches!(self.document.kind_at(span.start), Some(BlockKind::Heading(_)));
+            let opens = index > 0 && is_heading(span) && !is_heading(&self.sentences[index - 1]);
+            let is_apart = opens || !gap.trim().is_empty();
             match passages.last_mut() {
-                Some(passage) if !(new_line && words >= PASSAGE_WORDS) && words + own <= LONGEST_PASSAGE_WORDS => {
+                Some(passage)
+                    if !is_apart && !(new_line && words >= PASSAGE_WORDS) && words + own <= LONGEST_PASSAGE_WORDS =>
+                {
                     passage.end = index + 1;
                     words += own;
                 }
@@ -164,7 +171,7 @@ impl PageIndex {
     /// Up to `count` passages for a question, given with its embedding.
     pub fn answer(&self, question: &str, embedding: &[f32], count: usize) -> Answers {
         let query = Terms::of_language(&self.language).of(question);
-        let share = if self.language == "en" {
+        let share = if reads_well(&self.language) {
             1.0
         } else {
             FOREIGN_EMBEDDING_SHARE
@@ -217,7 +224,7 @@ impl PageIndex {
                 .copied()
                 .fold(0.0, f32::max)
                 .max(passage_likeness[*best]);
-            confidence(likeness, coverage[*best], self.language == "en")
+            confidence(likeness, coverage[*best], reads_well(&self.language))
         });
         let passages = order
             .into_iter()

@@ -5,6 +5,7 @@
 
 use super::cues;
 use crate::model::Embeddings;
+use crate::text::BlockKind;
 use std::collections::HashMap;
 
 /// The name of each feature, in the order of a row; `[F]`.
@@ -58,6 +59,8 @@ pub struct Text<'t> {
     pub sentences: Vec<&'t str>,
     /// For each sentence, whether it begins a line.
     pub starts_line: Vec<bool>,
+    /// For each sentence, what the block is that it stands in; `None` where that is not known.
+    pub kinds: Vec<Option<BlockKind>>,
     /// The title, if there is one.
     pub title: Option<&'t str>,
     /// Whether cue words of English mean anything in it.
@@ -73,13 +76,15 @@ pub struct Features {
     pub is_candidate: Vec<bool>,
     /// Whether the sentence cannot be understood without the one before it.
     pub leans: Vec<bool>,
+    /// Whether the sentence is a heading.
+    pub is_heading: Vec<bool>,
 }
 
 /// The features, from embeddings whose rows are the sentences, the opening, and the title if there is one.
 pub fn features(text: &Text<'_>, embeddings: &Embeddings) -> Features {
     let count = text.sentences.len();
     let is_heading: Vec<bool> = (0..count).map(|index| is_heading(text, index)).collect();
-    let is_candidate = candidates(&text.sentences, &is_heading);
+    let is_candidate = candidates(text, &is_heading);
     let vectors: Vec<&[f32]> = (0..count).map(|row| row_of(embeddings, row)).collect();
     let mut rows = vec![[0.0; FEATURES]; count];
     let mut set = |feature: usize, values: &[f32]| {
@@ -181,11 +186,17 @@ pub fn features(text: &Text<'_>, embeddings: &Embeddings) -> Features {
         rows,
         is_candidate,
         leans,
+        is_heading,
     }
 }
 
-/// A line of few words without a stop.
+/// What the page calls a heading; where it does not say, a line of few words without a stop.
 fn is_heading(text: &Text<'_>, index: usize) -> bool {
+    match text.kinds.get(index).copied().flatten() {
+        Some(BlockKind::Heading(_)) => return true,
+        Some(_) => return false,
+        None => {}
+    }
     let begins = |index: usize| text.starts_line.get(index).copied().unwrap_or(true);
     let sentence = text.sentences[index];
     begins(index) && begins(index + 1) && word_count(sentence) <= LONGEST_HEADING_WORDS && !has_stop(sentence)
@@ -198,10 +209,17 @@ fn has_stop(sentence: &str) -> bool {
 }
 
 /// Sentences with enough words that are no headings; when hardly any is, all with enough words; else all.
-fn candidates(sentences: &[&str], is_heading: &[bool]) -> Vec<bool> {
+fn candidates(text: &Text<'_>, is_heading: &[bool]) -> Vec<bool> {
+    let sentences = &text.sentences;
     let enough = |least: usize| move |sentence: &&str| word_count(sentence) >= least;
     let long: Vec<bool> = sentences.iter().map(enough(MIN_WORDS)).collect();
-    let stands = |index: usize| long[index] && !is_heading[index] && !cues::is_furniture(sentences[index]);
+    // Neither a caption nor a line of a program or table says what a text says.
+    let is_prose = |index: usize| {
+        let kind = text.kinds.get(index).copied().flatten();
+        !matches!(kind, Some(BlockKind::Caption | BlockKind::Code | BlockKind::TableRow))
+    };
+    let stands =
+        |index: usize| long[index] && !is_heading[index] && is_prose(index) && !cues::is_furniture(sentences[index]);
     let whole: Vec<bool> = (0..sentences.len()).map(stands).collect();
     let several = |kept: &[bool]| kept.iter().filter(|kept| **kept).count() >= 2;
     match () {

@@ -10,6 +10,7 @@ mod cues;
 pub mod features;
 pub mod ranker;
 pub mod ready_made;
+pub mod sections;
 pub mod summarize;
 #[cfg(test)]
 mod tests;

@@ -99,8 +99,8 @@ impl Weights {
 /// The indices of up to `wanted` sentences, the best first: each is the one with the most weight and the least
 /// likeness to those before it.
 ///
-/// A sentence that leans on the one before it is passed over, unless that one was chosen already or nothing else is
-/// left. `embeddings` begin with the sentences' rows.
+/// A sentence that leans on the one before it is passed over, unless that one was chosen already. When nothing else is
+/// left it brings that one with it, if two more are wanted. `embeddings` begin with the sentences' rows.
 pub fn choose(wanted: usize, scores: &[f32], features: &Features, embeddings: &Embeddings) -> Vec<usize> {
     let mut nearest = vec![0.0_f32; scores.len()];
     let mut is_chosen = vec![false; scores.len()];
@@ -126,11 +126,16 @@ pub fn choose(wanted: usize, scores: &[f32], features: &Features, embeddings: &E
                 if order.is_gt() { next } else { best }
             });
         let Some((_, best)) = best else { break };
-        chosen.push(best);
-        is_chosen[best] = true;
-        let vector = row_of(embeddings, best);
-        for (index, nearest) in nearest.iter_mut().enumerate() {
-            *nearest = nearest.max(dot(row_of(embeddings, index), vector));
+        let needs_previous =
+            best > 0 && features.leans[best] && !is_chosen[best - 1] && features.is_candidate[best - 1];
+        let previous = (needs_previous && chosen.len() + 2 <= wanted).then(|| best - 1);
+        for best in previous.into_iter().chain([best]) {
+            chosen.push(best);
+            is_chosen[best] = true;
+            let vector = row_of(embeddings, best);
+            for (index, nearest) in nearest.iter_mut().enumerate() {
+                *nearest = nearest.max(dot(row_of(embeddings, index), vector));
+            }
         }
     }
     chosen

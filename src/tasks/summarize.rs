@@ -5,8 +5,9 @@
 
 use super::features::{Features, Text, features};
 use super::ranker::{Weights, choose};
+use super::sections::{Section, sections};
 use crate::model::Embeddings;
-use crate::text::{Document, next_sentences};
+use crate::text::Document;
 use std::ops::Range;
 
 /// Up to this many sentences a text is returned as it is.
@@ -41,6 +42,7 @@ pub struct Summarize {
     document: Document,
     language: String,
     options: SummarizeOptions,
+    share: Option<f32>,
     sentences: Vec<Range<usize>>,
     read_bytes: usize,
 }
@@ -82,6 +84,8 @@ pub struct Summary {
     pub total_bytes: usize,
     /// Whether there was anything to choose.
     pub kind: SummaryKind,
+    /// The key points of each section, for a long text with headings; else empty.
+    pub sections: Vec<Section>,
 }
 
 impl Summarize {
@@ -92,9 +96,22 @@ impl Summarize {
             document,
             language,
             options,
+            share: None,
             sentences: Vec::new(),
             read_bytes: 0,
         }
+    }
+
+    /// Asks for a share of the text's sentences (0 to 1; at least one sentence) in place of a number.
+    #[must_use]
+    pub fn with_share(mut self, share: f32) -> Self {
+        self.share = Some(share.clamp(0.0, 1.0)).filter(|share| share.is_finite());
+        self
+    }
+
+    /// The language that the text is in: ISO 639-1.
+    pub fn language(&self) -> &str {
+        &self.language
     }
 
     /// A text whose sentences are known already, spans in reading order that do not overlap: for measuring the choice
@@ -114,18 +131,17 @@ impl Summarize {
 
     /// Finds the sentences of the next `budget_bytes` of the text, and a few KiB more at the most.
     pub fn read_on(&mut self, budget_bytes: usize) -> ReadProgress {
-        let text = &self.document.text;
         let goal = self.read_bytes.saturating_add(budget_bytes.max(1));
         while self.read_bytes < goal
-            && let Some((sentences, end)) = next_sentences(text, self.read_bytes, &self.language)
+            && let Some((sentences, end)) = self.document.next_sentences(self.read_bytes, &self.language)
         {
             self.sentences.extend(sentences);
             self.read_bytes = end;
         }
         ReadProgress {
             read_bytes: self.read_bytes,
-            total_bytes: text.len(),
-            done: self.read_bytes >= text.len(),
+            total_bytes: self.document.text.len(),
+            done: self.read_bytes >= self.document.text.len(),
         }
     }
 
@@ -155,6 +171,7 @@ impl Summarize {
     /// count as like no other.
     pub fn finish(self, embeddings: &Embeddings) -> Summary {
         let texts = self.sentence_texts();
+        let mut outline = Vec::new();
         let (kind, mut chosen) = if texts.is_empty() {
             (SummaryKind::Empty, Vec::new())
         } else if self.returns_all() {
@@ -163,7 +180,9 @@ impl Summarize {
                 (0..texts.len()).map(|index| (index, 1.0)).collect(),
             )
         } else {
-            let features = self.features(embeddings);
+            let text = self.text();
+            let features = features(&text, embeddings);
+            outline = sections(&text, &features, &self.sentences, embeddings);
             let scores = Weights::shipped().scores(&features, self.wanted());
             let chosen = choose(self.wanted(), &scores, &features, embeddings);
             (
@@ -190,22 +209,31 @@ impl Summarize {
             read_bytes: self.read_bytes,
             total_bytes: self.document.text.len(),
             kind,
+            sections: outline,
         }
     }
 
     /// What the choice is made from; the rows of `embeddings` as for [`Summarize::finish`].
     pub fn features(&self, embeddings: &Embeddings) -> Features {
+        features(&self.text(), embeddings)
+    }
+
+    fn text(&self) -> Text<'_> {
         let begins_line = |span: &Range<usize>| {
             let before = self.document.text[..span.start].trim_end_matches([' ', '\t', '\u{a0}']);
             before.is_empty() || before.ends_with(['\n', '\r', '\u{2028}', '\u{2029}'])
         };
-        let text = Text {
+        Text {
             sentences: self.sentence_texts(),
             starts_line: self.sentences.iter().map(begins_line).collect(),
+            kinds: self
+                .sentences
+                .iter()
+                .map(|span| self.document.kind_at(span.start))
+                .collect(),
             title: self.document.title.as_deref(),
             is_english: self.language == "en",
-        };
-        features(&text, embeddings)
+        }
     }
 
     fn sentence_texts(&self) -> Vec<&str> {
@@ -231,7 +259,10 @@ impl Summarize {
                 .find(|(most, _)| total <= *most)
                 .map_or(LONGEST_SUMMARY, |(_, wanted)| *wanted)
         };
-        self.options.sentences.map_or_else(from_length, |asked| asked.max(1))
+        match self.share {
+            Some(share) => ((share * total as f32).round() as usize).max(1),
+            None => self.options.sentences.map_or_else(from_length, |asked| asked.max(1)),
+        }
     }
 
     fn returns_all(&self) -> bool {

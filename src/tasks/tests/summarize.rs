@@ -105,6 +105,61 @@ fn what_was_read_is_said_when_reading_stops_early() {
     );
 }
 
+/// A text of sections, each with a heading, its key sentence, and others about nothing of the kind.
+fn sectioned(sections: usize) -> String {
+    let topics = ["harbour", "orchard", "railway", "lighthouse", "library"];
+    let section = |index: usize| {
+        let topic = topics[index % topics.len()];
+        let others = "Somebody had left a green umbrella under a chair in the third row.\n".repeat(6);
+        format!(
+            "The {topic} of district {index}\nThe {topic} in district {index} was rebuilt after the storm by its owners.\n{others}"
+        )
+    };
+    (0..sections).map(section).collect()
+}
+
+#[test]
+fn a_long_text_with_headings_has_key_points_for_each_section() {
+    let text = sectioned(12);
+    let summary = summarize(&text, None, Some(3));
+    assert_eq!((summary.sentences.len(), summary.sections.len()), (3, 12));
+    for (index, section) in summary.sections.iter().enumerate() {
+        let heading = &text[section.heading.clone().unwrap()];
+        assert!(heading.ends_with(&format!("district {index}")), "{heading}");
+        assert_eq!(section.points.len(), 1);
+        let point = &section.points[0];
+        assert!(
+            text[point.span.clone()].starts_with("The ") && point.span.start > section.heading.clone().unwrap().end
+        );
+    }
+    assert!(summarize(&sectioned(2), None, None).sections.is_empty());
+    assert!(
+        summarize(&HARBOUR.repeat(5), None, None).sections.is_empty(),
+        "one heading divides nothing"
+    );
+}
+
+#[test]
+fn the_length_can_be_a_share_of_the_text() {
+    let text = sectioned(5);
+    for (share, expected) in [(0.0, 1), (0.1, 4), (0.5, 20), (7.0, 40), (f32::NAN, 3)] {
+        let document = Document::plain(text.as_str(), None);
+        let mut task = Summarize::new(document, SummarizeOptions { sentences: Some(3) }).with_share(share);
+        while !task.read_on(1000).done {}
+        let embeddings = embed(&task.inputs());
+        assert_eq!(task.finish(&embeddings).sentences.len(), expected, "{share}");
+    }
+}
+
+#[test]
+fn a_sentence_that_leans_brings_the_one_before_when_nothing_else_is_left() {
+    let text =
+        "The harbour wall broke in winter. It broke again in spring. They mended it in autumn. He paid for it all.";
+    let summary = summarize(text, None, Some(3));
+    let chosen: Vec<usize> = summary.sentences.iter().map(|sentence| sentence.index).collect();
+    assert_eq!(chosen, [0, 1, 2], "each stands after the one that it needs");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -129,6 +184,10 @@ proptest! {
         prop_assert!(summary.sentences.iter().all(|sentence| text.get(sentence.span.clone()) == Some(&sentence.text)));
         prop_assert!(summary.sentences.iter().all(|sentence| (0.0..=1.0).contains(&sentence.score)), "{:?}", summary);
         prop_assert!(summary.sentences.len() <= summary.total_sentences);
+        let points = summary.sections.iter().flat_map(|section| section.heading.iter().chain(section.points.iter().map(|point| &point.span)));
+        let points: Vec<_> = points.collect();
+        prop_assert!(points.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        prop_assert!(points.iter().all(|span| text.get((*span).clone()).is_some()));
         prop_assert_eq!(summary.sentences.is_empty(), text.trim().is_empty());
     }
 }

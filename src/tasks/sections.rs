@@ -1,0 +1,175 @@
+//! The key points of a long text, section by section, so that a page of 20,000 words yields an outline and not three
+//! lines. A section is what stands between two headings; it is ranked as a text of its own whose title is its heading.
+
+use super::features::{Features, Text, dot, features, row_of};
+use super::ranker::{Weights, choose};
+use crate::model::Embeddings;
+use crate::text::BlockKind;
+use std::ops::Range;
+
+/// A shorter text is read at a glance; it needs no outline.
+const LEAST_SENTENCES: usize = 30;
+/// With fewer sections there is nothing to group by.
+const LEAST_SECTIONS: usize = 3;
+/// With more sections than this, those of the lower ranks are taken together.
+const MOST_SECTIONS: usize = 24;
+/// From so many sentences on, two stand for a section.
+const SENTENCES_FOR_TWO: usize = 8;
+/// So many sentences at a section's beginning stand for the whole of it.
+const OPENING_SENTENCES: usize = 8;
+/// The rank of a heading that only looks like one.
+const GUESSED_RANK: u8 = 2;
+
+/// A section of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its heading, as a place in the text; none for what stands before the first.
+    pub heading: Option<Range<usize>>,
+    /// The heading's rank, 1 the highest; 0 where there is none.
+    pub rank: u8,
+    /// One or two sentences, in reading order.
+    pub points: Vec<Point>,
+}
+
+/// A sentence that stands for a section.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// Where it stands: bytes of the document's text.
+    pub span: Range<usize>,
+    /// How much it carries of the section, 0 to 1.
+    pub score: f32,
+    /// Which of the text's sentences it is, from 0.
+    pub index: usize,
+}
+
+/// The sections with their key points, or none. `spans` are the sentences' places, `embeddings` as for the features.
+pub(super) fn sections(
+    text: &Text<'_>,
+    whole: &Features,
+    spans: &[Range<usize>],
+    embeddings: &Embeddings,
+) -> Vec<Section> {
+    if spans.len() < LEAST_SENTENCES {
+        return Vec::new();
+    }
+    let sections: Vec<Section> = divided(text, whole)
+        .into_iter()
+        .filter_map(|(heading, range)| {
+            let points = key_points(text, whole, heading, &range, spans, embeddings);
+            (!points.is_empty()).then(|| Section {
+                heading: heading.map(|index| spans[index].clone()),
+                rank: heading.map_or(0, |index| rank(text, index)),
+                points,
+            })
+        })
+        .collect();
+    if sections.len() < LEAST_SECTIONS {
+        return Vec::new();
+    }
+    sections
+}
+
+/// Headings with the sentences below them, by the lowest rank that does not make too many.
+fn divided(text: &Text<'_>, whole: &Features) -> Vec<(Option<usize>, Range<usize>)> {
+    let count = text.sentences.len();
+    let headings = |lowest: u8| -> Vec<usize> {
+        let divides = |index: &usize| whole.is_heading[*index] && rank(text, *index) <= lowest;
+        // A heading right above another one has nothing to say for itself.
+        let has_text = |index: &usize| !whole.is_heading.get(index + 1).copied().unwrap_or(true);
+        (0..count).filter(divides).filter(has_text).collect()
+    };
+    let starts = (1..=6).rev().map(headings).find(|starts| starts.len() <= MOST_SECTIONS);
+    let starts = starts.unwrap_or_else(|| headings(1));
+    let first = starts.first().copied().unwrap_or(count);
+    let ends = starts.iter().skip(1).copied().chain([count]);
+    let mut divided = vec![(None, 0..first)];
+    divided.extend(
+        starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| (Some(*start), start + 1..end)),
+    );
+    divided
+}
+
+fn rank(text: &Text<'_>, index: usize) -> u8 {
+    match text.kinds.get(index).copied().flatten() {
+        Some(BlockKind::Heading(rank)) => rank,
+        _ => GUESSED_RANK,
+    }
+}
+
+fn key_points(
+    text: &Text<'_>,
+    whole: &Features,
+    heading: Option<usize>,
+    range: &Range<usize>,
+    spans: &[Range<usize>],
+    embeddings: &Embeddings,
+) -> Vec<Point> {
+    let candidates = whole.is_candidate[range.clone()]
+        .iter()
+        .filter(|is_candidate| **is_candidate)
+        .count();
+    if candidates == 0 {
+        return Vec::new();
+    }
+    let section = Text {
+        sentences: text.sentences[range.clone()].to_vec(),
+        starts_line: text.starts_line[range.clone()].to_vec(),
+        kinds: text.kinds[range.clone()].to_vec(),
+        title: heading.map(|index| text.sentences[index]),
+        is_english: text.is_english,
+    };
+    let mut rows = Embeddings::new(embeddings.hidden());
+    range
+        .clone()
+        .for_each(|index| push(&mut rows, row_of(embeddings, index)));
+    let opening = range
+        .clone()
+        .filter(|index| whole.is_candidate[*index])
+        .take(OPENING_SENTENCES);
+    push(
+        &mut rows,
+        &direction(opening.map(|index| row_of(embeddings, index)), embeddings.hidden()),
+    );
+    if let Some(index) = heading {
+        push(&mut rows, row_of(embeddings, index));
+    }
+    let mut features = features(&section, &rows);
+    // What may stand in a summary of the whole may stand in that of a part, and nothing else.
+    features.is_candidate = whole.is_candidate[range.clone()].to_vec();
+    let wanted = if candidates >= SENTENCES_FOR_TWO { 2 } else { 1 };
+    let scores = Weights::shipped().scores(&features, wanted);
+    let mut chosen = choose(wanted, &scores, &features, &rows);
+    chosen.retain(|index| features.is_candidate[*index]);
+    chosen.sort_unstable();
+    let point = |index: usize| Point {
+        span: spans[range.start + index].clone(),
+        score: scores[index],
+        index: range.start + index,
+    };
+    chosen.into_iter().map(point).collect()
+}
+
+/// A row, of nothing where it is missing.
+fn push(rows: &mut Embeddings, row: &[f32]) {
+    if row.len() == rows.hidden() {
+        rows.push(row);
+    } else {
+        rows.push(&vec![0.0; rows.hidden()]);
+    }
+}
+
+/// The direction of the vectors' sum; `[hidden]`.
+fn direction<'v>(vectors: impl Iterator<Item = &'v [f32]>, hidden: usize) -> Vec<f32> {
+    let mut sum = vec![0.0; hidden];
+    for vector in vectors {
+        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    let norm = dot(&sum, &sum).sqrt();
+    if norm > 0.0 && norm.is_finite() {
+        sum.iter_mut().for_each(|value| *value /= norm);
+    }
+    sum
+}
