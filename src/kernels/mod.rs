@@ -53,23 +53,24 @@ pub enum Kernel {
     /// WebAssembly with fixed-width SIMD.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Simd128,
-    /// WebAssembly with relaxed SIMD: 8-bit products.
+    /// WebAssembly with relaxed SIMD: 8-bit products, added by twos into 16 bits.
     #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
     Relaxed,
+    /// WebAssembly with relaxed SIMD: 8-bit products, added by fours into 32 bits.
+    #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+    RelaxedByFours,
 }
 
 /// Number of 32-bit sums in a tile: [`ROWS`] rows of [`PANEL`] columns, row-major.
 pub const TILE: usize = ROWS * PANEL;
 
 impl Kernel {
-    /// Every kernel that this build and this machine can run, slowest first. The first one is the oracle.
+    /// Every kernel that this build and this machine can run, the fastest one last. The first one is the oracle.
     pub fn available() -> Vec<Kernel> {
         vec![
             Kernel::Scalar,
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Kernel::Simd128,
-            #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
-            Kernel::Relaxed,
         ]
         .into_iter()
         .chain(Self::detected())
@@ -82,13 +83,22 @@ impl Kernel {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn detected() -> Option<Kernel> {
-        avx2::is_available().then_some(Kernel::Avx2)
+    fn detected() -> Vec<Kernel> {
+        Vec::from_iter(avx2::is_available().then_some(Kernel::Avx2))
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
-    fn detected() -> Option<Kernel> {
-        None
+    #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+    fn detected() -> Vec<Kernel> {
+        if relaxed::adds_fours_at_once() {
+            vec![Kernel::Relaxed, Kernel::RelaxedByFours]
+        } else {
+            vec![Kernel::RelaxedByFours, Kernel::Relaxed]
+        }
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", feature = "relaxed-simd"))))]
+    fn detected() -> Vec<Kernel> {
+        Vec::new()
     }
 
     /// Operation, types, tile and instruction set, for logs and diagnostics.
@@ -101,6 +111,8 @@ impl Kernel {
             Kernel::Simd128 => "linear-u7i8-4x8-simd128",
             #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
             Kernel::Relaxed => "linear-u7i8-4x8-relaxed",
+            #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+            Kernel::RelaxedByFours => "linear-u7i8-4x8-relaxed-by-fours",
         }
     }
 
@@ -130,6 +142,8 @@ impl Kernel {
             (Kernel::Avx2, activations::Tiles::U8(rows)) => avx2::panel_i8(rows, panel, sums),
             #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
             (Kernel::Relaxed, activations::Tiles::U8(rows)) => relaxed::panel_i8(rows, panel, sums),
+            #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+            (Kernel::RelaxedByFours, activations::Tiles::U8(rows)) => relaxed::panel_i8_by_fours(rows, panel, sums),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             (Kernel::Simd128, activations::Tiles::I16(rows)) => simd128::panel_i8(rows, panel, sums),
             (_, activations::Tiles::U8(rows)) => scalar::panel(rows, panel, sums),
@@ -149,6 +163,8 @@ impl Kernel {
             Kernel::Simd128 => Some(simd128::peak(rounds)),
             #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
             Kernel::Relaxed => Some(relaxed::peak(rounds)),
+            #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
+            Kernel::RelaxedByFours => Some(relaxed::peak_by_fours(rounds)),
         }
     }
 
@@ -172,7 +188,7 @@ impl Kernel {
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Kernel::Simd128 => simd128::panels_i16(rows, panels, sums),
             #[cfg(all(target_arch = "wasm32", feature = "relaxed-simd"))]
-            Kernel::Relaxed => simd128::panels_i16(rows, panels, sums),
+            Kernel::Relaxed | Kernel::RelaxedByFours => simd128::panels_i16(rows, panels, sums),
         }
     }
 }
