@@ -7,7 +7,8 @@ export async function start({ model, threads }) {
   const { env, pipeline } = await import(`${folder}transformers.min.js`);
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
-  env.localModelPath = new URL("./models/", import.meta.url).href;
+  // A path: addresses are taken for remote ones.
+  env.localModelPath = new URL("./models/", import.meta.url).pathname;
   env.useBrowserCache = false;
   env.backends.onnx.wasm.wasmPaths = new URL("./peers/onnxruntime-web-dev/", import.meta.url).href;
   env.backends.onnx.wasm.numThreads = Number(threads);

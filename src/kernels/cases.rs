@@ -80,6 +80,10 @@ pub fn check_all() -> Result<usize, String> {
                 compared += 1;
             }
         }
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            bad_row(kernel, bad)?;
+            compared += 1;
+        }
     }
     Ok(compared)
 }
@@ -232,6 +236,53 @@ fn layer(kernel: Kernel, rows: usize, k: usize, n: usize) -> Result<(), String> 
                     kernel.name()
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+/// A number that is not finite stays in its row, and what comes of that row is finite.
+fn bad_row(kernel: Kernel, bad: f32) -> Result<(), String> {
+    const ROWS_IN_ALL: usize = 6;
+    const BAD_ROW: usize = 2;
+    let (k, n) = (64, 24);
+    let mut numbers = Numbers::new(7);
+    let integers: Vec<i8> = (0..n / PANEL)
+        .flat_map(|_| weights(&mut numbers, k, Fill::Random))
+        .collect();
+    let (packed, floats) = (pack_weights(&integers, n, k), vec![0.01; n]);
+    let layer = Weights {
+        packed: &packed,
+        scale: &floats,
+        correction: &floats,
+        bias: &floats,
+    };
+    let clean = numbers.floats(ROWS_IN_ALL * k, 1.0);
+    let mut spoilt = clean.clone();
+    spoilt[BAD_ROW * k + 5] = bad;
+    spoilt[BAD_ROW * k + 40] = bad;
+    let run = |input: &[f32]| {
+        let mut activations = Activations::new(kernel);
+        activations.resize(ROWS_IN_ALL, k);
+        for (row, values) in input.chunks_exact(k).enumerate() {
+            activations.set_row(row, values);
+        }
+        let mut out = vec![f32::NAN; ROWS_IN_ALL * n];
+        let (rows, sums) = (0..ROWS_IN_ALL, &mut Vec::new());
+        linear(kernel, &activations, rows, &layer, 0..n, Then::Gelu, sums, &mut out);
+        out
+    };
+    let (clean, spoilt) = (run(&clean), run(&spoilt));
+    for (row, (clean, spoilt)) in clean.chunks_exact(n).zip(spoilt.chunks_exact(n)).enumerate() {
+        let bits = |row: &[f32]| row.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        if row != BAD_ROW && bits(clean) != bits(spoilt) {
+            return Err(format!("{}: {bad} in row {BAD_ROW} reaches row {row}", kernel.name()));
+        }
+        if spoilt.iter().any(|value| !value.is_finite()) {
+            return Err(format!(
+                "{}: {bad} in row {BAD_ROW} makes {spoilt:?} of row {row}",
+                kernel.name()
+            ));
         }
     }
     Ok(())

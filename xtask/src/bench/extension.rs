@@ -97,6 +97,9 @@ fn popup(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> 
             painted.push(time(1)?);
             usable.push(time(2)?);
         }
+        // A worker that is stopped before it has answered is started again for what it owes.
+        let has_answer = "document.body.innerText.includes('Model')";
+        popup.wait_until("the worker's answer", has_answer, LIMIT)?;
         popup.close()?;
     }
     report.figures(

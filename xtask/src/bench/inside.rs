@@ -11,7 +11,7 @@ use super::report::Report;
 use super::{RELAXED, SIMD128, Stage};
 
 /// How long a micro-benchmark warms up, and how long it is measured then.
-const MICRO: Duration = Duration::from_millis(250);
+const MICRO: Duration = Duration::from_millis(500);
 const PARTS_OF: [(usize, usize); 2] = [(1, 128), (32, 32)];
 
 pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {

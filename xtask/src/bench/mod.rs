@@ -15,7 +15,7 @@ mod report;
 mod site;
 mod texts;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use pith_tests::{Browser, Options, PageServer};
 
 use crate::{build, model, setup};
@@ -83,10 +83,6 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         extension::measure(&built, &mut report)?;
     }
     if arguments.record {
-        ensure!(
-            arguments.parts.is_empty(),
-            "a record holds everything: leave the parts out"
-        );
         report.keep()?;
     }
     Ok(())

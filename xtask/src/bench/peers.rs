@@ -135,7 +135,10 @@ fn make_hugging_face_folders(variants: &[String]) -> Result<()> {
         for file in ["config.json", "tokenizer.json"] {
             fs::copy(paths::model().join("source").join(file), folder.join(file))?;
         }
-        let settings = json!({ "tokenizer_class": "BertTokenizer", "model_max_length": 512, "do_lower_case": true });
+        let settings = json!({
+            "tokenizer_class": "BertTokenizer", "model_max_length": 512, "do_lower_case": true,
+            "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]",
+        });
         fs::write(folder.join("tokenizer_config.json"), serde_json::to_vec(&settings)?)?;
         let from = paths::bench().join("onnx").join(format!("{variant}.onnx"));
         fs::copy(from, folder.join("onnx/model_quantized.onnx"))?;

@@ -129,8 +129,8 @@ impl Report {
         self.rows.push(row);
     }
 
-    /// Writes `benches/record/<date>-<commit>.json`.
-    pub(super) fn keep(self) -> Result<()> {
+    /// Writes `benches/record/<date>-<commit>.json`, or adds to it: the parts can be measured one by one.
+    pub(super) fn keep(mut self) -> Result<()> {
         let name = |key: &str| {
             self.head
                 .get(key)
@@ -140,14 +140,25 @@ impl Report {
         };
         let file = paths::root().join(format!("benches/record/{}-{}.json", name("date"), name("commit")));
         fs::create_dir_all(file.parent().context("a record lies in a folder")?)?;
+        let mut rows = Vec::new();
+        if let Ok(text) = fs::read(&file) {
+            let earlier: Value = serde_json::from_slice(&text).context("the earlier record is no JSON")?;
+            if let (Some(head), Some(kept)) = (earlier["on"].as_object(), earlier["rows"].as_array()) {
+                head.iter().for_each(|(key, value)| {
+                    self.head.entry(key.clone()).or_insert_with(|| value.clone());
+                });
+                rows.clone_from(kept);
+            }
+        }
+        rows.append(&mut self.rows);
         // A row a line: a record is read by people, and compared with the next.
-        let rows: Vec<String> = self.rows.iter().map(|row| format!("    {row}")).collect();
+        let rows: Vec<String> = rows.iter().map(|row| format!("    {row}")).collect();
         let head = serde_json::to_string(&self.head)?;
         fs::write(
             &file,
             format!("{{\n  \"on\": {head},\n  \"rows\": [\n{}\n  ]\n}}\n", rows.join(",\n")),
         )?;
-        println!("\n  kept as {}", file.display());
+        println!("\n  kept in {}", file.display());
         Ok(())
     }
 }
