@@ -52,6 +52,7 @@ export async function start(options) {
     return {
       about: bench.kernel(),
       memoryBytes: () => memory.buffer.byteLength,
+      checkKernels: module.checkKernels,
       microNames: module.microNames,
       micro: module.micro,
       partNames: module.partNames,

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 mod exports {
-    use pith::kernels::{Kernel, bench};
+    use pith::kernels::{Kernel, bench, cases};
     use pith::model::{Encoder, Part, Tokenizer};
     use pith_extension::browser::now_ms;
     use wasm_bindgen::prelude::*;
@@ -67,6 +67,12 @@ mod exports {
     #[wasm_bindgen(js_name = partNames)]
     pub fn part_names() -> Vec<String> {
         Part::ALL.iter().map(|part| format!("{part:?}")).collect()
+    }
+
+    /// Compares every kernel of this build with its oracle. Gives how many comparisons were made.
+    #[wasm_bindgen(js_name = checkKernels)]
+    pub fn check_kernels() -> Result<usize, JsError> {
+        cases::check_all().map_err(|wrong| JsError::new(&wrong))
     }
 
     /// The kernels' micro-benchmarks.

@@ -20,7 +20,17 @@ pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
         for (batch, tokens) in PARTS_OF {
             parts(&pith, batch, tokens, report)?;
         }
+        // A fast kernel that is wrong is worth nothing.
+        let compared = pith.ask("bench.contestant.checkKernels()")?;
+        let compared = compared.as_f64().context("the kernels were not compared")?;
         report.title(&format!("kernels alone, {}, in 10⁹ a second", pith.about));
+        report.figure(
+            &pith.about,
+            "comparisons with the oracle, all equal",
+            compared,
+            "",
+            None,
+        );
         for (index, name) in names(&pith, "microNames")?.iter().enumerate() {
             let ms = MICRO.as_millis();
             let rate = pith.ask(&format!("bench.contestant.micro({index}, {ms})"))?;
