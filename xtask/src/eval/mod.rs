@@ -11,6 +11,7 @@ mod engine;
 mod porter;
 mod rouge;
 mod segmentation;
+mod speed;
 mod summary;
 mod table;
 mod train;
@@ -47,6 +48,8 @@ pub(crate) struct EvalArgs {
 enum Task {
     /// Main content of pages: F1 as the article-extraction-benchmark measures it.
     Article,
+    /// Milliseconds for reading a long page, before the model: sentences, main content.
+    Speed,
     /// Sentence boundaries: golden rules (exact) and treebanks (F1 of the ends inside paragraphs).
     Sentences,
     /// Questions over an article: accuracy of the first passage and sentence, and of knowing that it does not say.
@@ -92,7 +95,10 @@ pub(crate) fn run(args: EvalArgs) -> Result<()> {
             rows.extend(segmentation::evaluate(&file)?);
         }
     }
-    if !matches!(args.task, Some(Task::Article | Task::Sentences)) {
+    if everything || matches!(args.task, Some(Task::Speed)) {
+        rows.extend(speed::evaluate(args.data.as_ref().context("speed needs --data")?)?);
+    }
+    if !matches!(args.task, Some(Task::Article | Task::Sentences | Task::Speed)) {
         let mut engine = engine::Engine::open(&args.model, args.cache.as_deref())?;
         if matches!(args.task, Some(Task::Summary { train: true, .. })) {
             let folder = args.data.as_ref().context("training needs --data")?;
