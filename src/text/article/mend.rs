@@ -120,8 +120,7 @@ fn recover(pieces: &Pieces, kept: &mut [bool], total: usize) {
         let (count, chars) = around.entry(piece.parent).or_default();
         (*count, *chars) = (*count + 1, *chars + piece.chars);
     }
-    for index in 0..kept.len() {
-        let piece = &pieces.pieces[index];
+    for (index, (piece, keep)) in pieces.pieces.iter().zip(kept.iter_mut()).enumerate() {
         let Some((count, chars)) = around.get(&piece.parent) else {
             continue;
         };
@@ -140,7 +139,7 @@ fn recover(pieces: &Pieces, kept: &mut [bool], total: usize) {
             && !is_furniture_line(&piece.text, links)
             && !is_byline_line(&piece.text)
         {
-            kept[index] = true;
+            *keep = true;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Articles: a page with everything that stands beside one, pages that have none, and what must hold for any text at all.
 
-use super::{Article, BlockKind, article, bounds::bounded};
+use super::{Article, article, bounds::bounded};
 use crate::text::align;
 use proptest::prelude::*;
 use std::fmt::Write;
