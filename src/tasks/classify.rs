@@ -17,7 +17,11 @@ const SHARPNESS: f32 = 15.0;
 /// How strongly the fitted labels are held to what their names say: this, divided by the number of labels (many labels
 /// lie close together, and their names tell them apart less well), within the bounds.
 const PENALTY: f32 = 0.8;
-const PENALTY_BOUNDS: (f32, f32) = (0.02, 0.4);
+const PENALTY_BOUNDS: (f32, f32) = (0.01, 0.4);
+/// Up to so many labels are told apart well by their names, so that very few examples mislead more than they teach: the
+/// penalty is raised by this, divided by the number of examples a label.
+const MOST_LABELS_BY_NAME: usize = 8;
+const CAUTION_OF_FEW: f32 = 5.0;
 /// Steps of the fit.
 const STEPS: usize = 60;
 /// Below this distance between the two best probabilities the answer is "not sure".
@@ -149,22 +153,41 @@ impl Classifier {
         for weight in &mut weights {
             weight.iter_mut().zip(&mean).for_each(|(value, mean)| *value -= mean);
         }
-        let mut classifier = Self { weights };
+        Self { weights }.taught(examples)
+    }
+
+    /// Learns from more examples, from where it stands: what it was taught before counts as what the names said. Examples
+    /// of labels that do not exist are left out.
+    #[must_use]
+    pub fn taught(mut self, examples: &[Example]) -> Self {
+        let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
         let examples: Vec<&Example> = examples
             .iter()
             .filter(|example| example.label < labels && example.embedding.len() == hidden)
             .collect();
         if !examples.is_empty() {
-            classifier.fit(&examples);
+            let caution = self.caution(&examples);
+            self.fit(&examples, caution);
         }
-        classifier
+        self
+    }
+
+    /// The multiple of the penalty that so few examples ask for.
+    fn caution(&self, examples: &[&Example]) -> f32 {
+        let labels = self.weights.len();
+        let each = examples.len() as f32 / labels.max(1) as f32;
+        if labels <= MOST_LABELS_BY_NAME {
+            (CAUTION_OF_FEW / each).max(1.0)
+        } else {
+            1.0
+        }
     }
 
     /// Gradient descent with momentum on the cross-entropy and the distance from where the weights began.
-    fn fit(&mut self, examples: &[&Example]) {
+    fn fit(&mut self, examples: &[&Example], caution: f32) {
         let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
         let start = self.clone();
-        let penalty = (PENALTY / labels.max(1) as f32).clamp(PENALTY_BOUNDS.0, PENALTY_BOUNDS.1);
+        let penalty = (PENALTY / labels.max(1) as f32).clamp(PENALTY_BOUNDS.0, PENALTY_BOUNDS.1) * caution;
         let mut counts = vec![0.0_f32; labels];
         examples.iter().for_each(|example| counts[example.label] += 1.0);
         let mut speed = vec![vec![0.0_f32; hidden]; labels];

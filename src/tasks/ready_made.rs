@@ -17,6 +17,19 @@ pub fn tone() -> Vec<Label> {
     ])
 }
 
+/// Sentences that teach the labels of [`tone`], each with the index of its label: names alone say little about tone. They
+/// were written for this purpose; no text of others is among them.
+pub fn tone_examples() -> Vec<(usize, &'static str)> {
+    let labels = tone();
+    let examples = include_str!("tone_examples.tsv").lines();
+    examples
+        .filter_map(|line| {
+            let (name, text) = line.split_once('\t')?;
+            Some((labels.iter().position(|label| label.name == name)?, text))
+        })
+        .collect()
+}
+
 /// What a text is about.
 pub fn topics() -> Vec<Label> {
     set(&[

@@ -66,6 +66,69 @@ fn examples_teach_what_the_names_do_not_say() {
 }
 
 #[test]
+fn what_is_taught_later_adds_to_what_was_taught_before() {
+    let labels = labels(&[("left", None), ("right", None)]);
+    let example = |label: usize, text: &str| Example {
+        label,
+        embedding: embed(&[text]).row(0).to_vec(),
+    };
+    let first = Classifier::new(
+        &embedded(&labels),
+        &[example(0, "Striker scored penalty."), example(1, "Revenue exceeded.")],
+    );
+    let both = first.clone().taught(&[
+        example(0, "Orchestra played symphony."),
+        example(1, "Volcano erupted again."),
+    ]);
+    for (text, label) in [
+        ("Striker penalty", 0),
+        ("Revenue exceeded", 1),
+        ("Orchestra symphony", 0),
+        ("Volcano erupted", 1),
+    ] {
+        let probability = |classifier: &Classifier| classify(classifier, text).probabilities[label];
+        assert!(probability(&both) > 0.5, "{text}: {}", probability(&both));
+    }
+    assert_eq!(classify(&first, "Orchestra symphony").label, None);
+    assert_eq!(first.clone().taught(&[]), first);
+}
+
+#[test]
+fn fewer_examples_move_the_labels_less() {
+    let labels = labels(&[("left", None), ("right", None)]);
+    let example = |label: usize, text: &str| Example {
+        label,
+        embedding: embed(&[text]).row(0).to_vec(),
+    };
+    let pair = [example(0, "Striker scored penalty."), example(1, "Revenue exceeded.")];
+    let sure = |times: usize| {
+        let examples: Vec<Example> = std::iter::repeat_n(&pair, times).flatten().cloned().collect();
+        let classifier = Classifier::new(&embedded(&labels), &examples);
+        classify(&classifier, "Striker penalty").probabilities[0]
+    };
+    assert!(
+        0.5 < sure(1) && sure(1) < sure(2) && sure(2) < sure(8),
+        "{} {} {}",
+        sure(1),
+        sure(2),
+        sure(8)
+    );
+}
+
+#[test]
+fn the_ready_made_examples_of_tone_have_a_label_each_and_none_stands_twice() {
+    let examples = crate::tasks::ready_made::tone_examples();
+    assert_eq!(examples.len(), include_str!("../tone_examples.tsv").lines().count());
+    for label in 0..3 {
+        assert!(examples.iter().filter(|(own, _)| *own == label).count() >= 20);
+    }
+    let mut texts: Vec<&str> = examples.iter().map(|(_, text)| *text).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), examples.len());
+}
+
+#[test]
 fn nothing_and_nonsense_are_sound() {
     assert_eq!(Classifier::new(&[], &[]).classify(&[1.0]).label, None);
     let strange = [

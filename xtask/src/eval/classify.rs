@@ -138,6 +138,27 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
             items.len(),
         ),
     ];
+    // Tone comes with examples of its own, to which the user's are added.
+    let ready_made = if is_tone {
+        tone_examples(labels.len(), engine)?
+    } else {
+        Vec::new()
+    };
+    let taught = Classifier::new(&by_prompts, &ready_made);
+    if is_tone {
+        rows.push(row(
+            "accuracy, ready-made examples".to_owned(),
+            accuracy(&taught, &embeddings, &gold, &everything),
+            vec![("zero-shot".to_owned(), found)],
+            items.len(),
+        ));
+        rows.push(row(
+            "calibration error, ready-made examples".to_owned(),
+            calibration_error(&taught, &embeddings, &gold),
+            vec![],
+            items.len(),
+        ));
+    }
     for each in EXAMPLES {
         if each * labels.len() * 2 > items.len() {
             continue;
@@ -152,7 +173,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
                     embedding: embeddings.row(*place).to_vec(),
                 })
                 .collect();
-            let found = accuracy(&Classifier::new(&by_prompts, &examples), &embeddings, &gold, &rest);
+            let found = accuracy(&taught.clone().taught(&examples), &embeddings, &gold, &rest);
             let without = accuracy(&zero_shot, &embeddings, &gold, &rest);
             total += found / SEEDS as f64;
             base += without / SEEDS as f64;
@@ -170,6 +191,17 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         ));
     }
     Ok(rows)
+}
+
+fn tone_examples(labels: usize, engine: &mut Engine) -> Result<Vec<Example>> {
+    let mut examples = ready_made::tone_examples();
+    examples.retain(|(label, _)| *label < labels);
+    let embedded = engine.embed(&examples.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
+    let example = |(row, (label, _)): (usize, &(usize, &str))| Example {
+        label: *label,
+        embedding: embedded.row(row).to_vec(),
+    };
+    Ok(examples.iter().enumerate().map(example).collect())
 }
 
 /// Per cent of the items whose most probable label is right.
