@@ -9,7 +9,7 @@ use crate::text::BlockKind;
 use std::collections::HashMap;
 
 /// The name of each feature, in the order of a row; `[F]`.
-pub const FEATURE_NAMES: [&str; 26] = [
+pub const FEATURE_NAMES: [&str; 27] = [
     "likeness to the opening",
     "likeness to the mean of all sentences",
     "likeness to the title",
@@ -36,10 +36,14 @@ pub const FEATURE_NAMES: [&str; 26] = [
     "words of the title",
     "brackets and marks",
     "has no stop",
+    "nearness to the start of a text that announces little",
 ];
 
-/// Which feature tells the first sentences from the rest.
-pub const FIRST_SENTENCES: usize = 11;
+/// Which feature tells the beginning from the rest.
+pub const FIRST_SCREEN: usize = 12;
+
+/// Which feature tells the first sentences from the rest, in texts that put first what matters.
+pub const FIRST_SENTENCES: usize = 26;
 
 /// How many features a sentence has.
 pub const FEATURES: usize = FEATURE_NAMES.len();
@@ -177,6 +181,11 @@ pub fn features(text: &Text<'_>, embeddings: &Embeddings) -> Features {
     set(22, &standard(key_word_weight(&text.sentences)));
     if let Some(title) = text.title {
         set(23, &standard(shared_with_title(&text.sentences, title)));
+    }
+    // Abstracts and essays lead up to their point and announce it; news and web pages put it first.
+    let announcing = rows.iter().filter(|row| row[20] > 0.0).count() as f32 / count.max(1) as f32;
+    for row in &mut rows {
+        row[FIRST_SENTENCES] = row[11] * (1.0 - 2.0 * announcing).max(0.0);
     }
     for value in rows.iter_mut().flatten() {
         // Embeddings with values that no encoder gives must not reach the ranking.
