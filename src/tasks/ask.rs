@@ -133,11 +133,10 @@ impl Ask {
             let is_heading =
                 |span: &Range<usize>| matches!(self.document.kind_at(span.start), Some(BlockKind::Heading(_)));
             let opens = index > 0 && is_heading(span) && !is_heading(&self.sentences[index - 1]);
-            let is_apart = opens || !gap.trim().is_empty();
+            let is_full = new_line && words >= PASSAGE_WORDS;
+            let is_apart = opens || is_full || !gap.trim().is_empty();
             match passages.last_mut() {
-                Some(passage)
-                    if !is_apart && !(new_line && words >= PASSAGE_WORDS) && words + own <= LONGEST_PASSAGE_WORDS =>
-                {
+                Some(passage) if !is_apart && words + own <= LONGEST_PASSAGE_WORDS => {
                     passage.end = index + 1;
                     words += own;
                 }
@@ -204,15 +203,14 @@ impl PageIndex {
         let passage_scores = sum(&[
             (0.4, &passage_words),
             (0.6 * share, &standard(&passage_likeness)),
-            (0.5 * share, &standard(&best_sentence)),
+            (0.8 * share, &standard(&best_sentence)),
         ]);
         let to_sentences = |values: &[f32]| passage_of.iter().map(|passage| values[*passage]).collect::<Vec<_>>();
         let sentence_scores = sum(&[
             (0.4, &standard(&self.sentence_words.scores(&query))),
-            (0.6 * share, &standard(&sentence_likeness)),
+            (0.9 * share, &standard(&sentence_likeness)),
             (0.5 * share, &standard(&to_sentences(&passage_likeness))),
             (0.3, &standard(&to_sentences(&passage_words))),
-            (0.5 * share, &standard(&windows(&sentence_likeness, &passage_of))),
         ]);
 
         let best_of = |range: Range<usize>| range.max_by(|a, b| sentence_scores[*a].total_cmp(&sentence_scores[*b]));
@@ -256,20 +254,6 @@ fn confidence(likeness: f32, coverage: f32, is_english: bool) -> f32 {
         8.0 * coverage - 4.0
     };
     (1.0 + (-evidence).exp()).recip()
-}
-
-/// The mean of each sentence's value with those beside it in the same passage.
-fn windows(values: &[f32], passage_of: &[usize]) -> Vec<f32> {
-    (0..values.len())
-        .map(|index| {
-            let around = index.saturating_sub(1)..(index + 2).min(values.len());
-            let same: Vec<f32> = around
-                .filter(|other| passage_of[*other] == passage_of[index])
-                .map(|other| values[other])
-                .collect();
-            same.iter().sum::<f32>() / same.len().max(1) as f32
-        })
-        .collect()
 }
 
 /// Standard scores; all 0 when the values are equal.
