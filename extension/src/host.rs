@@ -4,7 +4,8 @@
 //! cancel heard, while a long text is being read.
 //!
 //! * `engine`: brings the model from the package through the store into memory, once.
-//! * `job`: one summary, from text to answer.
+//! * `job`: one summary, question or choice of labels, from text to answer.
+//! * `own_labels`: the person's own labels, in the store.
 //! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
 //! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
 //! * `pool`: dedicated workers that help with long texts; `lane`: what runs in each of them.
@@ -18,6 +19,7 @@ mod engine;
 mod error;
 mod job;
 mod lane;
+mod own_labels;
 mod pace;
 mod package;
 mod pool;
@@ -38,8 +40,11 @@ pub use lane::Lane;
 use pool::Pool;
 pub use session::Session;
 
-const MENU_SELECTION: &str = "summarize-selection";
-const MENU_PAGE: &str = "summarize-page";
+/// The menu's items, which `js/service_worker.js` makes, and what part of the page each is about.
+const MENU: [(&str, Scope); 2] = [
+    ("summarize-selection", Scope::Selection),
+    ("summarize-page", Scope::Page),
+];
 
 /// Everything that one life of the service worker holds.
 #[derive(Default)]
@@ -56,34 +61,11 @@ impl Host {
         Rc::new(Self::default())
     }
 
-    /// The extension was installed or updated: makes the menu anew.
-    pub fn installed(&self) {
-        let menus = chrome().context_menus();
-        menus.remove_all(None);
-        for (id, title, context) in [
-            (MENU_SELECTION, "Summarize selection", "selection"),
-            (MENU_PAGE, "Summarize page", "page"),
-        ] {
-            let contexts = js_sys::Array::of1(&context.into());
-            match object(&[
-                ("id", id.into()),
-                ("title", title.into()),
-                ("contexts", contexts.into()),
-            ]) {
-                Ok(item) => {
-                    menus.create(&item, None);
-                }
-                Err(error) => gloo::console::error!("the menu could not be made", error),
-            }
-        }
-    }
-
     /// The person has chosen one of our menu items.
     pub async fn menu_clicked(&self, info: OnClickData, tab: Option<Tab>) {
-        let scope = match info.menu_item_id().as_deref() {
-            Some(MENU_SELECTION) => Scope::Selection,
-            Some(MENU_PAGE) => Scope::Page,
-            _ => return,
+        let chosen = info.menu_item_id();
+        let Some((_, scope)) = MENU.into_iter().find(|(id, _)| chosen.as_deref() == Some(id)) else {
+            return;
         };
         let fallback_text = info.selection_text().filter(|_| scope == Scope::Selection);
         let opened = match tab.and_then(|tab| tab.id()) {

@@ -24,11 +24,6 @@ mod exports {
             Self(Host::new())
         }
 
-        /// `runtime.onInstalled`.
-        pub fn installed(&self) {
-            self.0.installed();
-        }
-
         /// `contextMenus.onClicked`.
         #[wasm_bindgen(js_name = menuClicked)]
         pub async fn menu_clicked(&self, info: OnClickData, tab: Option<Tab>) {
