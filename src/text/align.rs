@@ -113,7 +113,13 @@ impl Places {
         for (offset, anchor) in anchors(block) {
             let places = self.of_anchor.get(&hash(anchor)).map_or(&[][..], Vec::as_slice);
             let first = places.partition_point(|place| *place < from);
+            let mut best: Option<(Range<usize>, usize)> = None;
             for &place in places[first..].iter().take(MOST_TRIED) {
+                // Later places are other texts; those inside what was found may be where it really begins: a heading
+                // may say the first words of its text.
+                if best.as_ref().is_some_and(|(span, _)| place >= span.end) {
+                    break;
+                }
                 if text[place..place + ANCHOR_CHARS] != *anchor {
                     continue;
                 }
@@ -124,7 +130,12 @@ impl Places {
                 // What stands before the anchor, as far as it agrees going back.
                 let back = text[from..place].iter().rev().zip(block[..offset].iter().rev());
                 let agreeing = back.take_while(|(a, b)| a == b).count();
-                return Some(place - agreeing..end);
+                if best.as_ref().is_none_or(|(_, before)| matched >= *before) {
+                    best = Some((place - agreeing..end, matched));
+                }
+            }
+            if let Some((span, _)) = best {
+                return Some(span);
             }
         }
         None

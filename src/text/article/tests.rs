@@ -1,6 +1,6 @@
 //! Articles: a page with everything that stands beside one, pages that have none, and what must hold for any text at all.
 
-use super::{Article, article, bounds::bounded};
+use super::{Article, Block, BlockKind, article, bounds::bounded};
 use crate::text::align;
 use proptest::prelude::*;
 use std::fmt::Write;
@@ -144,6 +144,21 @@ fn visible(found: &Article) -> String {
         "Home News\n\nBy Jo Doe\n\n{}\n\nComments\n\nLovely to see it",
         body.join("\n\n")
     )
+}
+
+#[test]
+fn a_block_begins_where_it_begins_and_not_at_a_heading_with_its_first_words() {
+    let words = "The lock at Harrow Bend has lifted boats past the weir since 1831, and it still works by hand.";
+    let found = Article {
+        blocks: vec![Block {
+            kind: BlockKind::Paragraph,
+            text: words.to_owned(),
+        }],
+        ..Article::default()
+    };
+    let text = format!("The lock at Harrow Bend\n\n{words}");
+    let aligned = align(&found, &text);
+    assert_eq!(aligned, [(BlockKind::Paragraph, text.len() - words.len()..text.len())]);
 }
 
 #[test]
