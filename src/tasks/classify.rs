@@ -26,6 +26,8 @@ const CAUTION_OF_FEW: f32 = 5.0;
 const STEPS: usize = 60;
 /// Below this distance between the two best probabilities the answer is "not sure".
 const LEAST_MARGIN: f32 = 0.1;
+/// A less likely label is not sure either: none of the labels may fit.
+const LEAST_PROBABILITY: f32 = 0.4;
 /// With several labels allowed, those with this probability apply.
 const APPLIES: f32 = 0.5;
 
@@ -230,7 +232,8 @@ impl Classifier {
         let mut order: Vec<usize> = (0..probabilities.len()).collect();
         order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
         let of = |place: usize| order.get(place).map_or(0.0, |label| probabilities[*label]);
-        let label = order.first().copied().filter(|_| of(0) - of(1) >= LEAST_MARGIN);
+        let is_sure = of(0) >= LEAST_PROBABILITY && of(0) - of(1) >= LEAST_MARGIN;
+        let label = order.first().copied().filter(|_| is_sure);
         let scores: Vec<f32> = self.logits(embedding);
         let applying = (0..scores.len())
             .filter(|label| (1.0 + (-scores[*label]).exp()).recip() >= APPLIES)

@@ -14,3 +14,4 @@ pub mod sections;
 pub mod summarize;
 #[cfg(test)]
 mod tests;
+pub mod whole_text;
