@@ -35,6 +35,13 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = globalThis, js_name = fetch)]
     async fn global_fetch(url: &str) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DisplayNames;
+    #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &Object) -> Result<DisplayNames, JsValue>;
+    #[wasm_bindgen(catch, method)]
+    fn of(this: &DisplayNames, code: &str) -> Result<Option<String>, JsValue>;
+
     #[wasm_bindgen(thread_local_v2, js_name = crypto)]
     static CRYPTO: web_sys::Crypto;
 }
@@ -71,6 +78,16 @@ pub fn now_ms() -> f64 {
 /// What the browser says: there is no such file.
 pub async fn fetch_package_file(path: &str) -> Result<web_sys::Response, JsValue> {
     global_fetch(&package_url(path)).await?.dyn_into()
+}
+
+/// The English name of a language, by its ISO 639 code; the code itself where the browser knows none.
+#[must_use]
+pub fn language_name(code: &str) -> String {
+    let name = || {
+        let options = object(&[("type", "language".into())]).ok()?;
+        DisplayNames::new("en", &options).ok()?.of(code).ok()?
+    };
+    name().unwrap_or_else(|| code.to_owned())
 }
 
 /// The browser's own cryptography.

@@ -46,6 +46,37 @@ pub struct Snapshot {
     /// The language that the page declares, as a BCP 47 tag; empty if none.
     #[serde(default)]
     pub language: String,
+    /// The page's HTML, or its beginning, if the page is meant: in it the article is told from what stands beside it.
+    #[serde(default)]
+    pub html: String,
+}
+
+/// Which labels to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LabelSet {
+    /// What the text is about.
+    Topics,
+    /// How it judges.
+    Tone,
+    /// What kind of text it is.
+    Kinds,
+    /// The person's own labels.
+    Own,
+}
+
+/// One of the person's own labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnLabel {
+    /// What it is called.
+    pub name: String,
+    /// What belongs to it, if the name does not say; empty otherwise.
+    #[serde(default)]
+    pub description: String,
+    /// How many texts it was taught with.
+    #[serde(default)]
+    pub examples: u32,
 }
 
 /// What a port's other end asks of the service worker.
@@ -70,6 +101,50 @@ pub enum Request {
         #[serde(default)]
         sentences: Option<u32>,
     },
+    /// Find what this text says about a question. A card's request, as `summarize`.
+    Ask {
+        /// The text and where it is from.
+        snapshot: Snapshot,
+        /// The question.
+        question: String,
+    },
+    /// Find what a tab's page says about a question.
+    AskTab {
+        /// The tab.
+        tab_id: i32,
+        /// Which part of its page.
+        scope: Scope,
+        /// The question.
+        question: String,
+    },
+    /// Choose among labels for this text. A card's request, as `summarize`.
+    Label {
+        /// The text and where it is from.
+        snapshot: Snapshot,
+        /// Which labels.
+        set: LabelSet,
+    },
+    /// Choose among labels for a tab's text.
+    LabelTab {
+        /// The tab.
+        tab_id: i32,
+        /// Which part of its page.
+        scope: Scope,
+        /// Which labels.
+        set: LabelSet,
+    },
+    /// Remember that the text which this port had labelled last belongs to this label of the person's own.
+    Teach {
+        /// The label's name.
+        label: String,
+    },
+    /// Say which labels the person has.
+    OwnLabels,
+    /// Keep these labels in place of those there are. One that keeps its name keeps its examples.
+    SetOwnLabels {
+        /// All of them.
+        labels: Vec<OwnLabel>,
+    },
     /// Stop this port's work.
     Cancel,
     /// Say how the engine is.
@@ -89,7 +164,7 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TabRequest {
-    /// Show the card, take the snapshot and ask for its summary.
+    /// Show the card, take the snapshot and ask for its summary; the card offers what else can be done with it.
     Open {
         /// Which part of the page.
         scope: Scope,
@@ -168,6 +243,36 @@ pub struct SummarySentence {
     pub end: u32,
     /// How much of the text it carries: 0 to 1, relative to the best.
     pub score: f32,
+}
+
+/// The key points of a section.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SummarySection {
+    /// The section's heading, verbatim; empty for what stands before the first.
+    pub heading: String,
+    /// Its key points in reading order; a score is relative to the section's best.
+    pub points: Vec<SummarySentence>,
+}
+
+/// A place that may answer a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnswerPassage {
+    /// The passage, verbatim; its score is relative to the best passage's.
+    pub passage: SummarySentence,
+    /// The sentence in it that answers best.
+    pub sentence: SummarySentence,
+}
+
+/// A label with how well it fits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelScore {
+    /// The label's name.
+    pub name: String,
+    /// How likely it is among the labels of its set: 0 to 1, all together 1.
+    pub probability: f32,
 }
 
 /// How long each part of the work took, in milliseconds.
@@ -297,6 +402,8 @@ pub enum Reply {
         total_chars: u32,
         /// How many sentences were too long for the model, which read their beginnings only.
         truncated_sentences: u32,
+        /// The key points of each section, for a long text with headings.
+        sections: Vec<SummarySection>,
         /// What else the reader should know, each a sentence.
         notes: Vec<String>,
         /// How long it took.
@@ -309,6 +416,35 @@ pub enum Reply {
         lanes: u32,
         /// How many sentences had been embedded before.
         recalled: u32,
+    },
+    /// What the text says about a question.
+    Answers {
+        /// The best first.
+        passages: Vec<AnswerPassage>,
+        /// Does the text seem to answer at all?
+        is_answered: bool,
+        /// How likely that is, 0 to 1.
+        confidence: f32,
+        /// What else the reader should know, each a sentence.
+        notes: Vec<String>,
+        /// How long it took.
+        timings: Timings,
+    },
+    /// The labels of a text.
+    Labels {
+        /// The likeliest first.
+        labels: Vec<LabelScore>,
+        /// Is the first one sure enough to be said?
+        is_sure: bool,
+        /// What else the reader should know, each a sentence.
+        notes: Vec<String>,
+        /// How long it took.
+        timings: Timings,
+    },
+    /// The person's own labels.
+    OwnLabels {
+        /// In the person's order.
+        labels: Vec<OwnLabel>,
     },
     /// It failed.
     Error {
@@ -402,6 +538,12 @@ mod tests {
             r#"{"v":1,"kind":"summarizeTab","tabId":7,"scope":"page"}"#.to_owned(),
             r#"{"v":1,"kind":"cancel"}"#.to_owned(),
             r#"{"v":1,"kind":"state"}"#.to_owned(),
+            format!(r#"{{"v":1,"kind":"ask","snapshot":{snapshot},"question":"Why?"}}"#),
+            r#"{"v":1,"kind":"askTab","tabId":7,"scope":"page","question":"Why?"}"#.to_owned(),
+            format!(r#"{{"v":1,"kind":"label","snapshot":{snapshot},"set":"tone"}}"#),
+            r#"{"v":1,"kind":"labelTab","tabId":7,"scope":"page","set":"own"}"#.to_owned(),
+            r#"{"v":1,"kind":"teach","label":"work"}"#.to_owned(),
+            r#"{"v":1,"kind":"setOwnLabels","labels":[{"name":"work"}]}"#.to_owned(),
         ];
         for json in &taken {
             let value: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -418,6 +560,9 @@ mod tests {
             r#"{"v":1}"#,
             r#"{"v":1,"kind":"eraseEverything"}"#,
             r#"{"v":1,"kind":"summarize"}"#,
+            r#"{"v":1,"kind":"askTab","tabId":7,"scope":"page"}"#,
+            r#"{"v":1,"kind":"labelTab","tabId":7,"scope":"page","set":"colours"}"#,
+            r#"{"v":1,"kind":"setOwnLabels","labels":["work"]}"#,
             r#"{"v":1,"kind":"summarize","snapshot":{"scope":"elsewhere","text":""}}"#,
             r#"{"v":1,"kind":"summarize","snapshot":{"scope":"page","text":7}}"#,
             r#"{"v":1,"kind":"summarizeTab","tabId":"7","scope":"page"}"#,

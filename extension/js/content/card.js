@@ -1,7 +1,7 @@
 /**
  * The card: draws what it is told to draw, in a closed shadow root in the top layer, and reports what the person does.
- * It is a region named `Pith summary`. While working it holds a `progressbar`; a result is a list whose items' text is
- * each sentence verbatim; an error is an `alert`. It talks to nobody but its owner.
+ * It is a region named `Pith summary`, `Pith answers` or `Pith labels`. While working it holds a `progressbar`; a result is
+ * a list whose items' text is each sentence verbatim; an error is an `alert`. It talks to nobody but its owner.
  */
 (() => {
   const pith = (globalThis.__pith ??= {});
@@ -18,6 +18,14 @@
   };
   /** Which part of the bar a stage fills. Loading the model comes before the work and has the whole bar to itself. */
   const SHARES = { loading: [0, 1], reading: [0, 0.08], embedding: [0.08, 0.98], ranking: [0.98, 1] };
+
+  const NAMES = { summarize: "Pith summary", ask: "Pith answers", label: "Pith labels" };
+  const TASKS = { summarize: "Summary", ask: "Ask", label: "Label" };
+  const DOING = { summarize: "Summarizing", ask: "Looking for an answer", label: "Choosing a label" };
+  /** The sets of labels, as the service worker and as people call them. */
+  const SETS = { topics: "Topic", tone: "Tone", kinds: "Kind of text", own: "My labels" };
+  /** Less likely labels than the first few are not shown. */
+  const SHOWN_LABELS = 5;
 
   const number = new Intl.NumberFormat("en");
 
@@ -69,14 +77,15 @@
   /**
    * What the person does. `point` is hovering or focusing a sentence (null: none any more), `jump` is activating it.
    * `resize` asks for another number of sentences.
-   * @typedef {{cancel(): void, close(): void, again(): void, resize(count: number): void, copy(): void,
-   *   copyMarkdown(): void, point(index: number | null): void, jump(index: number): void}} Actions
+   * `outline` asks for the key points, `turn` for another kind of work, `ask` and `choose` for a question or set of labels.
+   * @typedef {{cancel(): void, close(): void, again(): void, resize(count: number): void, copy(): void, outline(): void,
+   *   turn(task: string): void, ask(question: string): void, choose(set: string): void, copyMarkdown(): void, point(index: number | null): void, jump(index: number): void}} Actions
    */
 
   pith.Card = class Card {
     #host = make("pith-card", { popover: "manual" });
     #root = this.#host.attachShadow({ mode: "closed" });
-    #panel = make("section", { class: "card", role: "region", "aria-label": "Pith summary", tabindex: "-1" });
+    #panel = make("section", { class: "card", role: "region", tabindex: "-1" });
     #scope = make("span", { class: "scope" });
     #body = make("div", { class: "body" });
     #footer = make("footer", { hidden: "" });
@@ -84,7 +93,9 @@
     #buttons = make("div", { class: "actions" });
     /** Says once, to a screen reader, what sighted people see happen. */
     #heard = make("p", { class: "heard", role: "status" });
-    #bar = make("div", { class: "bar", role: "progressbar", "aria-label": "Summarizing" });
+    #bar = make("div", { class: "bar", role: "progressbar" });
+    #tasks = make("div", { class: "tasks", role: "group", "aria-label": "What to do" });
+    #asking = make("div", { class: "asking" });
     #stage = make("span", {});
     #amount = make("span", { class: "amount" });
     #removed = new AbortController();
@@ -93,6 +104,12 @@
     /** @param {Actions} actions */
     constructor(actions) {
       this.actions = actions;
+      for (const [task, name] of Object.entries(TASKS)) {
+        const button = make("button", { type: "button", "data-task": task }, name);
+        button.addEventListener("click", () => this.actions.turn(task));
+        this.#tasks.append(button);
+      }
+      this.turnTo("summarize");
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(pith.cardStyle);
       this.#root.adoptedStyleSheets = [sheet];
@@ -103,10 +120,42 @@
       const head = make("header", {}, glyph(), make("span", { class: "name" }, "Pith"), this.#scope, move, close);
       pith.makeMovable(this.#host, head, move, this.#removed.signal);
       this.#footer.append(this.#numbers, this.#buttons);
-      this.#panel.append(head, this.#heard, this.#body, this.#footer);
+      this.#panel.append(head, this.#heard, this.#tasks, this.#asking, this.#body, this.#footer);
       this.#root.append(this.#panel);
       this.#bar.append(make("div", { class: "fill" }));
       this.#listen();
+    }
+
+    /** @param {"summarize" | "ask" | "label"} task */
+    turnTo(task) {
+      this.task = task;
+      this.#panel.setAttribute("aria-label", NAMES[task]);
+      this.#bar.setAttribute("aria-label", DOING[task]);
+      for (const button of this.#tasks.children) {
+        button.setAttribute("aria-pressed", String(button.getAttribute("data-task") === task));
+      }
+      const asking = { summarize: [], ask: [this.#question()], label: [this.#sets()] };
+      this.#asking.replaceChildren(...asking[task]);
+    }
+
+    /** The field for a question. */
+    #question() {
+      const field = make("input", { type: "text", "aria-label": "Question to this page", placeholder: "Ask this page" });
+      const button = make("button", { type: "submit", class: "action" }, "Ask");
+      const form = make("form", {}, field, button);
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        if (field.value.trim() !== "") this.actions.ask(field.value.trim());
+      });
+      return form;
+    }
+
+    /** The list of sets of labels. */
+    #sets() {
+      const options = Object.entries(SETS).map(([value, name]) => make("option", { value }, name));
+      const list = make("select", { "aria-label": "Labels" }, ...options);
+      list.addEventListener("change", () => this.actions.choose(list.value));
+      return list;
     }
 
     /** The page's own shortcuts stay quiet while a key is meant for the card. */
@@ -125,6 +174,7 @@
 
     /** Arrow keys walk the sentences. @param {KeyboardEvent} event */
     #step(event) {
+      if (event.target?.localName === "select") return;
       const sentences = [...this.#root.querySelectorAll(".sentence")];
       const at = sentences.indexOf(this.#root.activeElement);
       const next = sentences[event.key === "ArrowDown" ? at + 1 : at - 1];
@@ -175,7 +225,7 @@
       this.#stage.textContent = STAGES.starting;
       this.#amount.textContent = "";
       for (const name of ["aria-valuenow", "aria-valuetext"]) this.#bar.removeAttribute(name);
-      this.#say(`Summarizing the ${scope}.`);
+      this.#say(this.task === "summarize" ? `Summarizing the ${scope}.` : `${DOING[this.task]}.`);
     }
 
     /** @param {{stage: "loading" | "reading" | "embedding" | "ranking", done: number, total: number}} progress */
@@ -192,27 +242,79 @@
     }
 
     /** @param {{text: string, score: number}[]} sentences @param {number} total how many the text has
-     * @param {string} numbers @param {string[]} notes
+     * @param {string} numbers @param {string[]} notes @param {boolean} hasOutline
      */
-    showSummary(sentences, total, numbers, notes) {
+    showSummary(sentences, total, numbers, notes, hasOutline) {
       const list = make("ol", {}, ...sentences.map((sentence, index) => this.#item(sentence, index)));
-      const parts = [list];
-      if (notes.length > 0) parts.push(make("div", { class: "notes" }, ...notes.map((note) => make("p", {}, note))));
+      const parts = [list, ...noted(notes)];
       const count = sentences.length;
       const step = Math.max(1, Math.round(count / 3));
       const actions = [
         ["Copy", () => this.actions.copy()],
         ["Copy Markdown", () => this.actions.copyMarkdown()],
       ];
+      if (hasOutline) actions.unshift(["Outline", () => this.actions.outline()]);
       if (count < total) actions.unshift(["Longer", () => this.actions.resize(Math.min(total, count + step))]);
       if (count > 1) actions.unshift(["Shorter", () => this.actions.resize(count - step)]);
       this.#show(parts, actions, numbers);
       this.#say(`Summary ready. ${numbers}`);
     }
 
-    /** @param {{text: string, score: number}} sentence @param {number} index */
-    #item({ text, score }, index) {
-      const button = make("button", { type: "button", class: "sentence", dir: "auto" }, text);
+    /** The key points of a long text, section by section; the points are counted through all sections.
+     * @param {{heading: string, points: {text: string, score: number}[]}[]} sections @param {string} numbers
+     */
+    showOutline(sections, numbers) {
+      let index = 0;
+      const parts = sections.flatMap(({ heading, points }) => {
+        const list = make("ol", {}, ...points.map((point) => this.#item(point, index++)));
+        return heading === "" ? [list] : [make("h3", { dir: "auto" }, heading), list];
+      });
+      const actions = [
+        ["Copy", () => this.actions.copy()],
+        ["Copy Markdown", () => this.actions.copyMarkdown()],
+      ];
+      this.#show([make("div", {}, ...parts)], actions, numbers);
+      this.#say(`Outline: ${sections.length} sections.`);
+    }
+
+    /** @param {{passage: {text: string}, sentence: {text: string, score: number}}[]} passages
+     * @param {boolean} isAnswered @param {string[]} notes
+     */
+    showAnswers(passages, isAnswered, notes) {
+      const line = isAnswered ? "The page says:" : "The page does not seem to say. The nearest places are:";
+      const items = passages.map(({ passage, sentence }, index) => this.#item(sentence, index, marked(passage, sentence)));
+      this.#show([make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)], [], "");
+      this.#say(isAnswered ? `${passages.length} places answer.` : line);
+    }
+
+    /** @param {{name: string, probability: number}[]} labels the likeliest first @param {boolean} isSure
+     * @param {string[]} notes
+     */
+    showLabels(labels, isSure, notes) {
+      const [first] = labels;
+      const line = !first
+        ? "There is nothing to choose from."
+        : isSure
+          ? `This is: ${first.name}`
+          : `Not sure; ${first.name} is the nearest.`;
+      const items = labels.slice(0, SHOWN_LABELS).map(({ name, probability }) => {
+        const bar = make("meter", { min: "0", max: "1", value: String(probability), "aria-hidden": "true" });
+        const percent = make("span", { class: "amount" }, `${Math.round(probability * 100)} %`);
+        return make("li", { class: "label" }, make("span", { dir: "auto" }, name), bar, percent);
+      });
+      this.#show([make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)], [], "");
+      this.#say(line);
+    }
+
+    /** An invitation to write into the field. */
+    showAsking() {
+      this.#show([make("p", { class: "message", role: "note" }, "What do you want to know?")], [], "");
+      this.#asking.querySelector("input").focus({ preventScroll: true });
+    }
+
+    /** @param {{text: string, score: number}} sentence @param {number} index @param {(Node | string)[]} content */
+    #item({ text, score }, index, content = [text]) {
+      const button = make("button", { type: "button", class: "sentence", dir: "auto" }, ...content);
       button.setAttribute("aria-description", `Weight ${Math.round(score * 100)} of 100. Shows its place in the page.`);
       // Scores of chosen sentences lie close together; the cube tells them apart and keeps their order.
       button.style.setProperty("--weight", String(0.18 + 0.82 * Math.min(1, Math.max(0, score)) ** 3));
@@ -283,6 +385,19 @@
       this.#heard.textContent = text;
     }
   };
+
+  /** @param {string[]} notes */
+  function noted(notes) {
+    return notes.length > 0 ? [make("div", { class: "notes" }, ...notes.map((note) => make("p", {}, note)))] : [];
+  }
+
+  /** A passage with its best sentence standing out. @returns {(Node | string)[]} */
+  function marked(passage, sentence) {
+    const at = passage.text.indexOf(sentence.text);
+    if (at < 0) return [passage.text];
+    const end = at + sentence.text.length;
+    return [passage.text.slice(0, at), make("strong", {}, sentence.text), passage.text.slice(end)];
+  }
 
   /** @param {number} bytes */
   function megabytes(bytes) {

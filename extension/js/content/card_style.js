@@ -69,6 +69,37 @@ header { gap: 8px; cursor: grab; touch-action: none; user-select: none; }
 header:active { cursor: grabbing; }
 header .move { margin-inline-start: auto; margin-inline-end: -6px; cursor: inherit; }
 
+.tasks { display: flex; gap: 4px; flex: none; padding: 0 14px 10px 16px; }
+.tasks button {
+  padding: 2px 10px;
+  color: var(--quiet);
+  background: none;
+  border: 1px solid transparent;
+  border-radius: 999px;
+  font: inherit;
+  font-size: .8125em;
+  line-height: 22px;
+  cursor: pointer;
+}
+.tasks button[aria-pressed="true"] { color: var(--ink); background: var(--raised); border-color: var(--line); font-weight: 600; }
+.tasks button:hover { color: var(--ink); }
+.asking:empty { display: none; }
+.asking { flex: none; padding: 0 14px 10px 16px; }
+.asking form { display: flex; gap: 8px; }
+.asking input, .asking select {
+  flex: 1;
+  min-inline-size: 0;
+  min-block-size: 34px;
+  padding: 4px 10px;
+  color: var(--ink);
+  background: none;
+  border: 1px solid var(--quiet);
+  border-radius: 8px;
+  font: inherit;
+  font-size: .9375em;
+}
+.asking select option { color: #1c1917; background: #fff; }
+
 .body { overflow-y: auto; overscroll-behavior: contain; padding: 0 6px 6px; flex: 0 1 auto; scrollbar-width: thin; }
 
 ol { list-style: none; margin: 0; padding: 0; }
@@ -122,6 +153,13 @@ li { position: relative; }
 .bar:not([aria-valuenow]) .fill { inline-size: 30%; animation: wait 1.4s ease-in-out infinite alternate; }
 @keyframes wait { from { transform: translateX(-20%); } to { transform: translateX(253%); } }
 
+.line { margin: 2px 10px 6px; font-weight: 600; }
+h3 { margin: 10px 10px 2px; font-size: .9375em; font-weight: 650; }
+.sentence strong { font-weight: 650; }
+.label { display: flex; align-items: center; gap: 10px; padding: 4px 10px; }
+.label span:first-child { flex: 1; overflow-wrap: anywhere; }
+.label .amount { min-inline-size: 3em; font-variant-numeric: tabular-nums; text-align: end; color: var(--quiet); }
+meter { inline-size: 90px; }
 .message { margin: 2px 10px 12px; }
 .error { color: var(--danger); }
 .notes { margin: 4px 10px 6px; padding: 0; color: var(--quiet); font-size: .8125em; }

@@ -26,6 +26,10 @@
       close: () => this.close({ returnFocus: true }),
       again: () => this.#start(),
       resize: (count) => this.#resize(count),
+      outline: () => this.#draw({ isOutline: true }),
+      turn: (task) => this.#turn(task),
+      ask: (question) => this.#start({ kind: "ask", question }),
+      choose: (set) => this.#start({ kind: "label", set }),
       copy: () => this.#copy(pith.asText(this.#sentences)),
       copyMarkdown: () => this.#copy(pith.asMarkdown(this.#sentences, this.snapshot)),
       point: (index) => this.#point(index),
@@ -37,8 +41,9 @@
     /** @type {chrome.runtime.Port | null} */ #port = null;
     #isWorking = false;
     #reconnectsLeft = 1;
-    #sentences = [];
-    /** How many sentences the person wants; null: as the length suggests. @type {number | null} */ #wanted = null;
+    /** What the card's buttons point to, in their order. */ #sentences = [];
+    /** What is asked of the service worker. @type {Record<string, unknown>} */ #wanted = { kind: "summarize" };
+    /** The last summary. */ #summary = null;
 
     /** @param {{scope: "selection" | "page", fallbackText?: string}} request */
     constructor({ scope, fallbackText }) {
@@ -80,7 +85,9 @@
       if (returnFocus && hadFocus) this.#focusBefore?.focus?.({ preventScroll: true });
     }
 
-    #start() {
+    /** @param {Record<string, unknown>} wanted something else than before */
+    #start(wanted = this.#wanted) {
+      this.#wanted = wanted;
       this.#reconnectsLeft = 1;
       this.#card.showWorking(this.scope);
       this.#request();
@@ -88,16 +95,14 @@
 
     /** @param {number} count */
     #resize(count) {
-      this.#wanted = count;
-      this.#start();
+      this.#start({ kind: "summarize", sentences: count });
     }
 
     #request() {
       this.#isWorking = true;
       try {
         this.#port ??= this.#connect();
-        const sentences = this.#wanted ?? undefined;
-        this.#port.postMessage({ v: VERSION, kind: "summarize", snapshot: this.snapshot, sentences });
+        this.#port.postMessage({ v: VERSION, ...this.#wanted, snapshot: this.snapshot });
       } catch {
         // The extension that this script belongs to is gone.
         this.#fail(UPDATED, false);
@@ -133,18 +138,56 @@
       }
       this.#isWorking = false;
       if (message.kind === "summary") this.#show(message);
+      else if (message.kind === "answers") this.#showAnswers(message);
+      else if (message.kind === "labels") this.#card.showLabels(message.labels, message.isSure, message.notes);
       else if (message.kind === "cancelled") this.#card.showMessage("Cancelled.", { isError: false, canRetry: true });
       else if (message.kind === "error") this.#fail(message.message, true);
     }
 
     #show(summary) {
-      this.#sentences = summary.sentences;
       if (summary.outcome === "empty") {
-        const place = this.scope === "page" ? "on this page" : "in the selection";
-        this.#fail(`There is no text ${place} that Pith could read. Select some text and try again.`, false);
+        this.#failEmpty();
         return;
       }
-      this.#card.showSummary(summary.sentences, summary.totalSentences, numbersOf(summary), notesOf(summary));
+      this.#summary = summary;
+      this.#draw();
+    }
+
+    /** To another kind of work on the same text. @param {"summarize" | "ask" | "label"} task */
+    #turn(task) {
+      if (!this.snapshot) return;
+      this.#marks.clear();
+      if (this.#isWorking) this.#cancel();
+      this.#isWorking = false;
+      this.#card.turnTo(task);
+      if (task === "ask") this.#card.showAsking();
+      else if (task === "label") this.#start({ kind: "label", set: "topics" });
+      else if (this.#summary) this.#draw();
+      else this.#start({ kind: "summarize" });
+    }
+
+    /** The last summary, or its outline. */
+    #draw({ isOutline = false } = {}) {
+      this.#marks.clear();
+      const { sentences, sections, totalSentences } = this.#summary;
+      this.#sentences = isOutline ? sections.flatMap((section) => section.points) : sentences;
+      const numbers = numbersOf({ ...this.#summary, sentences: this.#sentences });
+      if (isOutline) this.#card.showOutline(sections, numbers);
+      else this.#card.showSummary(sentences, totalSentences, numbers, notesOf(this.#summary), sections.length > 0);
+    }
+
+    #showAnswers({ passages, isAnswered, notes }) {
+      if (passages.length === 0) {
+        this.#failEmpty();
+        return;
+      }
+      this.#sentences = passages.map(({ sentence }) => sentence);
+      this.#card.showAnswers(passages, isAnswered, notes);
+    }
+
+    #failEmpty() {
+      const place = this.scope === "page" ? "on this page" : "in the selection";
+      this.#fail(`There is no text ${place} that Pith could read. Select some text and try again.`, false);
     }
 
     /** @param {string} sentence @param {boolean} canRetry */

@@ -21,7 +21,8 @@
    *   | {kind: "field", field: HTMLInputElement | HTMLTextAreaElement, base: number}
    *   | {kind: "none"}} Source
    */
-  /** @typedef {{scope: "selection" | "page", text: string, title: string, url: string, language: string}} Snapshot */
+  /** @typedef {{scope: "selection" | "page", text: string, title: string, url: string, language: string,
+   *   html: string}} Snapshot */
   /** @typedef {{startContainer: Node, startOffset: number, endContainer: Node, endOffset: number}} Limits */
 
   const NEVER_TEXT = new Set(
@@ -36,6 +37,8 @@
   const HEADINGS = "h1, h2, h3, h4, h5, h6";
   /** A `<main>` or `<article>` is taken alone when it holds at least this share of the page's text. */
   const MOST_OF_THE_TEXT = 0.6;
+  /** Of longer HTML the beginning is handed over, in UTF-16 units. */
+  const MOST_HTML = 8 << 20;
   const REFERENCE_MARK = /^\s*[[(]?\s*(?:\d{1,3}|[a-z*†‡])\s*[\])]?\s*$/i;
 
   /** Collects text, collapses white space between pieces, and remembers where each piece stood. */
@@ -348,7 +351,8 @@
     const { text, source, at } = scope === "page" ? wholePage() : selected(fallbackText);
     const element = at.nodeType === Node.ELEMENT_NODE ? at : (at.parentElement ?? document.documentElement);
     const language = element.closest?.("[lang]")?.getAttribute("lang") || document.documentElement.lang || "";
-    return { snapshot: { scope, text, title: document.title, url: location.href, language }, source };
+    const html = scope === "page" ? document.documentElement.outerHTML.slice(0, MOST_HTML) : "";
+    return { snapshot: { scope, text, title: document.title, url: location.href, language, html }, source };
   };
 
   /** The ranges of the page that units `start` to `end` of the text came from. Empty when the page has changed there.

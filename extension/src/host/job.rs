@@ -1,18 +1,26 @@
-//! One summary: from the text of a snapshot to the answer, in slices.
+//! One piece of work on a text: from a snapshot to the answer, in slices.
+//!
+//! * `summarize`, `ask`, `label`: the three kinds of work.
+//! * Here: what they share. A text is read as a page's article where one is found, the model is brought into memory, what
+//!   the reader should know is put into sentences, and time is taken.
+
+mod ask;
+mod label;
+mod summarize;
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::rc::Rc;
 
-use pith::tasks::summarize::{Summarize, SummarizeOptions, Summary, SummaryKind};
-use pith::text::Document;
+use pith::text::{Document, article, reads_well};
 
 use super::Host;
 use super::engine::Loaded;
 use super::error::HostError;
 use super::pace::Pace;
-use super::texts::embed_texts;
-use crate::browser::now_ms;
-use crate::protocol::{Outcome, Reply, Snapshot, Stage, SummarySentence, Timings};
+use super::texts::{EmbeddedTexts, embed_texts};
+use crate::browser::{language_name, now_ms};
+use crate::protocol::{LabelSet, Reply, Scope, Snapshot, Stage, SummarySentence, Timings};
 
 /// How many bytes of text are read before the clock is looked at: a few milliseconds.
 const READ_BYTES: usize = 16 << 10;
@@ -31,134 +39,225 @@ impl Cancel {
     }
 }
 
-/// What is to be summarized.
+/// What is to be done with a text.
+pub(super) enum Task {
+    /// Find the sentences that carry it: so many, or as its length suggests.
+    Summarize(Option<u32>),
+    /// Find what it says about this question.
+    Ask(String),
+    /// Choose among these labels.
+    Label(LabelSet),
+}
+
+/// What is to be done, and with what.
 pub(super) struct Work {
     pub(super) snapshot: Snapshot,
-    pub(super) sentences: Option<u32>,
+    pub(super) task: Task,
     /// From a private window: nothing of it is kept.
     pub(super) is_private: bool,
     pub(super) cancel: Cancel,
 }
 
-/// Summarizes. `progress` is told the stage, how much of it is done, and how much there is. None if it was cancelled.
-pub(super) async fn summarize(
+/// What came of it.
+pub(super) struct Done {
+    pub(super) reply: Reply,
+    /// The text as one embedding, where that was computed: for teaching a label with it.
+    pub(super) embedding: Option<Vec<f32>>,
+}
+
+/// Does it. `progress` is told the stage, how much of it is done, and how much there is. None if it was cancelled.
+pub(super) async fn run(
     host: &Rc<Host>,
     work: Work,
     progress: impl Fn(Stage, u64, u64),
-) -> Result<Option<Reply>, HostError> {
-    let slot = &host.engine;
-    let _at_work = slot.at_work();
+) -> Result<Option<Done>, HostError> {
+    let _at_work = host.engine.at_work();
+    let mut watch = Stopwatch::new();
+    let loaded = host
+        .engine
+        .ensure_loaded(|done, total| progress(Stage::Loading, done, total))
+        .await?;
+    let timings = Timings {
+        load_ms: watch.lap(),
+        ..Timings::default()
+    };
     let Work {
         snapshot,
-        sentences,
+        task,
         is_private,
         cancel,
     } = work;
-    let mut pace = Pace::new();
-    let mut watch = Stopwatch::new();
-    let mut timings = Timings::default();
-
-    let loaded = slot
-        .ensure_loaded(|done, total| progress(Stage::Loading, done, total))
-        .await?;
-    timings.load_ms = watch.lap();
-
-    let text = snapshot.text;
-    let title = Some(snapshot.title).filter(|title| !title.trim().is_empty());
-    let options = SummarizeOptions {
-        sentences: sentences.map(|n| n as usize),
-    };
-    let mut task = Summarize::new(Document::plain(text.clone(), title), options);
-    loop {
-        let read = task.read_on(READ_BYTES);
-        if read.done {
-            break;
-        }
-        if pace.is_due() {
-            progress(Stage::Reading, read.read_bytes as u64, read.total_bytes as u64);
-            pace.take_turn().await;
-            if cancel.is_cancelled() {
-                return Ok(None);
-            }
-        }
-    }
-    timings.read_ms = watch.lap();
-
-    let embedding = |done, total| progress(Stage::Embedding, done, total);
-    let inputs = task.inputs();
-    let Some(embedded) = embed_texts(host, &inputs, is_private, &mut pace, &cancel, embedding).await? else {
-        return Ok(None);
-    };
-    timings.tokenize_ms = embedded.tokenize_ms;
-    timings.embed_ms = watch.lap() - embedded.tokenize_ms;
-
-    progress(Stage::Ranking, 0, inputs.len() as u64);
-    let summary = task.finish(&embedded.embeddings);
-    timings.rank_ms = watch.lap();
-    timings.total_ms = watch.total();
-    let kernel = slot
-        .with(|engine| engine.encoder.kernel().to_owned())
-        .unwrap_or_default();
-    gloo::console::info!(format!(
-        "summary: model {:.0} ms, reading {:.0} ms, {} tokens in {:.0} ms, embedding {:.0} ms, ranking {:.0} ms, \
-         in all {:.0} ms, kernels {kernel}, {} lanes of the pool, {} of {} texts recalled",
-        timings.load_ms,
-        timings.read_ms,
-        embedded.tokens,
-        timings.tokenize_ms,
-        timings.embed_ms,
-        timings.rank_ms,
-        timings.total_ms,
-        embedded.lanes,
-        embedded.recalled,
-        embedded.is_truncated.len(),
-    ));
-
-    let mut notes = Vec::new();
+    let (document, mut notes) = read(snapshot);
     if loaded == Loaded::AfterDamage {
         notes.push(
             "The model that this browser kept was damaged, so Pith dropped it and took a fresh copy from its own package."
                 .to_owned(),
         );
     }
-    let of_sentences = embedded.is_truncated.iter().take(summary.total_sentences);
-    let truncated_sentences = of_sentences.filter(|truncated| **truncated).count();
-    Ok(Some(Reply::Summary {
-        outcome: match summary.kind {
-            SummaryKind::Chosen => Outcome::Chosen,
-            SummaryKind::WholeText => Outcome::Whole,
-            SummaryKind::Empty => Outcome::Empty,
-        },
-        read_chars: utf16_len(&text[..summary.read_bytes]),
-        total_chars: utf16_len(&text),
-        total_sentences: count(summary.total_sentences),
-        sentences: in_utf16(&text, summary),
-        truncated_sentences: count(truncated_sentences),
-        notes,
+    let job = Job {
+        host,
+        is_private,
+        cancel,
+        progress,
+        pace: Pace::new(),
+        watch,
         timings,
-        tokens: count(embedded.tokens),
-        kernel,
-        lanes: count(embedded.lanes),
-        recalled: count(embedded.recalled),
-    }))
+        notes,
+    };
+    match task {
+        Task::Summarize(sentences) => job.summarize(document, sentences).await,
+        Task::Ask(question) => job.ask(document, &question).await,
+        Task::Label(set) => job.label(document, set).await,
+    }
 }
 
-/// The sentences with their places counted as JavaScript counts.
-fn in_utf16(text: &str, summary: Summary) -> Vec<SummarySentence> {
-    let (mut byte, mut unit) = (0, 0);
-    let mut sentences = Vec::with_capacity(summary.sentences.len());
-    for sentence in summary.sentences {
-        let start = unit + utf16_len(&text[byte..sentence.span.start]);
-        let end = start + utf16_len(&text[sentence.span.clone()]);
-        (byte, unit) = (sentence.span.end, end);
-        sentences.push(SummarySentence {
-            text: sentence.text,
-            start,
-            end,
-            score: sentence.score,
-        });
+/// A piece of work under way.
+struct Job<'a, P> {
+    host: &'a Rc<Host>,
+    is_private: bool,
+    cancel: Cancel,
+    progress: P,
+    pace: Pace,
+    watch: Stopwatch,
+    timings: Timings,
+    /// What the reader should know, each a sentence.
+    notes: Vec<String>,
+}
+
+impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
+    /// Lets others have a turn if it is time. Whether to go on.
+    async fn goes_on(&mut self) -> bool {
+        if self.pace.is_due() {
+            self.pace.take_turn().await;
+        }
+        !self.cancel.is_cancelled()
     }
-    sentences
+
+    /// Embeds texts and notes the times. None if it was cancelled.
+    async fn embed(&mut self, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
+        let progress = |done, total| (self.progress)(Stage::Embedding, done, total);
+        let embedded = embed_texts(
+            self.host,
+            texts,
+            self.is_private,
+            &mut self.pace,
+            &self.cancel,
+            progress,
+        );
+        let embedded = embedded.await?;
+        if let Some(embedded) = &embedded {
+            self.timings.tokenize_ms += embedded.tokenize_ms;
+            self.timings.embed_ms += self.watch.lap() - embedded.tokenize_ms;
+        }
+        Ok(embedded)
+    }
+
+    /// The work is over: notes the last times and tells them the console.
+    fn finish(&mut self, what: &str, embedded: &EmbeddedTexts) {
+        self.timings.rank_ms = self.watch.lap();
+        self.timings.total_ms = self.watch.total();
+        let Timings {
+            load_ms,
+            read_ms,
+            tokenize_ms,
+            embed_ms,
+            rank_ms,
+            total_ms,
+        } = self.timings;
+        gloo::console::info!(format!(
+            "{what}: model {load_ms:.0} ms, reading {read_ms:.0} ms, {} tokens in {tokenize_ms:.0} ms, embedding \
+             {embed_ms:.0} ms, ranking {rank_ms:.0} ms, in all {total_ms:.0} ms, kernels {}, {} lanes of the pool, {} of {} \
+             texts recalled",
+            embedded.tokens,
+            self.kernel(),
+            embedded.lanes,
+            embedded.recalled,
+            embedded.is_truncated.len(),
+        ));
+    }
+
+    fn kernel(&self) -> &'static str {
+        self.host
+            .engine
+            .with(|engine| engine.encoder.kernel())
+            .unwrap_or_default()
+    }
+}
+
+/// The document of a snapshot, with what there is to say about it.
+fn read(snapshot: Snapshot) -> (Document, Vec<String>) {
+    let Snapshot {
+        scope,
+        text,
+        title,
+        language,
+        html,
+        ..
+    } = snapshot;
+    let mut notes = Vec::new();
+    let declared = Some(language).filter(|language| !language.is_empty());
+    let mut document = if scope == Scope::Page && !html.is_empty() {
+        let article = article(&html);
+        if article.read_bytes < article.total_bytes {
+            notes.push(format!(
+                "The page is very large: the first {:.0} % of its code were searched for the article.",
+                article.read_bytes as f64 / article.total_bytes as f64 * 100.0
+            ));
+        }
+        let document = Document::of_page(text, &article);
+        if !document.is_article() {
+            notes.push("No article was found on this page, so all of its visible text was read.".to_owned());
+        }
+        document
+    } else {
+        Document::plain(text, None)
+    };
+    // The part of the page may be in another language than the page.
+    document.language = declared.or(document.language);
+    document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
+    let language = document.language_code();
+    if !reads_well(&language) && !document.text.trim().is_empty() {
+        notes.push(format!(
+            "This text seems to be in {}. Pith's model was made for English and reads other languages less well: look at \
+             the result with care.",
+            language_name(&language)
+        ));
+    }
+    (document, notes)
+}
+
+/// Places in a text counted as JavaScript counts them.
+struct Utf16<'a> {
+    text: &'a str,
+    /// The last place that was asked for, in bytes and in units: places mostly come in order.
+    last: Cell<(usize, u32)>,
+}
+
+impl<'a> Utf16<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            last: Cell::new((0, 0)),
+        }
+    }
+
+    fn place(&self, byte: usize) -> u32 {
+        let (from, units) = Some(self.last.get())
+            .filter(|(from, _)| *from <= byte)
+            .unwrap_or_default();
+        let units = units + utf16_len(&self.text[from..byte]);
+        self.last.set((byte, units));
+        units
+    }
+
+    fn sentence(&self, span: &Range<usize>, score: f32) -> SummarySentence {
+        SummarySentence {
+            text: self.text[span.clone()].to_owned(),
+            start: self.place(span.start),
+            end: self.place(span.end),
+            score,
+        }
+    }
 }
 
 fn utf16_len(text: &str) -> u32 {

@@ -11,7 +11,8 @@ use web_extensions_sys::Port;
 use super::Host;
 use super::cache;
 use super::error::HostError;
-use super::job::{self, Cancel, Work};
+use super::job::{self, Cancel, Done, Task, Work};
+use super::own_labels::{self, OwnLabels};
 use super::tabs;
 use crate::browser::{error_text, extension_id, package_url, post, to_js};
 use crate::protocol::{
@@ -34,6 +35,8 @@ pub struct Session {
     port: Port,
     peer: Peer,
     job: Rc<RefCell<Option<Cancel>>>,
+    /// The text that was labelled last, as its embedding.
+    labelled: Rc<RefCell<Option<Vec<f32>>>>,
 }
 
 impl Session {
@@ -51,6 +54,7 @@ impl Session {
             port,
             peer,
             job: Rc::default(),
+            labelled: Rc::default(),
         };
         if peer == Peer::Popup {
             // Whoever opens the popup is about to ask for something: the model may as well be on its way.
@@ -68,30 +72,48 @@ impl Session {
     pub fn message(&self, message: JsValue) {
         let request = read_request(serde_wasm_bindgen::Deserializer::from(message));
         match request {
-            Ok(Request::Summarize { snapshot, sentences }) => self.start(Text::Here(snapshot), sentences),
-            Ok(Request::SummarizeTab {
-                tab_id,
-                scope,
-                sentences,
-            }) if self.peer == Peer::Popup => {
-                self.start(Text::InTab { tab_id, scope }, sentences);
+            Ok(Request::Summarize { snapshot, sentences }) => {
+                self.start(Text::Here(snapshot), Task::Summarize(sentences));
             }
-            Ok(Request::State) if self.peer == Peer::Popup => self.answer_state(),
-            Ok(Request::Cache) if self.peer == Peer::Popup => self.answer_cache(async { Ok(()) }),
-            Ok(Request::SwitchCache { on }) if self.peer == Peer::Popup => self.answer_cache(cache::switch(on)),
-            Ok(Request::ClearCache) if self.peer == Peer::Popup => self.answer_cache(cache::clear()),
+            Ok(Request::Ask { snapshot, question }) => self.start(Text::Here(snapshot), Task::Ask(question)),
+            Ok(Request::Label { snapshot, set }) => self.start(Text::Here(snapshot), Task::Label(set)),
             Ok(Request::Cancel) => self.cancel(),
-            Ok(
-                Request::SummarizeTab { .. }
-                | Request::State
-                | Request::Cache
-                | Request::SwitchCache { .. }
-                | Request::ClearCache,
-            ) => {
+            Ok(request) if self.peer == Peer::Popup => self.of_popup(request),
+            Ok(_) => {
                 let cause = "a card may not ask for this".to_owned();
                 self.fail(&ProtocolError::Malformed { cause }.into());
             }
             Err(error) => self.fail(&error.into()),
+        }
+    }
+
+    /// What a page of the extension may ask beyond what a card may.
+    fn of_popup(&self, request: Request) {
+        match request {
+            Request::SummarizeTab {
+                tab_id,
+                scope,
+                sentences,
+            } => self.start(Text::InTab { tab_id, scope }, Task::Summarize(sentences)),
+            Request::AskTab {
+                tab_id,
+                scope,
+                question,
+            } => self.start(Text::InTab { tab_id, scope }, Task::Ask(question)),
+            Request::LabelTab { tab_id, scope, set } => self.start(Text::InTab { tab_id, scope }, Task::Label(set)),
+            Request::State => self.answer_state(),
+            Request::Cache => self.answer_cache(async { Ok(()) }),
+            Request::SwitchCache { on } => self.answer_cache(cache::switch(on)),
+            Request::ClearCache => self.answer_cache(cache::clear()),
+            Request::OwnLabels => self.answer_labels(own_labels::read()),
+            Request::SetOwnLabels { labels } => self.answer_labels(own_labels::replace(labels)),
+            Request::Teach { label } => {
+                if let Some(embedding) = self.labelled.borrow().clone() {
+                    self.answer_labels(async move { own_labels::teach(&label, embedding).await });
+                }
+            }
+            // A card may ask these too: `message` has answered them.
+            Request::Summarize { .. } | Request::Ask { .. } | Request::Label { .. } | Request::Cancel => {}
         }
     }
 
@@ -109,22 +131,23 @@ impl Session {
         }
     }
 
-    fn start(&self, text: Text, sentences: Option<u32>) {
+    fn start(&self, text: Text, task: Task) {
         let cancel = Cancel::default();
         if let Some(earlier) = self.job.borrow_mut().replace(cancel.clone()) {
             earlier.cancel();
         }
         let session = self.clone();
         spawn_local(async move {
-            let answer = session.summarize(text, sentences, cancel.clone()).await;
+            let answer = session.work(text, task, cancel.clone()).await;
             if cancel.is_cancelled() {
                 return;
             }
             session.job.borrow_mut().take();
             match answer {
-                Ok(Some(reply)) => {
+                Ok(Some(done)) => {
+                    *session.labelled.borrow_mut() = done.embedding;
                     session.host.clear_error().await;
-                    session.tell(reply);
+                    session.tell(done.reply);
                 }
                 Ok(None) => {}
                 Err(error) => session.fail(&error),
@@ -132,7 +155,7 @@ impl Session {
         });
     }
 
-    async fn summarize(&self, text: Text, sentences: Option<u32>, cancel: Cancel) -> Result<Option<Reply>, HostError> {
+    async fn work(&self, text: Text, task: Task, cancel: Cancel) -> Result<Option<Done>, HostError> {
         self.tell_progress(Stage::Loading, 0, 0);
         let is_private = self.is_private(&text).await;
         let snapshot = match text {
@@ -141,11 +164,11 @@ impl Session {
         };
         let work = Work {
             snapshot,
-            sentences,
+            task,
             is_private,
             cancel,
         };
-        job::summarize(&self.host, work, |stage, done, total| {
+        job::run(&self.host, work, |stage, done, total| {
             self.tell_progress(stage, done, total)
         })
         .await
@@ -172,6 +195,17 @@ impl Session {
             };
             match state.await {
                 Ok(state) => session.tell(Reply::Cache(state)),
+                Err(error) => session.fail(&LoadError::from(error).into()),
+            }
+        });
+    }
+
+    /// Says which labels the person has, after a change or as they are.
+    fn answer_labels(&self, labels: impl Future<Output = Result<OwnLabels, StoreError>> + 'static) {
+        let session = self.clone();
+        spawn_local(async move {
+            match labels.await {
+                Ok(own) => session.tell(Reply::OwnLabels { labels: own.shown() }),
                 Err(error) => session.fail(&LoadError::from(error).into()),
             }
         });

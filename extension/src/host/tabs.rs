@@ -20,7 +20,7 @@ const CONTENT_SCRIPT: [&str; 7] = [
     "js/content/main.js",
 ];
 
-/// Has the tab show the card, which then asks for the summary itself.
+/// Has the tab show the card, which then asks for what is wanted itself.
 pub(super) async fn open_card(tab: i32, scope: Scope, fallback_text: Option<String>) -> Result<(), HostError> {
     inject(tab).await?;
     send(tab, TabRequest::Open { scope, fallback_text }).await?;

@@ -1,9 +1,10 @@
-//! The popup: the engine's state, *Summarize page* and *Summarize selection* for the tab it was opened on, progress, the
-//! result with its numbers, cancel, copy. What is working is a `progressbar`, a result is a list whose items' text is
+//! The popup: a question to the page, *Summarize page* and *Summarize selection*, labels for the page, all for the tab it was
+//! opened on; progress, the result with its numbers, cancel, copy; and the engine's state. What is working is a `progressbar`, a result is a list whose items' text is
 //! each sentence verbatim, an error is an `alert`. Hovering or focusing a sentence marks it in the page behind the popup,
 //! activating it scrolls there; the marks go when the popup closes. Below stand the engine's state and what Pith remembers,
 //! with buttons to forget it and to remember nothing more.
 
+mod labels;
 mod view;
 
 use leptos::html;
@@ -14,7 +15,8 @@ use wasm_bindgen::JsCast;
 use super::port::{self, PagePort, PortEvent, WorkerPort};
 use super::words;
 use crate::protocol::{
-    CacheState, EngineState, MarkRequest, Outcome, POPUP_PORT, Reply, Request, Scope, Stage, SummarySentence,
+    AnswerPassage, CacheState, EngineState, LabelScore, LabelSet, MarkRequest, Outcome, OwnLabel, POPUP_PORT, Reply,
+    Request, Scope, Stage, SummarySentence,
 };
 
 const WORKER_DIED: &str = "The browser stopped Pith while it was working. Try again; a shorter text needs less time.";
@@ -30,6 +32,8 @@ enum Job {
     Idle,
     Working,
     Done(Shown),
+    Answered(Answers),
+    Labelled(Labels),
     Failed(String),
     Cancelled,
 }
@@ -39,6 +43,25 @@ enum Job {
 struct Shown {
     sentences: Vec<SummarySentence>,
     numbers: String,
+    notes: Vec<String>,
+}
+
+/// What the page says about a question.
+#[derive(Clone)]
+struct Answers {
+    passages: Vec<AnswerPassage>,
+    is_answered: bool,
+    notes: Vec<String>,
+}
+
+/// The labels of the page.
+#[derive(Clone)]
+struct Labels {
+    /// The likeliest first.
+    scores: Vec<LabelScore>,
+    is_sure: bool,
+    /// Whether they are the person's own, which can be taught.
+    are_own: bool,
     notes: Vec<String>,
 }
 
@@ -59,6 +82,12 @@ struct Popup {
     /// None until the worker has reported for the first time.
     progress: RwSignal<Option<Progress>>,
     scope: RwSignal<Scope>,
+    /// What is written into the question's field.
+    question: RwSignal<String>,
+    /// Which labels are asked for.
+    set: RwSignal<LabelSet>,
+    /// None until the worker has told them.
+    own_labels: RwSignal<Option<Vec<OwnLabel>>>,
     /// What is read out to those who do not see the screen change, and shown beside the result.
     said: RwSignal<String>,
     outcome: NodeRef<html::Section>,
@@ -76,6 +105,9 @@ impl Popup {
             job: RwSignal::new(Job::Idle),
             progress: RwSignal::new(None),
             scope: RwSignal::new(Scope::Page),
+            question: RwSignal::new(String::new()),
+            set: RwSignal::new(LabelSet::Topics),
+            own_labels: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             outcome: NodeRef::new(),
             tab: StoredValue::new(None),
@@ -105,24 +137,50 @@ impl Popup {
         self.job.set(Job::Failed(sentence));
     }
 
-    /// Starts a job; one that is running on this port is given up with the port.
     fn summarize(self, scope: Scope) {
+        self.begin(scope, "Summarizing.", move |tab_id| Request::SummarizeTab {
+            tab_id,
+            scope,
+            sentences: None,
+        });
+    }
+
+    /// Asks the page what stands in the question's field.
+    fn ask(self) {
+        let question = self.question.get_untracked().trim().to_owned();
+        if question.is_empty() {
+            return;
+        }
+        self.begin(Scope::Page, "Looking for an answer.", move |tab_id| Request::AskTab {
+            tab_id,
+            scope: Scope::Page,
+            question: question.clone(),
+        });
+    }
+
+    fn label(self) {
+        let set = self.set.get_untracked();
+        self.begin(Scope::Page, "Choosing a label.", move |tab_id| Request::LabelTab {
+            tab_id,
+            scope: Scope::Page,
+            set,
+        });
+    }
+
+    /// Starts a job; one that is running on this port is given up with the port.
+    fn begin(self, scope: Scope, said: &str, request: impl Fn(i32) -> Request + 'static) {
         if self.is_working() {
             self.port.with_value(|port| port.as_ref().map(WorkerPort::close));
         }
         self.scope.set(scope);
         self.progress.set(None);
-        self.said.set("Summarizing.".to_owned());
+        self.said.set(said.to_owned());
         self.job.set(Job::Working);
         spawn_local(async move {
             let tab = port::current_tab().await;
             self.tab.set_value(tab);
             match tab {
-                Some(tab_id) => self.send(&Request::SummarizeTab {
-                    tab_id,
-                    scope,
-                    sentences: None,
-                }),
+                Some(tab_id) => self.send(&request(tab_id)),
                 None => self.fail(NO_TAB.to_owned()),
             }
         });
@@ -164,6 +222,7 @@ impl Popup {
                 self.send(&Request::Cache);
             }
             PortEvent::Reply(Reply::Cache(state)) => self.cache.set(Some(state)),
+            PortEvent::Reply(Reply::OwnLabels { labels }) => self.own_labels.set(Some(labels)),
             PortEvent::NotUnderstood => self.fail(NOT_UNDERSTOOD.to_owned()),
             _ if !is_working => {}
             PortEvent::Disconnected => self.fail(WORKER_DIED.to_owned()),
@@ -172,6 +231,31 @@ impl Popup {
             }
             PortEvent::Reply(Reply::Error { message, .. }) => self.fail(message),
             PortEvent::Reply(Reply::Cancelled) => self.job.set(Job::Cancelled),
+            PortEvent::Reply(Reply::Answers {
+                passages,
+                is_answered,
+                notes,
+                ..
+            }) => {
+                self.said.set(words::answer_line(is_answered, passages.len()));
+                self.job.set(Job::Answered(Answers {
+                    passages,
+                    is_answered,
+                    notes,
+                }));
+            }
+            PortEvent::Reply(Reply::Labels {
+                labels, is_sure, notes, ..
+            }) => {
+                let likeliest = labels.first().map(|label| label.name.as_str());
+                self.said.set(words::label_line(likeliest, is_sure));
+                self.job.set(Job::Labelled(Labels {
+                    scores: labels,
+                    is_sure,
+                    are_own: self.set.get_untracked() == LabelSet::Own,
+                    notes,
+                }));
+            }
             PortEvent::Reply(Reply::Summary {
                 outcome: Outcome::Empty,
                 ..

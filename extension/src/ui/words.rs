@@ -1,7 +1,7 @@
 //! What the screens say in numbers: pure functions from measured values to text, tested on the host. They never invent a
 //! value: what was not measured is left out.
 
-use crate::protocol::{PoolState, Stage};
+use crate::protocol::{OwnLabel, PoolState, Stage};
 
 /// `5 of 31 sentences · 100 % read · 182 ms · on this device`. The share is rounded down, so that 100 % means all of it.
 ///
@@ -71,6 +71,55 @@ pub fn own_notes(is_whole: bool, truncated_sentences: u32) -> Vec<String> {
     whole.into_iter().chain(truncated).collect()
 }
 
+/// What is said above the passages that may answer a question.
+pub fn answer_line(is_answered: bool, passages: usize) -> String {
+    match (is_answered, passages) {
+        (_, 0) => "There is no text on this page that Pith could ask.",
+        (true, _) => "The page says:",
+        (false, _) => "The page does not seem to say. The nearest places are:",
+    }
+    .to_owned()
+}
+
+/// What is said above a text's labels.
+pub fn label_line(likeliest: Option<&str>, is_sure: bool) -> String {
+    match (likeliest, is_sure) {
+        (None, _) => "There is nothing to choose from.".to_owned(),
+        (Some(label), true) => format!("This page: {label}"),
+        (Some(label), false) => format!("Not sure; {label} is the nearest."),
+    }
+}
+
+/// How much the person's labels have been taught.
+pub fn taught(labels: usize, examples: u32) -> String {
+    let label = if labels == 1 { "label" } else { "labels" };
+    let example = if examples == 1 { "example" } else { "examples" };
+    format!("{labels} {label}, {examples} {example}")
+}
+
+/// The person's labels as they are written down: a line each, the description after a colon.
+pub fn labels_as_text(labels: &[OwnLabel]) -> String {
+    let line = |label: &OwnLabel| match label.description.as_str() {
+        "" => label.name.clone(),
+        description => format!("{}: {description}", label.name),
+    };
+    labels.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The labels that such a text names. Blank lines are none.
+pub fn labels_from_text(text: &str) -> Vec<OwnLabel> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let label = |line: &str| {
+        let (name, description) = line.split_once(':').unwrap_or((line, ""));
+        OwnLabel {
+            name: name.trim().to_owned(),
+            description: description.trim().to_owned(),
+            examples: 0,
+        }
+    };
+    lines.map(label).filter(|label| !label.name.is_empty()).collect()
+}
+
 /// What the cache of embeddings holds.
 pub fn remembered(entries: u64, size_bytes: f64) -> String {
     let noun = if entries == 1 { "sentence" } else { "sentences" };
@@ -130,6 +179,31 @@ mod tests {
         assert_eq!(shares.last(), Some(&1.0));
         assert_eq!(bar_share(Stage::Embedding, 5, 0), 0.08);
         assert_eq!(bar_share(Stage::Loading, 12, 24), 0.5);
+    }
+
+    #[test]
+    fn labels_are_written_and_read_line_by_line() {
+        let text = "work: projects, meetings\n\n  holiday \n:no name\nrecipes: cooking: at home";
+        let labels = labels_from_text(text);
+        let named: Vec<(&str, &str)> = labels
+            .iter()
+            .map(|label| (label.name.as_str(), label.description.as_str()))
+            .collect();
+        let expected = [
+            ("work", "projects, meetings"),
+            ("holiday", ""),
+            ("recipes", "cooking: at home"),
+        ];
+        assert_eq!(named, expected);
+        assert_eq!(labels_from_text(&labels_as_text(&labels)), labels);
+    }
+
+    #[test]
+    fn what_is_not_sure_is_not_said_as_if_it_were() {
+        assert_eq!(label_line(Some("sport"), true), "This page: sport");
+        assert!(label_line(Some("sport"), false).starts_with("Not sure"));
+        assert!(answer_line(false, 3).starts_with("The page does not seem to say"));
+        assert_eq!(answer_line(true, 3), "The page says:");
     }
 
     #[test]

@@ -3,17 +3,24 @@
 use leptos::prelude::*;
 
 use super::super::words;
-use super::{Job, Popup, Progress, Shown};
+use super::{Answers, Job, Popup, Progress, Shown, labels};
 use crate::protocol::{
-    CacheState, EngineState, MarkRequest, MarkedSentence, ModelSource, Request, Scope, Stage, SummarySentence,
+    AnswerPassage, CacheState, EngineState, MarkRequest, MarkedSentence, ModelSource, Request, Scope, Stage,
+    SummarySentence,
 };
 
 pub(super) fn popup(popup: Popup) -> impl IntoView {
     view! {
+        <form class="ask" on:submit=move |event| { event.prevent_default(); popup.ask(); }>
+            <input type="text" aria-label="Question to this page" placeholder="Ask this page" autofocus autocomplete="off"
+                prop:value=popup.question on:input:target=move |event| popup.question.set(event.target().value()) />
+            <button type="submit">"Ask"</button>
+        </form>
         <div class="actions">
             <button type="button" class="primary" on:click=move |_| popup.summarize(Scope::Page)>"Summarize page"</button>
             <button type="button" on:click=move |_| popup.summarize(Scope::Selection)>"Summarize selection"</button>
         </div>
+        {labels::chooser(popup)}
         <p class="heard" role="status">{move || popup.said.get()}</p>
         <section class="outcome" aria-label="Result" tabindex="-1" node_ref=popup.outcome>
             {move || job_view(popup, popup.job.get())}
@@ -28,6 +35,8 @@ fn job_view(popup: Popup, job: Job) -> AnyView {
         Job::Idle => ().into_any(),
         Job::Working => working_view(popup).into_any(),
         Job::Done(summary) => summary_view(popup, summary).into_any(),
+        Job::Answered(answers) => answers_view(popup, answers).into_any(),
+        Job::Labelled(found) => labels::found(popup, found).into_any(),
         Job::Failed(sentence) => view! { <p class="message error" role="alert">{sentence}</p> }.into_any(),
         Job::Cancelled => view! { <p class="message">"Cancelled."</p> }.into_any(),
     }
@@ -76,10 +85,6 @@ fn summary_view(
         notes,
     }: Shown,
 ) -> impl IntoView {
-    let notes = notes
-        .into_iter()
-        .map(|note| view! { <p class="note">{note}</p> })
-        .collect_view();
     // Lines break between the numbers only.
     let numbers = numbers
         .split_inclusive(" · ")
@@ -96,7 +101,7 @@ fn summary_view(
         .collect_view();
     view! {
         <ol>{items}</ol>
-        {notes}
+        {notes_view(notes)}
         <div class="foot">
             <p class="numbers">{numbers}</p>
             <button type="button" on:click=move |_| popup.copy(text.clone())>"Copy"</button>
@@ -107,25 +112,60 @@ fn summary_view(
 fn sentence_view(popup: Popup, sentence: SummarySentence) -> impl IntoView {
     // Scores of chosen sentences lie close together; the cube tells them apart and keeps their order.
     let weight = format!("{:.2}", 0.18 + 0.82 * sentence.score.clamp(0.0, 1.0).powi(3));
-    let SummarySentence { text, start, end, .. } = sentence;
-    let marked = StoredValue::new(MarkedSentence {
-        text: text.clone(),
-        start,
-        end,
-    });
+    let text = sentence.text.clone();
+    view! { <li>{place_button(popup, sentence, weight, text)}</li> }
+}
+
+/// A button that shows a sentence's place in the page; what it says is `content`.
+fn place_button(
+    popup: Popup,
+    SummarySentence { text, start, end, .. }: SummarySentence,
+    weight: String,
+    content: impl IntoView,
+) -> impl IntoView {
+    let marked = StoredValue::new(MarkedSentence { text, start, end });
     let mark = move || popup.mark(&MarkRequest::Mark(marked.get_value()));
     let clear = move || popup.mark(&MarkRequest::Clear);
     view! {
-        <li>
-            <button type="button" class="sentence" dir="auto" aria-description="Shows its place in the page."
-                style:--weight=weight
-                on:pointerenter=move |_| mark() on:pointerleave=move |_| clear()
-                on:focus=move |_| mark() on:blur=move |_| clear()
-                on:click=move |_| popup.mark(&MarkRequest::Jump(marked.get_value()))>
-                {text}
-            </button>
-        </li>
+        <button type="button" class="sentence" dir="auto" aria-description="Shows its place in the page."
+            style:--weight=weight
+            on:pointerenter=move |_| mark() on:pointerleave=move |_| clear()
+            on:focus=move |_| mark() on:blur=move |_| clear()
+            on:click=move |_| popup.mark(&MarkRequest::Jump(marked.get_value()))>
+            {content}
+        </button>
     }
+}
+
+fn answers_view(
+    popup: Popup,
+    Answers {
+        passages,
+        is_answered,
+        notes,
+    }: Answers,
+) -> impl IntoView {
+    let line = words::answer_line(is_answered, passages.len());
+    let items = passages.into_iter().map(|AnswerPassage { passage, sentence }| {
+        let weight = format!("{:.2}", 0.18 + 0.82 * sentence.score.clamp(0.0, 1.0));
+        // The sentence lies in the passage; a passage without it is shown as it is.
+        let at = passage.text.find(&sentence.text).unwrap_or_default();
+        let (before, rest) = passage.text.split_at(at);
+        let (best, after) = rest.split_at_checked(sentence.text.len()).unwrap_or((rest, ""));
+        let content = view! { {before.to_owned()}<strong>{best.to_owned()}</strong>{after.to_owned()} };
+        view! { <li>{place_button(popup, sentence, weight, content)}</li> }
+    });
+    let items = items.collect_view();
+    view! {
+        <p class="line">{line}</p>
+        <ol>{items}</ol>
+        {notes_view(notes)}
+    }
+}
+
+pub(super) fn notes_view(notes: Vec<String>) -> impl IntoView {
+    let note = |note| view! { <p class="note">{note}</p> };
+    notes.into_iter().map(note).collect_view()
 }
 
 fn engine_view(state: EngineState) -> impl IntoView {

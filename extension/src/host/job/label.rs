@@ -1,0 +1,139 @@
+//! The labels of a text: of a ready-made set, or the person's own.
+
+use pith::model::Embeddings;
+use pith::store::LoadError;
+use pith::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
+use pith::tasks::ready_made;
+use pith::tasks::whole_text::WholeText;
+use pith::text::Document;
+
+use super::{Done, Job};
+use crate::host::error::HostError;
+use crate::host::own_labels;
+use crate::protocol::{LabelScore, LabelSet, Reply, Stage};
+
+impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
+    pub(super) async fn label(mut self, document: Document, set: LabelSet) -> Result<Option<Done>, HostError> {
+        let Labels {
+            labels,
+            aspect,
+            sentences,
+            examples,
+        } = labels_of(set).await?;
+        let text = WholeText::new(document);
+        self.timings.read_ms = self.watch.lap();
+        if labels.len() < 2 {
+            self.notes.push(
+                "There have to be two labels or more to choose from. Write them into Pith's popup, below “My labels”."
+                    .to_owned(),
+            );
+        }
+        if text.is_empty() || labels.len() < 2 {
+            return Ok(Some(self.nothing_to_say()));
+        }
+        if !text.is_whole() {
+            self.notes
+                .push("The text is long: its beginning was read, about 4,000 words.".to_owned());
+        }
+        let prompts = prompts(&labels, aspect);
+        let prompt_texts: Vec<&str> = prompts.iter().flatten().map(String::as_str).collect();
+        let Some(of_prompts) = self.embed(&prompt_texts).await? else {
+            return Ok(None);
+        };
+        let sentence_texts: Vec<&str> = sentences.iter().map(|(_, sentence)| *sentence).collect();
+        let Some(of_sentences) = self.embed(&sentence_texts).await? else {
+            return Ok(None);
+        };
+        let parts = text.inputs();
+        let Some(embedded) = self.embed(&parts).await? else {
+            return Ok(None);
+        };
+        let mut row = 0;
+        let by_label: Vec<Embeddings> = prompts
+            .iter()
+            .map(|prompts| {
+                let mut rows = Embeddings::new(of_prompts.embeddings.hidden());
+                for _ in prompts {
+                    rows.push(of_prompts.embeddings.row(row));
+                    row += 1;
+                }
+                rows
+            })
+            .collect();
+        let embedding = text.embedding(&embedded.embeddings);
+        let ready_made: Vec<Example> = sentences
+            .iter()
+            .zip(of_sentences.embeddings.iter())
+            .map(|((label, _), row)| Example {
+                label: *label,
+                embedding: row.to_vec(),
+            })
+            .collect();
+        let found = Classifier::new(&by_label, &ready_made)
+            .taught(&examples)
+            .classify(&embedding);
+        self.finish("labels", &embedded);
+        let mut scores: Vec<LabelScore> = labels
+            .into_iter()
+            .zip(&found.probabilities)
+            .map(|(label, probability)| LabelScore {
+                name: label.name,
+                probability: *probability,
+            })
+            .collect();
+        scores.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        let reply = Reply::Labels {
+            labels: scores,
+            is_sure: found.label.is_some(),
+            notes: self.notes,
+            timings: self.timings,
+        };
+        Ok(Some(Done {
+            reply,
+            embedding: Some(embedding),
+        }))
+    }
+
+    fn nothing_to_say(self) -> Done {
+        Done {
+            reply: Reply::Labels {
+                labels: Vec::new(),
+                is_sure: false,
+                notes: self.notes,
+                timings: self.timings,
+            },
+            embedding: None,
+        }
+    }
+}
+
+/// A set of labels with all that is known of them.
+struct Labels {
+    labels: Vec<Label>,
+    aspect: Aspect,
+    /// Sentences that teach them, each with the index of its label.
+    sentences: Vec<(usize, &'static str)>,
+    /// What the person taught them.
+    examples: Vec<Example>,
+}
+
+async fn labels_of(set: LabelSet) -> Result<Labels, HostError> {
+    let ready_made = |labels, aspect, sentences| Labels {
+        labels,
+        aspect,
+        sentences,
+        examples: Vec::new(),
+    };
+    Ok(match set {
+        LabelSet::Topics => ready_made(ready_made::topics(), Aspect::Topic, Vec::new()),
+        LabelSet::Tone => ready_made(ready_made::tone(), Aspect::Tone, ready_made::tone_examples()),
+        LabelSet::Kinds => ready_made(ready_made::kinds(), Aspect::Topic, Vec::new()),
+        LabelSet::Own => {
+            let own = own_labels::read().await.map_err(LoadError::from)?;
+            Labels {
+                examples: own.examples(),
+                ..ready_made(own.labels(), Aspect::Topic, Vec::new())
+            }
+        }
+    })
+}
