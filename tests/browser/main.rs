@@ -11,6 +11,7 @@ mod pool;
 mod popup;
 mod privacy;
 mod protocol;
+mod reading;
 mod right_click;
 mod selections;
 mod store;

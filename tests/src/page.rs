@@ -201,6 +201,16 @@ impl Page {
         self.target.request("Input.dispatchKeyEvent", event).map(drop)
     }
 
+    /// Writes text into whatever has the focus, as a paste of it would.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn type_text(&self, text: &str) -> Result<(), HarnessError> {
+        self.target
+            .request("Input.insertText", json!({ "text": text }))
+            .map(drop)
+    }
+
     /// Moves the mouse to a point of the viewport, in CSS pixels.
     ///
     /// # Errors

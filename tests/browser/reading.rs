@@ -1,0 +1,287 @@
+//! Questions, labels, key points and articles: over the port, in the popup, and in the card.
+
+use std::time::Duration;
+
+use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::{Card, Page, Setup, artefacts, until};
+use serde_json::{Value, json};
+
+use crate::worker::{ask, console};
+
+const REACTION: Duration = Duration::from_secs(20);
+
+/// What the content script would hand over for this page.
+fn snapshot(page: &Page) -> Value {
+    let html = page.evaluate("document.documentElement.outerHTML").unwrap();
+    let text = page.evaluate("document.body.innerText").unwrap();
+    json!({ "scope": "page", "text": text, "title": "", "url": "", "language": "", "html": html })
+}
+
+fn answer(console: &Page, mut request: Value) -> Value {
+    request["v"] = json!(1);
+    let reply = ask(console, &request, SUMMARY_LIMIT).unwrap();
+    reply["answer"].clone()
+}
+
+#[test]
+fn a_page_answers_what_it_says_and_owns_up_to_what_it_does_not() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let snapshot = snapshot(&page);
+    let console = console(&setup);
+    let cases = [
+        ("How much does a gate weigh?", "weigh four tonnes"),
+        ("Who kept the lock the longest?", "Edith Marlow"),
+        (
+            "Why were boats gathered and locked through together?",
+            "three cubic metres a second",
+        ),
+        ("When will the gates be driven by electricity?", "2029"),
+    ];
+    for (question, expected) in cases {
+        let answers = answer(
+            &console,
+            json!({ "kind": "ask", "snapshot": snapshot, "question": question }),
+        );
+        assert_eq!(answers["isAnswered"], true, "{question}: {answers}");
+        let best = answers["passages"][0]["passage"]["text"].as_str().unwrap();
+        assert!(best.contains(expected), "{question}: `{best}`");
+        for found in answers["passages"].as_array().unwrap() {
+            let passage = found["passage"]["text"].as_str().unwrap();
+            assert!(
+                snapshot["text"].as_str().unwrap().contains(passage),
+                "not verbatim: `{passage}`"
+            );
+            assert!(passage.contains(found["sentence"]["text"].as_str().unwrap()));
+        }
+    }
+    let unasked = "Which vaccine protects children against measles?";
+    let answers = answer(
+        &console,
+        json!({ "kind": "ask", "snapshot": snapshot, "question": unasked }),
+    );
+    assert_eq!(answers["isAnswered"], false, "{answers}");
+    println!("{} questions", cases.len() + 1);
+}
+
+#[test]
+fn labels_are_chosen_and_learned() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    let of_text = |text: &str, set: &str| {
+        let snapshot = json!({ "scope": "selection", "text": text });
+        answer(&console, json!({ "kind": "label", "snapshot": snapshot, "set": set }))
+    };
+    let cases = [
+        (
+            "topics",
+            "The striker scored twice in the second half and the team won the cup final after extra time.",
+            "sport",
+        ),
+        (
+            "topics",
+            "The central bank raised interest rates and shares of the large retailers fell sharply.",
+            "business",
+        ),
+        (
+            "tone",
+            "A wonderful evening. The music was moving, the food delicious, and I would go again at once.",
+            "positive",
+        ),
+        (
+            "kinds",
+            "Preheat the oven to 180 degrees. Then mix the flour with the butter, step by step, and bake it for an hour.",
+            "how-to",
+        ),
+    ];
+    for (set, text, expected) in cases {
+        let labels = of_text(text, set);
+        assert_eq!(labels["labels"][0]["name"], expected, "{text}: {labels}");
+        let sum: f64 = labels["labels"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|label| label["probability"].as_f64().unwrap())
+            .sum();
+        assert!((sum - 1.0).abs() < 1e-3, "{sum}");
+    }
+    assert_eq!(
+        of_text("Anything.", "own")["labels"],
+        json!([]),
+        "there are no labels yet"
+    );
+
+    let own = json!([{ "name": "blue", "description": "" }, { "name": "green", "description": "" }]);
+    let kept = answer(&console, json!({ "kind": "setOwnLabels", "labels": own }));
+    assert_eq!(kept["labels"].as_array().unwrap().len(), 2);
+    // Words that say nothing to the model about these names: only the examples can.
+    let text = "The minutes of the meeting about the budget were sent round on Tuesday.";
+    let before = probability(&of_text(text, "own"), "green");
+    let teach = "async (label, snapshot) => {
+        const port = chrome.runtime.connect({ name: 'popup' });
+        const next = (kind) => new Promise((resolve) => port.onMessage.addListener(function listener(message) {
+            if (message.kind !== kind) return;
+            port.onMessage.removeListener(listener);
+            resolve(message);
+        }));
+        port.postMessage({ v: 1, kind: 'label', snapshot, set: 'own' });
+        await next('labels');
+        port.postMessage({ v: 1, kind: 'teach', label });
+        const { labels } = await next('ownLabels');
+        port.disconnect();
+        return labels;
+    }";
+    for example in [
+        "The budget for next year was discussed in the meeting.",
+        "Minutes of Tuesday's meeting.",
+    ] {
+        console
+            .call(
+                teach,
+                &[json!("green"), json!({ "scope": "selection", "text": example })],
+            )
+            .unwrap();
+    }
+    let learned = of_text(text, "own");
+    let after = probability(&learned, "green");
+    assert!(
+        after > before + 0.1 && learned["labels"][0]["name"] == "green",
+        "{before} {after}"
+    );
+    println!(
+        "{} texts labelled, one label taught: {before:.2} to {after:.2}",
+        cases.len()
+    );
+
+    // A name that stays keeps what it has learned; one that goes is forgotten.
+    let own = json!([{ "name": "green" }, { "name": "red" }]);
+    let kept = answer(&console, json!({ "kind": "setOwnLabels", "labels": own }));
+    assert_eq!(kept["labels"][0]["examples"], 2);
+    let emptied = answer(&console, json!({ "kind": "setOwnLabels", "labels": [] }));
+    assert_eq!(emptied["labels"], json!([]));
+}
+
+fn probability(reply: &Value, name: &str) -> f64 {
+    let labels = reply["labels"].as_array().unwrap();
+    let label = labels.iter().find(|label| label["name"] == name).unwrap();
+    label["probability"].as_f64().unwrap()
+}
+
+#[test]
+fn a_page_is_read_as_its_article_and_a_foreign_text_with_a_caution() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let snapshot = snapshot(&page);
+    let console = console(&setup);
+    let summary = answer(&console, json!({ "kind": "summarize", "snapshot": snapshot }));
+    assert_eq!(summary["notes"], json!([]), "{summary}");
+    let sections = summary["sections"].as_array().unwrap();
+    let headings: Vec<&str> = sections
+        .iter()
+        .map(|section| section["heading"].as_str().unwrap())
+        .collect();
+    assert!(
+        headings.contains(&"The gates") && headings.contains(&"The keepers"),
+        "{headings:?}"
+    );
+    let all = summary.to_string();
+    assert!(!all.contains("Comments are closed"), "the footer was read: {all}");
+
+    let app = json!({ "scope": "page", "text": "Inbox\nSettings\nThree new messages are waiting for you today.", "html":
+        "<html><body><div>Inbox</div><div>Settings</div><p>Three new messages are waiting for you today.</p></body></html>" });
+    let summary = answer(&console, json!({ "kind": "summarize", "snapshot": app }));
+    assert!(
+        summary["notes"].to_string().contains("No article was found"),
+        "{summary}"
+    );
+
+    let german = "Die Schleuse hebt seit fast zweihundert Jahren Boote am Wehr vorbei. Sie wird noch immer von Hand bedient. \
+        Im Winter steht sie wochenlang leer, und die Reiher haben sie für sich allein. Im Sommer kommen viertausend Boote.";
+    let snapshot = json!({ "scope": "selection", "text": german });
+    let summary = answer(&console, json!({ "kind": "summarize", "snapshot": snapshot }));
+    assert!(
+        summary["notes"].to_string().contains("seems to be in German"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn the_card_asks_labels_and_draws_an_outline() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    page.click(card.button("Outline").unwrap()).unwrap();
+    let accessibility = page.accessibility();
+    accessibility.wait_for("heading", "The gates", REACTION).unwrap();
+    page.screenshot(&artefacts().join("card-outline.png")).unwrap();
+    page.click(card.button("Summary").unwrap()).unwrap();
+    assert_eq!(
+        Card::wait_until_done(&page, REACTION).unwrap().sentences,
+        card.sentences
+    );
+
+    // Ask: the field has the focus, one types and presses Enter.
+    page.click(card.button("Ask").unwrap()).unwrap();
+    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
+    page.type_text("How much does a gate weigh?").unwrap();
+    page.press("Enter").unwrap();
+    let list = until("the answers", SUMMARY_LIMIT, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+    assert!(list.texts_of("listitem")[0].contains("four tonnes"), "{}", list.text());
+    page.screenshot(&artefacts().join("card-ask.png")).unwrap();
+
+    page.click(card.button("Label").unwrap()).unwrap();
+    let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
+    let list = until("the labels", SUMMARY_LIMIT, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+    assert_eq!(list.texts_of("listitem").len(), 5, "{}", list.text());
+    page.screenshot(&artefacts().join("card-label.png")).unwrap();
+    page.press("Escape").unwrap();
+    accessibility.wait_for_none("region", "Pith labels", REACTION).unwrap();
+}
+
+#[test]
+fn the_popup_asks_and_labels() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    let accessibility = popup.accessibility();
+    accessibility.wait_for("button", "Label page", REACTION).unwrap();
+    popup
+        .wait_until(
+            "the field to have the focus",
+            "document.activeElement?.localName === 'input'",
+            REACTION,
+        )
+        .unwrap();
+    popup.type_text("How many keepers have there been?").unwrap();
+    popup.press("Enter").unwrap();
+    let list = until("the answers", SUMMARY_LIMIT, || accessibility.find("list", "")).unwrap();
+    let list = accessibility.below(&list).unwrap().unwrap();
+    assert!(
+        list.texts_of("listitem")[0].contains("fourteen keepers"),
+        "{}",
+        list.text()
+    );
+    popup.screenshot(&artefacts().join("popup-ask.png")).unwrap();
+    popup
+        .click(&accessibility.find("button", "Label page").unwrap().unwrap())
+        .unwrap();
+    accessibility.wait_for("paragraph", "", REACTION).unwrap();
+    popup
+        .wait_until(
+            "the labels",
+            "document.querySelectorAll('.label').length === 5",
+            SUMMARY_LIMIT,
+        )
+        .unwrap();
+    popup.screenshot(&artefacts().join("popup-label.png")).unwrap();
+}
