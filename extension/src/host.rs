@@ -32,7 +32,7 @@ use std::rc::Rc;
 
 use web_extensions_sys::{OnClickData, Tab, chrome};
 
-use crate::browser::{error_text, object, show_on_icon};
+use crate::browser::{error_text, show_on_icon};
 use crate::protocol::Scope;
 use engine::EngineSlot;
 use error::HostError;
