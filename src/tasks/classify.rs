@@ -27,7 +27,7 @@ const STEPS: usize = 60;
 /// Below this distance between the two best probabilities the answer is "not sure".
 const LEAST_MARGIN: f32 = 0.1;
 /// A less likely label is not sure either: none of the labels may fit.
-const LEAST_PROBABILITY: f32 = 0.4;
+const LEAST_PROBABILITY: f32 = 0.5;
 /// With several labels allowed, those with this probability apply.
 const APPLIES: f32 = 0.5;
 
