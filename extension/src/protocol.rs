@@ -145,6 +145,8 @@ pub enum Request {
         /// All of them.
         labels: Vec<OwnLabel>,
     },
+    /// Give the person's own labels with all they were taught, as JSON.
+    ExportOwnLabels,
     /// Stop this port's work.
     Cancel,
     /// Say how the engine is.
@@ -436,6 +438,8 @@ pub enum Reply {
         labels: Vec<LabelScore>,
         /// Is the first one sure enough to be said?
         is_sure: bool,
+        /// May one of the labels be taught with this text? Only one's own, and nothing from a private window.
+        can_teach: bool,
         /// What else the reader should know, each a sentence.
         notes: Vec<String>,
         /// How long it took.
@@ -445,6 +449,11 @@ pub enum Reply {
     OwnLabels {
         /// In the person's order.
         labels: Vec<OwnLabel>,
+    },
+    /// The person's own labels with all they were taught.
+    OwnLabelsFile {
+        /// `{ labels: [{ name, description, examples: [[…], …] }] }`, an example being an embedding.
+        json: String,
     },
     /// It failed.
     Error {

@@ -153,6 +153,12 @@ fn labels_are_chosen_and_learned() {
         cases.len()
     );
 
+    let file = answer(&console, json!({ "kind": "exportOwnLabels" }));
+    let file: Value = serde_json::from_str(file["json"].as_str().unwrap()).unwrap();
+    assert_eq!(file["labels"][1]["name"], "green");
+    assert_eq!(file["labels"][1]["examples"].as_array().unwrap().len(), 2);
+    assert_eq!(file["labels"][1]["examples"][0].as_array().unwrap().len(), 384);
+
     // A name that stays keeps what it has learned; one that goes is forgotten.
     let own = json!([{ "name": "green" }, { "name": "red" }]);
     let kept = answer(&console, json!({ "kind": "setOwnLabels", "labels": own }));

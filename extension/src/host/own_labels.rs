@@ -80,6 +80,10 @@ impl OwnLabels {
         }
     }
 
+    fn json(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self).map_err(|error| malformed("write the labels down", &error))
+    }
+
     /// One example more. Nothing if there is no such label.
     fn teach(&mut self, name: &str, embedding: Vec<f32>) {
         if let Some(label) = self.labels.iter_mut().find(|label| label.name == name) {
@@ -101,6 +105,11 @@ pub(super) async fn read() -> Result<OwnLabels, StoreError> {
     }
 }
 
+/// All of them with what they were taught, as JSON.
+pub(super) async fn export() -> Result<String, StoreError> {
+    read().await?.json()
+}
+
 /// Keeps these labels in place of those there are.
 pub(super) async fn replace(labels: Vec<OwnLabel>) -> Result<OwnLabels, StoreError> {
     change(|own| own.replace(labels)).await
@@ -114,8 +123,7 @@ pub(super) async fn teach(label: &str, embedding: Vec<f32>) -> Result<OwnLabels,
 async fn change(change: impl FnOnce(&mut OwnLabels)) -> Result<OwnLabels, StoreError> {
     let mut own = read().await?;
     change(&mut own);
-    let json = serde_json::to_string(&own).map_err(|error| malformed("write the labels down", &error))?;
-    store::open().await?.set_value(KEY, &json).await?;
+    store::open().await?.set_value(KEY, &own.json()?).await?;
     Ok(own)
 }
 

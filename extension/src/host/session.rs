@@ -105,11 +105,15 @@ impl Session {
             Request::Cache => self.answer_cache(async { Ok(()) }),
             Request::SwitchCache { on } => self.answer_cache(cache::switch(on)),
             Request::ClearCache => self.answer_cache(cache::clear()),
-            Request::OwnLabels => self.answer_labels(own_labels::read()),
-            Request::SetOwnLabels { labels } => self.answer_labels(own_labels::replace(labels)),
+            Request::OwnLabels => self.answer_labels(shown(own_labels::read())),
+            Request::SetOwnLabels { labels } => self.answer_labels(shown(own_labels::replace(labels))),
+            Request::ExportOwnLabels => self.answer_labels(async {
+                let json = own_labels::export().await?;
+                Ok(Reply::OwnLabelsFile { json })
+            }),
             Request::Teach { label } => {
                 if let Some(embedding) = self.labelled.borrow().clone() {
-                    self.answer_labels(async move { own_labels::teach(&label, embedding).await });
+                    self.answer_labels(shown(async move { own_labels::teach(&label, embedding).await }));
                 }
             }
             // A card may ask these too: `message` has answered them.
@@ -200,12 +204,12 @@ impl Session {
         });
     }
 
-    /// Says which labels the person has, after a change or as they are.
-    fn answer_labels(&self, labels: impl Future<Output = Result<OwnLabels, StoreError>> + 'static) {
+    /// Says what there is to say about the person's labels.
+    fn answer_labels(&self, labels: impl Future<Output = Result<Reply, StoreError>> + 'static) {
         let session = self.clone();
         spawn_local(async move {
             match labels.await {
-                Ok(own) => session.tell(Reply::OwnLabels { labels: own.shown() }),
+                Ok(reply) => session.tell(reply),
                 Err(error) => session.fail(&LoadError::from(error).into()),
             }
         });
@@ -247,6 +251,12 @@ impl Session {
             gloo::console::log!("a message found nobody", error_text(&error));
         }
     }
+}
+
+/// The person's labels, after a change or as they are, as they are shown.
+async fn shown(labels: impl Future<Output = Result<OwnLabels, StoreError>>) -> Result<Reply, StoreError> {
+    let labels = labels.await?.shown();
+    Ok(Reply::OwnLabels { labels })
 }
 
 /// Where the text of a job is.

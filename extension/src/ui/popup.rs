@@ -60,8 +60,8 @@ struct Labels {
     /// The likeliest first.
     scores: Vec<LabelScore>,
     is_sure: bool,
-    /// Whether they are the person's own, which can be taught.
-    are_own: bool,
+    /// Whether they can be taught with this page.
+    can_teach: bool,
     notes: Vec<String>,
 }
 
@@ -223,6 +223,7 @@ impl Popup {
             }
             PortEvent::Reply(Reply::Cache(state)) => self.cache.set(Some(state)),
             PortEvent::Reply(Reply::OwnLabels { labels }) => self.own_labels.set(Some(labels)),
+            PortEvent::Reply(Reply::OwnLabelsFile { json }) => self.copy(json),
             PortEvent::NotUnderstood => self.fail(NOT_UNDERSTOOD.to_owned()),
             _ if !is_working => {}
             PortEvent::Disconnected => self.fail(WORKER_DIED.to_owned()),
@@ -245,14 +246,18 @@ impl Popup {
                 }));
             }
             PortEvent::Reply(Reply::Labels {
-                labels, is_sure, notes, ..
+                labels,
+                is_sure,
+                can_teach,
+                notes,
+                ..
             }) => {
                 let likeliest = labels.first().map(|label| label.name.as_str());
                 self.said.set(words::label_line(likeliest, is_sure));
                 self.job.set(Job::Labelled(Labels {
                     scores: labels,
                     is_sure,
-                    are_own: self.set.get_untracked() == LabelSet::Own,
+                    can_teach,
                     notes,
                 }));
             }

@@ -72,6 +72,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         let found = Classifier::new(&by_label, &ready_made)
             .taught(&examples)
             .classify(&embedding);
+        let can_teach = set == LabelSet::Own && !self.is_private;
         self.finish("labels", &embedded);
         let mut scores: Vec<LabelScore> = labels
             .into_iter()
@@ -85,12 +86,13 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         let reply = Reply::Labels {
             labels: scores,
             is_sure: found.label.is_some(),
+            can_teach,
             notes: self.notes,
             timings: self.timings,
         };
         Ok(Some(Done {
             reply,
-            embedding: Some(embedding),
+            embedding: can_teach.then_some(embedding),
         }))
     }
 
@@ -99,6 +101,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             reply: Reply::Labels {
                 labels: Vec::new(),
                 is_sure: false,
+                can_teach: false,
                 notes: self.notes,
                 timings: self.timings,
             },

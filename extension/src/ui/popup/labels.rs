@@ -58,7 +58,7 @@ fn editor(popup: Popup, own: Vec<OwnLabel>) -> impl IntoView {
             </label>
             <div class="foot">
                 <p class="numbers">{words::taught(own.len(), taught)}</p>
-                <button type="button" on:click=move |_| popup.copy(written.get_untracked())>"Copy"</button>
+                <button type="button" on:click=move |_| popup.send(&Request::ExportOwnLabels)>"Copy all as JSON"</button>
                 <button type="button" on:click=save>"Save"</button>
             </div>
         </div>
@@ -71,7 +71,7 @@ pub(super) fn found(
     Labels {
         scores,
         is_sure,
-        are_own,
+        can_teach,
         notes,
     }: Labels,
 ) -> impl IntoView {
@@ -79,7 +79,7 @@ pub(super) fn found(
     let rows = scores.into_iter().take(SHOWN).map(|LabelScore { name, probability }| {
         let percent = format!("{:.0} %", f64::from(probability) * 100.0);
         let label = name.clone();
-        let teach = are_own.then(|| {
+        let teach = can_teach.then(|| {
             let teach = move |_| {
                 popup.send(&Request::Teach { label: label.clone() });
                 popup.said.set(format!("Learned: this page is {label}."));
