@@ -104,6 +104,39 @@ fn a_long_text_is_shared_out_and_comes_to_the_same_summary() {
 }
 
 #[test]
+fn two_jobs_at_once_share_the_lanes_and_get_each_its_own_answer() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    switch_cache(&console, false);
+    let texts = [5, 6].map(|seed| long_text(250, seed));
+    // The first opens the pool; both are then asked alone, and at the same time.
+    ask_for(&console, &texts[0]);
+    let alone = texts.each_ref().map(|text| ask_for(&console, text)["answer"].clone());
+    let requests: Vec<Value> = texts.iter().map(|text| summarize(text)).collect();
+    let ask_at_once = "Promise.all(REQUESTS.map((request) => new Promise((resolve) => {
+        const port = chrome.runtime.connect({ name: 'popup' });
+        port.onMessage.addListener((message) => {
+            if (message.kind === 'progress') return;
+            port.disconnect();
+            resolve(message);
+        });
+        port.postMessage(request);
+    })))";
+    let script = ask_at_once.replace("REQUESTS", &json!(requests).to_string());
+    let at_once = console.target().evaluate_within(&script, SUMMARY_LIMIT).unwrap();
+    for (alone, at_once) in alone.iter().zip(at_once.as_array().unwrap()) {
+        assert_eq!(at_once["kind"], "summary", "{at_once}");
+        assert_eq!(alone["sentences"], at_once["sentences"], "scores included");
+    }
+    let lanes = at_once
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|answer| answer["lanes"].as_u64());
+    assert!(lanes.sum::<u64>() >= 1, "no lane took part");
+}
+
+#[test]
 fn lanes_that_die_cost_a_slice_and_not_the_answer() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);

@@ -110,6 +110,8 @@ impl Pool {
 /// The service worker's end of one lane. It does one slice at a time.
 pub(super) struct Lane {
     port: MessagePort,
+    /// Held by whoever waits for an answer: two jobs at once share the lanes, and an answer does not say whose it is.
+    turn: Mutex<()>,
     load_ms: Cell<Option<f64>>,
     is_open: Cell<bool>,
     awaited: RefCell<Option<oneshot::Sender<LaneReply>>>,
@@ -121,6 +123,7 @@ impl Lane {
     fn new(port: MessagePort) -> Rc<Self> {
         let lane = Rc::new(Self {
             port,
+            turn: Mutex::default(),
             load_ms: Cell::new(None),
             is_open: Cell::new(true),
             awaited: RefCell::default(),
@@ -172,6 +175,7 @@ impl Lane {
 
     /// Waits until it takes work; false if it never will.
     pub(super) async fn ready(&self) -> bool {
+        let _turn = self.turn.lock().await;
         if self.load_ms.get().is_none() {
             let loaded = pin!(self.answer());
             if let Either::Right(_) = select(loaded, TimeoutFuture::new(READY_LIMIT_MS)).await {
@@ -184,6 +188,7 @@ impl Lane {
 
     /// The embeddings of `sequences`, back to back in their order; none if the lane has gone or failed.
     pub(super) async fn embed(&self, sequences: &[&Tokens]) -> Option<Vec<f32>> {
+        let _turn = self.turn.lock().await;
         let ids: Vec<u32> = sequences.iter().flat_map(|tokens| &tokens.ids).copied().collect();
         let lengths: Vec<u32> = sequences.iter().map(|tokens| tokens.ids.len() as u32).collect();
         let slice = Slice {
