@@ -6,6 +6,7 @@ use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Card, Page, Setup, artefacts, until};
 use serde_json::{Value, json};
 
+use crate::card::working_past_the_load;
 use crate::worker::{ask, console};
 
 const REACTION: Duration = Duration::from_secs(20);
@@ -252,6 +253,26 @@ fn the_card_asks_labels_and_draws_an_outline() {
     page.screenshot(&artefacts().join("card-label.png")).unwrap();
     page.press("Escape").unwrap();
     accessibility.wait_for_none("region", "Pith labels", REACTION).unwrap();
+}
+
+#[test]
+fn turning_to_labels_ends_a_summary_under_way() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("long.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    working_past_the_load(&page);
+    let card = Card::read(&page).unwrap().unwrap();
+    page.click(card.button("Label").unwrap()).unwrap();
+    let accessibility = page.accessibility();
+    let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
+    let list = until("the labels", SUMMARY_LIMIT, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+    assert_eq!(list.texts_of("listitem").len(), 5, "{}", list.text());
 }
 
 #[test]

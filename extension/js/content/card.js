@@ -79,7 +79,8 @@
    * `resize` asks for another number of sentences.
    * `outline` asks for the key points, `turn` for another kind of work, `ask` and `choose` for a question or set of labels.
    * @typedef {{cancel(): void, close(): void, again(): void, resize(count: number): void, copy(): void, outline(): void,
-   *   turn(task: string): void, ask(question: string): void, choose(set: string): void, copyMarkdown(): void, point(index: number | null): void, jump(index: number): void}} Actions
+   *   copyMarkdown(): void, turn(task: string): void, ask(question: string): void, choose(set: string): void,
+   *   point(index: number | null): void, jump(index: number): void}} Actions
    */
 
   pith.Card = class Card {

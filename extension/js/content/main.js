@@ -157,13 +157,16 @@
     #turn(task) {
       if (!this.snapshot) return;
       this.#marks.clear();
-      if (this.#isWorking) this.#cancel();
-      this.#isWorking = false;
       this.#card.turnTo(task);
-      if (task === "ask") this.#card.showAsking();
-      else if (task === "label") this.#start({ kind: "label", set: "topics" });
-      else if (this.#summary) this.#draw();
-      else this.#start({ kind: "summarize" });
+      // Work that starts takes the place of what is under way; only where none starts is that to be ended.
+      if (task === "label") this.#start({ kind: "label", set: "topics" });
+      else if (task === "summarize" && !this.#summary) this.#start({ kind: "summarize" });
+      else {
+        if (this.#isWorking) this.#cancel();
+        this.#isWorking = false;
+        if (task === "ask") this.#card.showAsking();
+        else this.#draw();
+      }
     }
 
     /** The last summary, or its outline. */
