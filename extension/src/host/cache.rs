@@ -6,7 +6,6 @@
 use pith::model::cached::{CachedEmbedding, cache_key};
 use pith::store::{CacheSize, Store, StoreError};
 
-use super::package::ModelDescription;
 use crate::protocol::CacheState;
 use crate::store;
 
@@ -34,34 +33,31 @@ impl Recalled {
     }
 }
 
-/// Looks texts up, unless the cache is off.
-pub(super) async fn recall(texts: &[&str], hidden: usize, is_private: bool) -> Recalled {
+/// Looks texts up, unless the cache is off: embeddings of `hidden` values by the model whose weights have this digest.
+pub(super) async fn recall(texts: &[&str], weights_sha256: &str, hidden: usize, is_private: bool) -> Recalled {
     if is_private {
         return Recalled::default();
     }
-    match try_recall(texts, hidden).await {
+    match try_recall(texts, weights_sha256, hidden).await {
         Ok(recalled) => recalled,
-        Err(cause) => {
-            gloo::console::warn!(format!("the cache of embeddings was not read: {cause}"));
+        Err(error) => {
+            gloo::console::warn!(format!("the cache of embeddings was not read: {error}"));
             Recalled::default()
         }
     }
 }
 
-async fn try_recall(texts: &[&str], hidden: usize) -> Result<Recalled, String> {
-    let store = store::open().await.map_err(|error| error.to_string())?;
-    if is_off(&store).await.map_err(|error| error.to_string())? {
+async fn try_recall(texts: &[&str], weights_sha256: &str, hidden: usize) -> Result<Recalled, StoreError> {
+    let store = store::open().await?;
+    if is_off(&store).await? {
         return Ok(Recalled::default());
     }
-    let description = ModelDescription::read().await.map_err(|error| error.to_string())?;
-    let model = description.weights.sha256;
     let mut keys: Vec<String> = Vec::with_capacity(texts.len());
     let mut found = Vec::with_capacity(texts.len());
     for texts in texts.chunks(AT_A_TIME) {
         let first = keys.len();
-        keys.extend(texts.iter().map(|text| cache_key(&model, text)));
-        let some = store.embeddings(&keys[first..], js_sys::Date::now()).await;
-        found.extend(some.map_err(|error| error.to_string())?);
+        keys.extend(texts.iter().map(|text| cache_key(weights_sha256, text)));
+        found.extend(store.embeddings(&keys[first..], js_sys::Date::now()).await?);
     }
     let read = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| CachedEmbedding::read(bytes, hidden));
     Ok(Recalled {

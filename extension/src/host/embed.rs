@@ -57,17 +57,15 @@ pub(super) async fn embed(
     let work = Rc::new(SharedWork::new(tokens, hidden));
     let total = work.total_tokens as u64;
     let _over = OverWhenDropped(&work);
-    if work.total_tokens >= OPEN_POOL_TOKENS {
+    if work.total_tokens >= USE_POOL_TOKENS {
         let (host, work) = (host.clone(), work.clone());
         spawn_local(async move {
-            for lane in host.pool.lanes().await {
-                spawn_local(serve(lane, work.clone()));
-            }
-        });
-    } else if work.total_tokens >= USE_POOL_TOKENS {
-        let (host, work) = (host.clone(), work.clone());
-        spawn_local(async move {
-            for lane in host.pool.open_lanes().await {
+            let lanes = if work.total_tokens >= OPEN_POOL_TOKENS {
+                host.pool.lanes().await
+            } else {
+                host.pool.open_lanes().await
+            };
+            for lane in lanes {
                 spawn_local(serve(lane, work.clone()));
             }
         });

@@ -20,6 +20,8 @@ const LAST_LOAD: &str = "engine.lastLoad";
 pub(super) struct Engine {
     pub(super) tokenizer: Tokenizer,
     pub(super) encoder: Encoder,
+    /// SHA-256 of the weights: the name under which embeddings are cached.
+    pub(super) weights_sha256: String,
 }
 
 /// The place of the one engine.
@@ -110,7 +112,11 @@ impl EngineSlot {
             loaded_at: js_sys::Date::now(),
             kernel: encoder.kernel().to_owned(),
         };
-        *self.engine.borrow_mut() = Some(Engine { tokenizer, encoder });
+        *self.engine.borrow_mut() = Some(Engine {
+            tokenizer,
+            encoder,
+            weights_sha256: description.weights.sha256,
+        });
         self.keep_report(&store, report).await;
         Ok(if origins.contains(&Origin::Refilled) {
             Loaded::AfterDamage

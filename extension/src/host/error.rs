@@ -23,6 +23,9 @@ pub(super) enum HostError {
     /// The model's files are whole, but not what this version understands, or the text could not be encoded.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// There is no text that a label could be taught with.
+    #[error("no text was labelled over this port")]
+    NothingToTeach,
     /// A message was refused.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -63,6 +66,9 @@ impl HostError {
             Self::Model(error) => {
                 format!("Pith's model could not be used: {error}. Install Pith again.")
             }
+            Self::NothingToTeach => {
+                "Pith no longer knows which text is meant. Label the page again, then say what is right.".to_owned()
+            }
             Self::Protocol(_) => {
                 "Two parts of Pith did not understand each other, as happens right after an update. Reload the page \
                  and try again."
@@ -82,6 +88,7 @@ impl HostError {
             Self::Load(LoadError::Store(_)) => "storage",
             Self::Load(LoadError::Source(_)) => "source",
             Self::Model(_) => "model",
+            Self::NothingToTeach => "nothingToTeach",
             Self::Protocol(_) => "protocol",
         }
     }

@@ -111,11 +111,12 @@ impl Session {
                 let json = own_labels::export().await?;
                 Ok(Reply::OwnLabelsFile { json })
             }),
-            Request::Teach { label } => {
-                if let Some(embedding) = self.labelled.borrow().clone() {
+            Request::Teach { label } => match self.labelled.borrow().clone() {
+                Some(embedding) => {
                     self.answer_labels(shown(async move { own_labels::teach(&label, embedding).await }));
                 }
-            }
+                None => self.fail(&HostError::NothingToTeach),
+            },
             // A card may ask these too: `message` has answered them.
             Request::Summarize { .. } | Request::Ask { .. } | Request::Label { .. } | Request::Cancel => {}
         }

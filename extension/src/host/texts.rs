@@ -39,10 +39,13 @@ pub(super) async fn embed_texts(
     progress: impl Fn(u64, u64),
 ) -> Result<Option<EmbeddedTexts>, HostError> {
     let start_ms = now_ms();
-    let Some(hidden) = host.engine.with(|engine| engine.encoder.hidden()) else {
+    let model = host
+        .engine
+        .with(|engine| (engine.encoder.hidden(), engine.weights_sha256.clone()));
+    let Some((hidden, weights_sha256)) = model else {
         return Ok(None);
     };
-    let mut cached = cache::recall(texts, hidden, is_private).await;
+    let mut cached = cache::recall(texts, &weights_sha256, hidden, is_private).await;
     let mut known: Vec<Option<CachedEmbedding>> = Vec::with_capacity(texts.len());
     let mut missing: Vec<usize> = Vec::new();
     let mut tokens: Vec<Tokens> = Vec::new();

@@ -222,7 +222,13 @@ impl Popup {
                 self.send(&Request::Cache);
             }
             PortEvent::Reply(Reply::Cache(state)) => self.cache.set(Some(state)),
-            PortEvent::Reply(Reply::OwnLabels { labels }) => self.own_labels.set(Some(labels)),
+            PortEvent::Reply(Reply::OwnLabels { labels }) => {
+                let taught = labels.iter().map(|label| label.examples).sum();
+                self.said.set(words::taught(labels.len(), taught));
+                self.own_labels.set(Some(labels));
+            }
+            // Also of what is no job, such as forgetting.
+            PortEvent::Reply(Reply::Error { message, .. }) => self.fail(message),
             PortEvent::Reply(Reply::OwnLabelsFile { json }) => self.copy(json),
             PortEvent::NotUnderstood => self.fail(NOT_UNDERSTOOD.to_owned()),
             _ if !is_working => {}
@@ -230,7 +236,6 @@ impl Popup {
             PortEvent::Reply(Reply::Progress { stage, done, total }) => {
                 self.progress.set(Some(Progress { stage, done, total }));
             }
-            PortEvent::Reply(Reply::Error { message, .. }) => self.fail(message),
             PortEvent::Reply(Reply::Cancelled) => self.job.set(Job::Cancelled),
             PortEvent::Reply(Reply::Answers {
                 passages,

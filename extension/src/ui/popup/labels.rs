@@ -47,7 +47,6 @@ fn editor(popup: Popup, own: Vec<OwnLabel>) -> impl IntoView {
     let save = move |_| {
         let labels = words::labels_from_text(&written.get_untracked());
         popup.send(&Request::SetOwnLabels { labels });
-        popup.said.set("Labels saved.".to_owned());
     };
     view! {
         <div class="own">
@@ -80,10 +79,7 @@ pub(super) fn found(
         let percent = format!("{:.0} %", f64::from(probability) * 100.0);
         let label = name.clone();
         let teach = can_teach.then(|| {
-            let teach = move |_| {
-                popup.send(&Request::Teach { label: label.clone() });
-                popup.said.set(format!("Learned: this page is {label}."));
-            };
+            let teach = move |_| popup.send(&Request::Teach { label: label.clone() });
             view! { <button type="button" on:click=teach>"This is right"</button> }
         });
         view! {
