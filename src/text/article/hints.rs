@@ -13,7 +13,7 @@ pub(super) enum Beside {
 }
 
 /// Parts of names that stand for furniture wherever they occur as a word of a name.
-const FURNITURE_WORDS: [&str; 64] = [
+const FURNITURE_WORDS: [&str; 66] = [
     "ad",
     "ads",
     "advert",
@@ -21,6 +21,8 @@ const FURNITURE_WORDS: [&str; 64] = [
     "advertisement",
     "advertising",
     "adsbygoogle",
+    "affiliate",
+    "disclosure",
     "sponsor",
     "sponsored",
     "promo",
@@ -178,7 +180,7 @@ fn words(name: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Openings of short lines that lead away from the article, in small letters.
-const FURNITURE_OPENINGS: [&str; 44] = [
+const FURNITURE_OPENINGS: [&str; 45] = [
     "advert",
     "share this",
     "share on",
@@ -221,6 +223,7 @@ const FURNITURE_OPENINGS: [&str; 44] = [
     "all rights reserved",
     "©",
     "copyright",
+    "this post contains affiliate",
     "this post may contain affiliate",
     "media playback is",
 ];
@@ -256,9 +259,36 @@ pub(super) fn is_furniture_line(text: &str, links: f32) -> bool {
     if FURNITURE_LINES.contains(&line.trim_end_matches([':', '.', '!'])) || line.chars().all(|c| c.is_ascii_digit()) {
         return true;
     }
+    if is_row_of_labels(&line, links) {
+        return true;
+    }
     // A sentence that happens to begin so has no link in it and ends in a stop.
     let is_sentence = links == 0.0 && line.ends_with('.') && line.len() > 60;
     !is_sentence && FURNITURE_OPENINGS.iter().any(|opening| line.starts_with(opening))
+}
+
+/// What stands between the labels of a row.
+const LABEL_SEPARATORS: [&str; 5] = [" · ", " | ", " • ", " » ", " › "];
+/// A longer part of a line is no label.
+const LONGEST_LABEL: usize = 40;
+
+/// Whether a line is a row of labels, some of them links: `Page 1 of 3 · Watch this topic · Print`.
+fn is_row_of_labels(line: &str, links: f32) -> bool {
+    let is_row = |separator: &&str| {
+        line.matches(separator).count() >= 2 && line.split(separator).all(|part| part.len() <= LONGEST_LABEL)
+    };
+    links > 0.0 && !line.ends_with('.') && LABEL_SEPARATORS.iter().any(is_row)
+}
+
+/// Whether an element in a heading is a handle of the page's and not of its words: a permanent link that is a mere sign, or
+/// a link to the heading's editor. The same is left out of the visible text, in `extension/js/content/snapshot.js`.
+pub(super) fn is_handle(tag: &str, class: &str, text: &str) -> bool {
+    let is_sign = tag == "a" && !text.contains(char::is_alphanumeric);
+    is_sign
+        || class
+            .split_whitespace()
+            .flat_map(words)
+            .any(|word| word == "editsection")
 }
 
 /// Whether a line is a byline or a date: `By Jo Doe`, `Updated 12:24 am EST, Wednesday`.

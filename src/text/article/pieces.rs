@@ -2,7 +2,7 @@
 //! with what the tree says about each. The walk keeps its own stack, so that no nesting is too deep for it.
 
 use super::BlockKind;
-use super::hints::{Beside, beside};
+use super::hints::{Beside, beside, is_handle};
 use dom_query::{NodeData, NodeId, NodeRef};
 use std::collections::HashSet;
 
@@ -125,6 +125,10 @@ impl Builder {
         let has = |name: &str| element.attrs.iter().any(|attr| &*attr.name.local == name);
         let style = attribute("style");
         if has("hidden") || style.contains("display:none") || style.contains("display: none") {
+            return None;
+        }
+        let is_in_heading = matches!(context.kind, BlockKind::Heading(_));
+        if is_in_heading && is_handle(tag, attribute("class"), &node.text()) {
             return None;
         }
         let is_block = is_block(tag);

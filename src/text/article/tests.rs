@@ -219,3 +219,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rows_of_labels_and_the_handles_of_headings_are_not_read() {
+    let prose = "The kiln was lit on Monday and burned for nine days, which is two days longer than the potters had planned for.";
+    let page = format!(
+        "<html><body><div><p>Page 1 of 3 · 14 posts · <a href='/w'>Watch this topic</a> · <a href='/p'>Print</a></p>
+        <p>{prose}</p><h2>The glaze<a class='headerlink' href='#glaze'>¶</a></h2><p>{prose}</p>
+        <h2>The clay <span class='mw-editsection'>[<a href='/edit'>edit</a>]</span></h2><p>{prose}</p>
+        <p>It was <a href='/hot'>hot</a> | very hot | so they said, and so it stayed until the last of the wood was burned.</p>
+        </div></body></html>"
+    );
+    let texts: Vec<String> = article(&page).blocks.into_iter().map(|block| block.text).collect();
+    assert_eq!(texts[..5], [prose, "The glaze", prose, "The clay", prose]);
+    assert!(texts[5].starts_with("It was hot"), "{texts:?}");
+}
