@@ -1,4 +1,4 @@
-//! Where files and values are kept: the [`Store`] trait, the way a file gets into one, and a store in memory.
+//! Where files, values and results are kept: the [`Store`] trait, the way a file gets into one, and a store in memory.
 //!
 //! A file is in a store *whole or not at all*. It enters in chunks under the digest it must have in the end; until
 //! [`Store::finish_fill`] has seen that digest, no reader sees any of it. A fill that was cut off is resumed from where
@@ -8,12 +8,12 @@
 //! The engine loads from a store and from nowhere else; [`load_or_fill`] is the one way to get a file.
 //!
 //! Embeddings are a cache: what is dropped can be computed again. How one is written is [`crate::model::cached`]'s.
+//! Results are what the person wanted kept: they go when the person, or the time that the person has set, says so.
 
 pub mod contract;
+mod memory;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
+pub use memory::MemoryStore;
 use sha2::{Digest, Sha256};
 
 /// What a file must be: its name, its length and its digest.
@@ -82,7 +82,7 @@ pub enum StoreError {
     },
 }
 
-/// Keeps files (whole or not at all) and small text values.
+/// Keeps files (whole or not at all), small text values, cached embeddings and results.
 ///
 /// One contract holds for every implementation: `contract` in this module, run on the one in memory by the host's tests
 /// and on the browser's by the browser's.
@@ -106,6 +106,9 @@ pub trait Store {
 
     /// Removes the file of this name and every unfinished fill of it. No error if there is none.
     async fn remove_file(&self, name: &str) -> Result<(), StoreError>;
+
+    /// How long the whole file of this name is, in bytes, without a look at its digest. None if there is none.
+    async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError>;
 
     /// The value kept under `key`.
     async fn value(&self, key: &str) -> Result<Option<String>, StoreError>;
@@ -134,6 +137,31 @@ pub trait Store {
 
     /// Drops all cached embeddings.
     async fn clear_embeddings(&self) -> Result<(), StoreError>;
+
+    /// Keeps results, all of them or none. Each gets a number that no other result ever had.
+    async fn keep_results(&self, results: &[StoredResult]) -> Result<(), StoreError>;
+
+    /// All results with their numbers, in the order in which they were kept.
+    async fn results(&self) -> Result<Vec<(u32, StoredResult)>, StoreError>;
+
+    /// Forgets the results of these numbers. No error if there are none.
+    async fn forget_results(&self, ids: &[u32]) -> Result<(), StoreError>;
+
+    /// Forgets the results from before `from_ms`, then the oldest until at most `most` are left.
+    async fn trim_results(&self, from_ms: f64, most: u32) -> Result<(), StoreError>;
+}
+
+/// A result as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredResult {
+    /// When it came, in milliseconds since the epoch.
+    pub at_ms: f64,
+    /// The result, as whoever keeps it writes it.
+    pub text: String,
+    /// The digest of the weights that made `embedding`.
+    pub model: String,
+    /// What the result is about, as [`crate::model::cached`] writes an embedding; empty if that is not known.
+    pub embedding: Vec<u8>,
 }
 
 /// The use of a cached embedding is noted when the last note of it is so old, in milliseconds: a read seldom writes.
@@ -251,135 +279,6 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A store in memory, gone with its value.
-#[derive(Debug, Default)]
-pub struct MemoryStore {
-    files: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
-    fills: RefCell<BTreeMap<(String, String), Vec<u8>>>,
-    values: RefCell<BTreeMap<String, String>>,
-    /// Last use and bytes, by key.
-    embeddings: RefCell<BTreeMap<String, (f64, Vec<u8>)>>,
-}
-
-impl Store for MemoryStore {
-    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
-        let mut files = self.files.borrow_mut();
-        let Some((sha256, bytes)) = files.get(&spec.name) else {
-            return Ok(Stored::Missing);
-        };
-        if *sha256 != spec.sha256 {
-            return Ok(Stored::Missing);
-        }
-        if sha256_hex(bytes) == spec.sha256 {
-            return Ok(Stored::Whole(bytes.clone()));
-        }
-        files.remove(&spec.name);
-        Ok(Stored::Damaged)
-    }
-
-    async fn filled_bytes(&self, spec: &FileSpec) -> Result<u64, StoreError> {
-        let fills = self.fills.borrow();
-        Ok(fills.get(&fill_key(spec)).map_or(0, |bytes| bytes.len() as u64))
-    }
-
-    async fn append_chunk(&self, spec: &FileSpec, offset: u64, chunk: &[u8]) -> Result<(), StoreError> {
-        let mut fills = self.fills.borrow_mut();
-        let bytes = fills.entry(fill_key(spec)).or_default();
-        let filled = bytes.len() as u64;
-        if offset != filled {
-            return Err(StoreError::ChunkOutOfOrder {
-                name: spec.name.clone(),
-                offset,
-                filled,
-            });
-        }
-        bytes.extend_from_slice(chunk);
-        Ok(())
-    }
-
-    async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError> {
-        let bytes = self.fills.borrow_mut().remove(&fill_key(spec)).unwrap_or_default();
-        let found_bytes = bytes.len() as u64;
-        check_digest(spec, found_bytes, || sha256_hex(&bytes))?;
-        self.files
-            .borrow_mut()
-            .insert(spec.name.clone(), (spec.sha256.clone(), bytes));
-        Ok(())
-    }
-
-    async fn remove_file(&self, name: &str) -> Result<(), StoreError> {
-        self.files.borrow_mut().remove(name);
-        self.fills.borrow_mut().retain(|(of, _), _| of != name);
-        Ok(())
-    }
-
-    async fn value(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.values.borrow().get(key).cloned())
-    }
-
-    async fn set_value(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
-        Ok(())
-    }
-
-    async fn remove_value(&self, key: &str) -> Result<(), StoreError> {
-        self.values.borrow_mut().remove(key);
-        Ok(())
-    }
-
-    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let mut embeddings = self.embeddings.borrow_mut();
-        let found = keys.iter().map(|key| {
-            let (used_ms, bytes) = embeddings.get_mut(key)?;
-            *used_ms = used_ms.max(now_ms);
-            Some(bytes.clone())
-        });
-        Ok(found.collect())
-    }
-
-    async fn keep_embeddings(
-        &self,
-        entries: &[(String, Vec<u8>)],
-        now_ms: f64,
-        limit_bytes: u64,
-    ) -> Result<(), StoreError> {
-        for (key, bytes) in entries {
-            self.embeddings
-                .borrow_mut()
-                .insert(key.clone(), (now_ms, bytes.clone()));
-        }
-        while self.embeddings_size().await?.bytes > limit_bytes {
-            let mut embeddings = self.embeddings.borrow_mut();
-            let oldest = embeddings.iter().min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
-            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
-                break;
-            };
-            embeddings.remove(&oldest);
-        }
-        Ok(())
-    }
-
-    async fn embeddings_size(&self) -> Result<CacheSize, StoreError> {
-        let embeddings = self.embeddings.borrow();
-        let count = embeddings.len() as u64;
-        let entry = embeddings.first_key_value();
-        let entry_bytes = entry.map_or(0, |(key, (_, bytes))| key.len() + bytes.len());
-        Ok(CacheSize {
-            count,
-            bytes: count * entry_bytes as u64,
-        })
-    }
-
-    async fn clear_embeddings(&self) -> Result<(), StoreError> {
-        self.embeddings.borrow_mut().clear();
-        Ok(())
-    }
-}
-
-fn fill_key(spec: &FileSpec) -> (String, String) {
-    (spec.name.clone(), spec.sha256.clone())
 }
 
 /// The end of every fill: are `found_bytes` bytes with the digest `found` what `spec` promises?

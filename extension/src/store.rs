@@ -1,11 +1,12 @@
 //! The engine's [`Store`] on IndexedDB, through rexie.
 //!
 //! ```text
-//! database "pith", version 2
+//! database "pith", version 3
 //!   files        key: name                          value: { sha256, blob }     whole files
 //!   chunks       key: [name, sha256, start, end]    value: Uint8Array           unfinished fills; start and end in bytes
 //!   values       key: string                        value: string
 //!   embeddings   key: string, index: used           value: { used, bytes }      since version 2; used in ms, a Uint8Array
+//!   results      key: number, index: at             value: { at, text, model, embedding }     since version 3; at in ms
 //! ```
 //!
 //! A file is one `Blob` record: of the layouts measured, the quickest to read and to write. A read asks the browser's own
@@ -16,9 +17,11 @@
 //! An IndexedDB transaction ends by itself when anything else is awaited, so that hashing and reading blobs stand
 //! between transactions and never inside one.
 
+mod results;
+
 use futures_util::future::try_join_all;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use pith::store::{CacheSize, FileSpec, Store, StoreError, Stored, USE_STEP_MS, check_digest, hex};
+use pith::store::{CacheSize, FileSpec, Store, StoreError, Stored, StoredResult, USE_STEP_MS, check_digest, hex};
 use rexie::{Index, KeyRange, ObjectStore, Rexie, Transaction, TransactionMode, TransactionResult};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -27,7 +30,7 @@ use web_sys::Blob;
 use crate::browser::{error_text, object, subtle_crypto};
 
 const DATABASE: &str = "pith";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const FILES: &str = "files";
 const CHUNKS: &str = "chunks";
 const VALUES: &str = "values";
@@ -51,6 +54,7 @@ pub async fn open() -> Result<IndexedDbStore, StoreError> {
         .add_object_store(ObjectStore::new(CHUNKS))
         .add_object_store(ObjectStore::new(VALUES))
         .add_object_store(ObjectStore::new(EMBEDDINGS).add_index(Index::new(USED, USED)))
+        .add_object_store(results::object_store())
         .build()
         .await
         .map_err(|error| failed("open the database", error))?;
@@ -201,6 +205,19 @@ impl Store for IndexedDbStore {
         finished(transaction, name).await
     }
 
+    async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError> {
+        let transaction = self.transaction(&[FILES], TransactionMode::ReadOnly)?;
+        let files = transaction
+            .store(FILES)
+            .map_err(|error| failed("reach the files", error))?;
+        let record = files
+            .get(JsValue::from_str(name))
+            .await
+            .map_err(|error| failed("read a file", error))?;
+        let blob = record.and_then(|record| field(&record, "blob").dyn_into::<Blob>().ok());
+        Ok(blob.map(|blob| blob.size() as u64))
+    }
+
     async fn value(&self, key: &str) -> Result<Option<String>, StoreError> {
         let transaction = self.transaction(&[VALUES], TransactionMode::ReadOnly)?;
         let values = transaction
@@ -296,6 +313,22 @@ impl Store for IndexedDbStore {
             .await
             .map_err(|error| failed("clear the embeddings", error))?;
         finished(transaction, EMBEDDINGS).await
+    }
+
+    async fn keep_results(&self, results: &[StoredResult]) -> Result<(), StoreError> {
+        results::keep(self, results).await
+    }
+
+    async fn results(&self) -> Result<Vec<(u32, StoredResult)>, StoreError> {
+        results::all(self).await
+    }
+
+    async fn forget_results(&self, ids: &[u32]) -> Result<(), StoreError> {
+        results::forget(self, ids).await
+    }
+
+    async fn trim_results(&self, from_ms: f64, most: u32) -> Result<(), StoreError> {
+        results::trim(self, from_ms, most).await
     }
 }
 

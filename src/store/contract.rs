@@ -4,6 +4,7 @@
 //! browser, by a program of its own. The shipped Wasm does not call it and so does not contain it.
 
 mod embeddings;
+mod results;
 
 use super::{FileSpec, LoadError, Origin, Source, SourceError, Store, StoreError, Stored, load_or_fill, sha256_hex};
 
@@ -51,6 +52,16 @@ pub async fn check<S: Store>(store: &S) -> Result<Vec<&'static str>, String> {
         .await
         .map_err(named("oldest_embedding_goes_first"))?;
     ran.push("oldest_embedding_goes_first");
+    results::come_back(store).await.map_err(named("results_come_back"))?;
+    ran.push("results_come_back");
+    results::are_forgotten(store)
+        .await
+        .map_err(named("results_are_forgotten"))?;
+    ran.push("results_are_forgotten");
+    results::are_trimmed(store)
+        .await
+        .map_err(named("results_are_trimmed"))?;
+    ran.push("results_are_trimmed");
     Ok(ran)
 }
 
@@ -146,6 +157,10 @@ async fn fill_in_chunks<S: Store>(store: &S) -> Result<(), String> {
     ensure(
         again == bytes && origin == Origin::Store,
         "the second load is not the store's",
+    )?;
+    ensure(
+        store.file_bytes("filled").await.map_err(text)? == Some(10_000),
+        "a file's length is not told",
     )?;
     ensure(
         unread.asked_from.is_empty(),
@@ -290,6 +305,10 @@ async fn remove_is_complete<S: Store>(store: &S) -> Result<(), String> {
         store.filled_bytes(&other).await.map_err(text)? == 0,
         "a removed file's fill is still there",
     )?;
+    ensure(
+        store.file_bytes("removed").await.map_err(text)?.is_none(),
+        "a removed file has a length",
+    )?;
     store.remove_file("removed").await.map_err(text)
 }
 
@@ -322,7 +341,7 @@ mod tests {
     #[test]
     fn memory_store_keeps_the_contract() {
         let ran = pollster::block_on(check(&MemoryStore::default())).unwrap();
-        assert_eq!(ran.len(), 12, "checks that ran: {ran:?}");
+        assert_eq!(ran.len(), 15, "checks that ran: {ran:?}");
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn the_contract_holds_on_indexeddb() {
     let ran = check("checkStore");
     let ran: Vec<&str> = ran.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     println!("{} checks: {}", ran.len(), ran.join(", "));
-    assert!(ran.len() >= 12, "the contract has lost checks: {ran:?}");
+    assert!(ran.len() >= 15, "the contract has lost checks: {ran:?}");
 }
 
 #[test]
@@ -77,37 +77,58 @@ fn the_model_outlives_the_browser() {
     assert_eq!(sources, ["package", "store"]);
 }
 
-/// A database as version 1 of it wrote one: with a file, part of a file and a value, and nothing else.
-const WRITE_VERSION_1: &str = "async (name, bytes, sha256) => {
+/// A database as an earlier version of it wrote one: with a file, part of a file and a value, from version 2 on with a cached
+/// embedding, and nothing else.
+const WRITE_EARLIER: &str = "async (version, name, bytes, sha256) => {
+    const stores = ['files', 'chunks', 'values', ...(version > 1 ? ['embeddings'] : [])];
     await new Promise((resolve, reject) => {
-        const opening = indexedDB.open('pith', 1);
+        const opening = indexedDB.open('pith', version);
         opening.onerror = () => reject(opening.error);
         opening.onupgradeneeded = () => {
-            for (const store of ['files', 'chunks', 'values']) opening.result.createObjectStore(store);
+            for (const store of stores) opening.result.createObjectStore(store);
+            if (version > 1) opening.transaction.objectStore('embeddings').createIndex('used', 'used');
         };
         opening.onsuccess = () => {
-            const writing = opening.result.transaction(['files', 'chunks', 'values'], 'readwrite');
+            const writing = opening.result.transaction(stores, 'readwrite');
             const blob = new Blob([Uint8Array.from(bytes)]);
             writing.objectStore('files').put({ sha256, blob }, name);
             writing.objectStore('chunks').put(new Uint8Array(5), ['other', sha256, 0, 5]);
             writing.objectStore('values').put('kept', 'a value');
+            if (version > 1) writing.objectStore('embeddings').put({ used: 1, bytes: Uint8Array.of(7) }, 'old');
             writing.oncomplete = () => { opening.result.close(); resolve(); };
             writing.onerror = () => reject(writing.error);
         };
     });
-    return checkVersion1(name, bytes.length, sha256);
+    return checkEarlierVersion(name, bytes.length, sha256);
 }";
 
 #[test]
-fn a_database_of_version_1_is_carried_over() {
+fn databases_of_earlier_versions_are_carried_over() {
     let bytes: Vec<u8> = (0..=255).collect();
     let sha256: String = Sha256::digest(&bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let (_setup, page) = contract_page("checkVersion1");
-    let found = page
-        .call(WRITE_VERSION_1, &[json!("old file"), json!(bytes), json!(sha256)])
-        .unwrap();
-    assert_eq!(found, json!(["the file", "the fill", "the value", "the new cache"]));
+    let all = [
+        "the file",
+        "the fill",
+        "the value",
+        "the cached",
+        "a new embedding",
+        "a new result",
+    ];
+    for version in [1, 2] {
+        let (_setup, page) = contract_page("checkEarlierVersion");
+        let found = page
+            .call(
+                WRITE_EARLIER,
+                &[json!(version), json!("old file"), json!(bytes), json!(sha256)],
+            )
+            .unwrap();
+        let expected: Vec<&str> = all
+            .into_iter()
+            .filter(|what| version > 1 || *what != "the cached")
+            .collect();
+        assert_eq!(found, json!(expected), "version {version}");
+    }
 }

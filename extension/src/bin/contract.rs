@@ -5,7 +5,7 @@
 #[allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 mod exports {
     use pith::kernels::cases;
-    use pith::store::{FileSpec, Store, Stored, contract};
+    use pith::store::{FileSpec, Store, Stored, StoredResult, contract};
     use pith_extension::store;
     use wasm_bindgen::prelude::*;
 
@@ -18,10 +18,11 @@ mod exports {
         Ok(ran.into_iter().map(str::to_owned).collect())
     }
 
-    /// Opens a database of this origin that version 1 wrote: with the whole file `name`, with five bytes of a fill of the file
-    /// `other` under the same digest, and with a value. Gives what of it is there.
-    #[wasm_bindgen(js_name = checkVersion1)]
-    pub async fn check_version_1(name: String, len_bytes: u32, sha256: String) -> Result<Vec<String>, JsError> {
+    /// Opens a database of this origin that an earlier version wrote: with the whole file `name`, with five bytes of a fill of
+    /// the file `other` under the same digest, with a value, and from version 2 on with the embedding `[7]` of the key `old`.
+    /// Gives what of it is there, and what can be kept that could not be kept then.
+    #[wasm_bindgen(js_name = checkEarlierVersion)]
+    pub async fn check_earlier_version(name: String, len_bytes: u32, sha256: String) -> Result<Vec<String>, JsError> {
         let store = store::open().await?;
         let file = FileSpec {
             name,
@@ -32,15 +33,25 @@ mod exports {
             name: "other".to_owned(),
             ..file.clone()
         };
-        let key = ["key".to_owned()];
+        let [old, new] = ["old", "new"].map(|key| [key.to_owned()]);
         store
-            .keep_embeddings(&[(key[0].clone(), vec![1])], 0.0, u64::MAX)
+            .keep_embeddings(&[(new[0].clone(), vec![1])], 0.0, u64::MAX)
             .await?;
+        let result = StoredResult {
+            at_ms: 1.0,
+            text: "a result".to_owned(),
+            model: String::new(),
+            embedding: Vec::new(),
+        };
+        store.keep_results(std::slice::from_ref(&result)).await?;
+        let results = store.results().await?;
         let found = [
             ("the file", matches!(store.read_file(&file).await?, Stored::Whole(_))),
             ("the fill", store.filled_bytes(&other).await? == 5),
             ("the value", store.value("a value").await?.as_deref() == Some("kept")),
-            ("the new cache", store.embeddings(&key, 0.0).await? == [Some(vec![1])]),
+            ("the cached", store.embeddings(&old, 0.0).await? == [Some(vec![7])]),
+            ("a new embedding", store.embeddings(&new, 0.0).await? == [Some(vec![1])]),
+            ("a new result", results.into_iter().any(|(_, kept)| kept == result)),
         ];
         let there = found.into_iter().filter(|(_, is_there)| *is_there);
         Ok(there.map(|(what, _)| what.to_owned()).collect())

@@ -1,0 +1,172 @@
+//! A store in memory: for tests, and what the contract is first run on.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use super::{CacheSize, FileSpec, Store, StoreError, Stored, StoredResult, check_digest, sha256_hex};
+
+/// A store in memory, gone with its value.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    pub(super) files: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
+    fills: RefCell<BTreeMap<(String, String), Vec<u8>>>,
+    values: RefCell<BTreeMap<String, String>>,
+    /// Last use and bytes, by key.
+    embeddings: RefCell<BTreeMap<String, (f64, Vec<u8>)>>,
+    /// By their numbers.
+    results: RefCell<BTreeMap<u32, StoredResult>>,
+    /// The number that was given last.
+    last_result: Cell<u32>,
+}
+
+impl Store for MemoryStore {
+    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
+        let mut files = self.files.borrow_mut();
+        let Some((sha256, bytes)) = files.get(&spec.name) else {
+            return Ok(Stored::Missing);
+        };
+        if *sha256 != spec.sha256 {
+            return Ok(Stored::Missing);
+        }
+        if sha256_hex(bytes) == spec.sha256 {
+            return Ok(Stored::Whole(bytes.clone()));
+        }
+        files.remove(&spec.name);
+        Ok(Stored::Damaged)
+    }
+
+    async fn filled_bytes(&self, spec: &FileSpec) -> Result<u64, StoreError> {
+        let fills = self.fills.borrow();
+        Ok(fills.get(&fill_key(spec)).map_or(0, |bytes| bytes.len() as u64))
+    }
+
+    async fn append_chunk(&self, spec: &FileSpec, offset: u64, chunk: &[u8]) -> Result<(), StoreError> {
+        let mut fills = self.fills.borrow_mut();
+        let bytes = fills.entry(fill_key(spec)).or_default();
+        let filled = bytes.len() as u64;
+        if offset != filled {
+            return Err(StoreError::ChunkOutOfOrder {
+                name: spec.name.clone(),
+                offset,
+                filled,
+            });
+        }
+        bytes.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError> {
+        let bytes = self.fills.borrow_mut().remove(&fill_key(spec)).unwrap_or_default();
+        let found_bytes = bytes.len() as u64;
+        check_digest(spec, found_bytes, || sha256_hex(&bytes))?;
+        self.files
+            .borrow_mut()
+            .insert(spec.name.clone(), (spec.sha256.clone(), bytes));
+        Ok(())
+    }
+
+    async fn remove_file(&self, name: &str) -> Result<(), StoreError> {
+        self.files.borrow_mut().remove(name);
+        self.fills.borrow_mut().retain(|(of, _), _| of != name);
+        Ok(())
+    }
+
+    async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.files.borrow().get(name).map(|(_, bytes)| bytes.len() as u64))
+    }
+
+    async fn value(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.values.borrow().get(key).cloned())
+    }
+
+    async fn set_value(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    async fn remove_value(&self, key: &str) -> Result<(), StoreError> {
+        self.values.borrow_mut().remove(key);
+        Ok(())
+    }
+
+    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let mut embeddings = self.embeddings.borrow_mut();
+        let found = keys.iter().map(|key| {
+            let (used_ms, bytes) = embeddings.get_mut(key)?;
+            *used_ms = used_ms.max(now_ms);
+            Some(bytes.clone())
+        });
+        Ok(found.collect())
+    }
+
+    async fn keep_embeddings(
+        &self,
+        entries: &[(String, Vec<u8>)],
+        now_ms: f64,
+        limit_bytes: u64,
+    ) -> Result<(), StoreError> {
+        for (key, bytes) in entries {
+            self.embeddings
+                .borrow_mut()
+                .insert(key.clone(), (now_ms, bytes.clone()));
+        }
+        while self.embeddings_size().await?.bytes > limit_bytes {
+            let mut embeddings = self.embeddings.borrow_mut();
+            let oldest = embeddings.iter().min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
+                break;
+            };
+            embeddings.remove(&oldest);
+        }
+        Ok(())
+    }
+
+    async fn embeddings_size(&self) -> Result<CacheSize, StoreError> {
+        let embeddings = self.embeddings.borrow();
+        let count = embeddings.len() as u64;
+        let entry = embeddings.first_key_value();
+        let entry_bytes = entry.map_or(0, |(key, (_, bytes))| key.len() + bytes.len());
+        Ok(CacheSize {
+            count,
+            bytes: count * entry_bytes as u64,
+        })
+    }
+
+    async fn clear_embeddings(&self) -> Result<(), StoreError> {
+        self.embeddings.borrow_mut().clear();
+        Ok(())
+    }
+
+    async fn keep_results(&self, results: &[StoredResult]) -> Result<(), StoreError> {
+        for result in results {
+            self.last_result.set(self.last_result.get() + 1);
+            self.results.borrow_mut().insert(self.last_result.get(), result.clone());
+        }
+        Ok(())
+    }
+
+    async fn results(&self) -> Result<Vec<(u32, StoredResult)>, StoreError> {
+        let results = self.results.borrow();
+        Ok(results.iter().map(|(id, result)| (*id, result.clone())).collect())
+    }
+
+    async fn forget_results(&self, ids: &[u32]) -> Result<(), StoreError> {
+        self.results.borrow_mut().retain(|id, _| !ids.contains(id));
+        Ok(())
+    }
+
+    async fn trim_results(&self, from_ms: f64, most: u32) -> Result<(), StoreError> {
+        let mut results = self.results.borrow_mut();
+        results.retain(|_, result| result.at_ms >= from_ms);
+        while results.len() > most as usize {
+            let oldest = results.iter().min_by(|(_, a), (_, b)| a.at_ms.total_cmp(&b.at_ms));
+            let Some(oldest) = oldest.map(|(id, _)| *id) else { break };
+            results.remove(&oldest);
+        }
+        Ok(())
+    }
+}
+
+fn fill_key(spec: &FileSpec) -> (String, String) {
+    (spec.name.clone(), spec.sha256.clone())
+}
