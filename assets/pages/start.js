@@ -1,0 +1,45 @@
+// Starts a page's Wasm module in the person's words. If it cannot start, the static page says so; nothing else is decided
+// here.
+
+import { loadWords } from "../js/words.js";
+
+/** The shell's words, for the next time the page opens: it is painted before they could be loaded. */
+function keepShell({ language, direction, messages }) {
+  const elements = [...document.querySelectorAll("[data-words], [data-name], [data-hint]")];
+  const keys = elements.flatMap(({ dataset }) => [dataset.words, dataset.name, dataset.hint]).filter((key) => key);
+  const words = Object.fromEntries(keys.map((key) => [key, messages[key]]));
+  localStorage.setItem("shell", JSON.stringify({ language, direction, words: { ...shellOfOthers(), ...words } }));
+}
+
+/** What other pages kept in the same language stays. */
+function shellOfOthers() {
+  const kept = JSON.parse(localStorage.getItem("shell") ?? "null");
+  return kept?.language === document.documentElement.lang ? kept.words : {};
+}
+
+/**
+ * @param {string} name of the module
+ * @param {Promise<{default: Function, start: (messages: Record<string, string>, language: string) => void}>} code
+ */
+export async function startPage(name, code) {
+  const main = document.querySelector("main");
+  try {
+    const file = new URL(`../wasm/${name}_bg.wasm`, import.meta.url);
+    const running = code.then(async (module) => {
+      await module.default({ module_or_path: file });
+      return module;
+    });
+    const [module, words] = await Promise.all([running, loadWords()]);
+    document.documentElement.lang = words.language;
+    document.documentElement.dir = words.direction;
+    keepShell(words);
+    module.start(words.messages, words.language);
+  } catch (error) {
+    console.error(`Pith: ${name} did not start`, error);
+    const message = document.createElement("p");
+    message.className = "message error";
+    message.setAttribute("role", "alert");
+    message.textContent = chrome.i18n.getMessage("error_window");
+    main.append(message);
+  }
+}
