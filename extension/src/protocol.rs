@@ -6,8 +6,30 @@
 //! bytes, and the host converts.
 //!
 //! The content script is JavaScript and writes the same messages by hand: `extension/js/content/`.
+//!
+//! * `request`, `reply`: what is asked of the service worker, and what it tells; `result`, `engine`, `kept`, `diagnostics`:
+//!   what replies are made of.
+//! * `tab`: between the extension and a content script. `pdf`: between a page and its PDF worker.
+
+mod diagnostics;
+mod engine;
+mod kept;
+mod pdf;
+mod reply;
+mod request;
+mod result;
+mod tab;
 
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub use diagnostics::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
+pub use engine::{CacheState, EngineState, LoadReport, ModelInfo, ModelSource, PoolState};
+pub use kept::{Counts, HistoryEntry, HistoryState, Preferences, ResultKind};
+pub use pdf::{PdfFault, PdfReply};
+pub use reply::Reply;
+pub use request::Request;
+pub use result::{AnswerPassage, LabelScore, Outcome, Stage, SummarySection, SummarySentence, Timings};
+pub use tab::{CardTask, InView, MarkRequest, MarkedSentence, TabRequest};
 
 /// The version that both sides of a message must speak.
 pub const VERSION: u32 = 1;
@@ -79,411 +101,6 @@ pub struct OwnLabel {
     pub examples: u32,
 }
 
-/// What a port's other end asks of the service worker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Request {
-    /// Summarize this text. A card's request; replaces the port's earlier one.
-    Summarize {
-        /// The text and where it is from.
-        snapshot: Snapshot,
-        /// How many sentences; none: as the length suggests.
-        #[serde(default)]
-        sentences: Option<u32>,
-    },
-    /// Summarize part of this tab's page. The popup's request; replaces the port's earlier one.
-    SummarizeTab {
-        /// The tab.
-        tab_id: i32,
-        /// Which part of its page.
-        scope: Scope,
-        /// How many sentences; none: as the length suggests.
-        #[serde(default)]
-        sentences: Option<u32>,
-    },
-    /// Find what this text says about a question. A card's request, as `summarize`.
-    Ask {
-        /// The text and where it is from.
-        snapshot: Snapshot,
-        /// The question.
-        question: String,
-    },
-    /// Find what a tab's page says about a question.
-    AskTab {
-        /// The tab.
-        tab_id: i32,
-        /// Which part of its page.
-        scope: Scope,
-        /// The question.
-        question: String,
-    },
-    /// Choose among labels for this text. A card's request, as `summarize`.
-    Label {
-        /// The text and where it is from.
-        snapshot: Snapshot,
-        /// Which labels.
-        set: LabelSet,
-    },
-    /// Choose among labels for a tab's text.
-    LabelTab {
-        /// The tab.
-        tab_id: i32,
-        /// Which part of its page.
-        scope: Scope,
-        /// Which labels.
-        set: LabelSet,
-    },
-    /// Remember that the text which this port had labelled last belongs to this label of the person's own.
-    Teach {
-        /// The label's name.
-        label: String,
-    },
-    /// Say which labels the person has.
-    OwnLabels,
-    /// Keep these labels in place of those there are. One that keeps its name keeps its examples.
-    SetOwnLabels {
-        /// All of them.
-        labels: Vec<OwnLabel>,
-    },
-    /// Give the person's own labels with all they were taught, as JSON.
-    ExportOwnLabels,
-    /// Stop this port's work.
-    Cancel,
-    /// Say how the engine is.
-    State,
-    /// Say how the cache of embeddings is; an extension page's request, as the next two.
-    Cache,
-    /// Switch the cache of embeddings on, or off and clear it.
-    SwitchCache {
-        /// On?
-        on: bool,
-    },
-    /// Drop all embeddings that are cached.
-    ClearCache,
-}
-
-/// What the service worker asks of a tab's content script.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum TabRequest {
-    /// Show the card, take the snapshot and ask for its summary; the card offers what else can be done with it.
-    Open {
-        /// Which part of the page.
-        scope: Scope,
-        /// The selected text as the browser's menu gave it, without its lines, for a selection that the content script
-        /// cannot reach (a frame of another origin).
-        #[serde(skip_serializing_if = "Option::is_none")]
-        fallback_text: Option<String>,
-    },
-    /// Answer with a [`Snapshot`].
-    Snapshot {
-        /// Which part of the page.
-        scope: Scope,
-    },
-}
-
-/// What the popup asks of the content script whose snapshot was summarized, over a port of its own: when the popup and with
-/// it the port closes, the page is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum MarkRequest {
-    /// Mark this sentence and no other.
-    Mark(MarkedSentence),
-    /// Mark it and scroll to it.
-    Jump(MarkedSentence),
-    /// Mark nothing.
-    Clear,
-}
-
-/// Which sentence of the last snapshot is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MarkedSentence {
-    /// The sentence, verbatim, for a page that has changed since.
-    pub text: String,
-    /// Where it starts in the snapshot's text, in UTF-16 code units.
-    pub start: u32,
-    /// Where it ends.
-    pub end: u32,
-}
-
-/// What the work is at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Stage {
-    /// Reading the model; counted in bytes.
-    Loading,
-    /// Finding the text's sentences; counted in bytes of its UTF-8.
-    Reading,
-    /// Embedding the sentences; counted in tokens.
-    Embedding,
-    /// Choosing among the sentences; counted in sentences.
-    Ranking,
-}
-
-/// How a summary came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Outcome {
-    /// Sentences were chosen.
-    Chosen,
-    /// The text has one or two sentences and is given back whole.
-    Whole,
-    /// There is no sentence in the text.
-    Empty,
-}
-
-/// One sentence of a summary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SummarySentence {
-    /// The sentence, verbatim.
-    pub text: String,
-    /// Where it starts in the snapshot's text, in UTF-16 code units.
-    pub start: u32,
-    /// Where it ends.
-    pub end: u32,
-    /// How much of the text it carries: 0 to 1, relative to the best.
-    pub score: f32,
-}
-
-/// The key points of a section.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SummarySection {
-    /// The section's heading, verbatim; empty for what stands before the first.
-    pub heading: String,
-    /// Its key points in reading order; a score is relative to the section's best.
-    pub points: Vec<SummarySentence>,
-}
-
-/// A place that may answer a question.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AnswerPassage {
-    /// The passage, verbatim; its score is relative to the best passage's.
-    pub passage: SummarySentence,
-    /// The sentence in it that answers best.
-    pub sentence: SummarySentence,
-}
-
-/// A label with how well it fits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LabelScore {
-    /// The label's name.
-    pub name: String,
-    /// How likely it is among the labels of its set: 0 to 1, all together 1.
-    pub probability: f32,
-}
-
-/// How long each part of the work took, in milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Timings {
-    /// Waiting for the model; next to nothing when it is loaded.
-    pub load_ms: f64,
-    /// Finding the sentences.
-    pub read_ms: f64,
-    /// Sentences to tokens.
-    pub tokenize_ms: f64,
-    /// Tokens to embeddings.
-    pub embed_ms: f64,
-    /// Embeddings to a choice.
-    pub rank_ms: f64,
-    /// From the request's arrival to the answer.
-    pub total_ms: f64,
-}
-
-/// The model that this build of Pith carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelInfo {
-    /// Short name for machines.
-    pub id: String,
-    /// Name for people.
-    pub name: String,
-    /// SPDX expression.
-    pub licence: String,
-    /// Size of the weights in bytes.
-    pub size_bytes: u64,
-    /// SHA-256 of the weights, hexadecimal.
-    pub sha256: String,
-}
-
-/// Where the model was loaded from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ModelSource {
-    /// This browser's storage.
-    Store,
-    /// The extension's own package, through the storage.
-    Package,
-}
-
-/// How a load of the model went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LoadReport {
-    /// Where the weights came from.
-    pub source: ModelSource,
-    /// From the worker's start until its Wasm ran: fetching, compiling, instantiating. All times in milliseconds.
-    #[serde(default)]
-    pub start_ms: f64,
-    /// Reading the model's description and opening the storage.
-    #[serde(default)]
-    pub open_ms: f64,
-    /// Building the tokenizer, while the weights are being read.
-    #[serde(default)]
-    pub tokenizer_ms: f64,
-    /// Reading the weights and checking their digest.
-    #[serde(default)]
-    pub weights_ms: f64,
-    /// From the wish to load until the engine was ready.
-    pub load_ms: f64,
-    /// When, in milliseconds since the epoch.
-    pub loaded_at: f64,
-    /// The kernels that this browser's build runs on.
-    pub kernel: String,
-}
-
-/// How the pool of workers is that helps with long texts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PoolState {
-    /// How many workers are open now.
-    pub lanes: u32,
-    /// How long the slowest of them took to load its weights, in milliseconds.
-    pub load_ms: Option<f64>,
-    /// Why there is none, if it was tried in vain.
-    pub why_not: Option<String>,
-}
-
-/// How the engine is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EngineState {
-    /// The model; none if the package's description of it could not be read.
-    pub model: Option<ModelInfo>,
-    /// Is it in memory now?
-    pub loaded: bool,
-    /// Is it being loaded or at work?
-    pub busy: bool,
-    /// The last load, perhaps of an earlier life of the service worker.
-    pub last_load: Option<LoadReport>,
-    /// The workers that help with long texts.
-    pub pool: PoolState,
-    /// What last went wrong, as a sentence.
-    pub last_error: Option<String>,
-}
-
-/// What the service worker tells a port's other end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Reply {
-    /// How far the work is.
-    Progress {
-        /// What it is at.
-        stage: Stage,
-        /// How much of this stage is done.
-        done: u32,
-        /// How much there is to do; 0 while that is unknown.
-        total: u32,
-    },
-    /// The summary.
-    Summary {
-        /// How it came about.
-        outcome: Outcome,
-        /// The sentences in reading order.
-        sentences: Vec<SummarySentence>,
-        /// How many sentences the text has.
-        total_sentences: u32,
-        /// How many UTF-16 code units of the text were read.
-        read_chars: u32,
-        /// How many there are.
-        total_chars: u32,
-        /// How many sentences were too long for the model, which read their beginnings only.
-        truncated_sentences: u32,
-        /// The key points of each section, for a long text with headings.
-        sections: Vec<SummarySection>,
-        /// What else the reader should know, each a sentence.
-        notes: Vec<String>,
-        /// How long it took.
-        timings: Timings,
-        /// How many tokens were embedded.
-        tokens: u32,
-        /// The kernels that did it.
-        kernel: String,
-        /// How many workers of the pool helped.
-        lanes: u32,
-        /// How many sentences had been embedded before.
-        recalled: u32,
-    },
-    /// What the text says about a question.
-    Answers {
-        /// The best first.
-        passages: Vec<AnswerPassage>,
-        /// Does the text seem to answer at all?
-        is_answered: bool,
-        /// How likely that is, 0 to 1.
-        confidence: f32,
-        /// What else the reader should know, each a sentence.
-        notes: Vec<String>,
-        /// How long it took.
-        timings: Timings,
-    },
-    /// The labels of a text.
-    Labels {
-        /// The likeliest first.
-        labels: Vec<LabelScore>,
-        /// Is the first one sure enough to be said?
-        is_sure: bool,
-        /// May one of the labels be taught with this text? Only one's own, and nothing from a private window.
-        can_teach: bool,
-        /// What else the reader should know, each a sentence.
-        notes: Vec<String>,
-        /// How long it took.
-        timings: Timings,
-    },
-    /// The person's own labels.
-    OwnLabels {
-        /// In the person's order.
-        labels: Vec<OwnLabel>,
-    },
-    /// The person's own labels with all they were taught.
-    OwnLabelsFile {
-        /// `{ labels: [{ name, description, examples: [[…], …] }] }`, an example being an embedding.
-        json: String,
-    },
-    /// It failed.
-    Error {
-        /// What failed and what to do, as a sentence for the person.
-        message: String,
-        /// Which kind of failure, for machines.
-        code: String,
-    },
-    /// It was cancelled.
-    Cancelled,
-    /// How the engine is.
-    State(EngineState),
-    /// How the cache of embeddings is.
-    Cache(CacheState),
-}
-
-/// How the cache of embeddings is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CacheState {
-    /// Is it used?
-    pub is_on: bool,
-    /// How many sentences are in it.
-    pub entries: u64,
-    /// How much room they take, in bytes.
-    pub size_bytes: u64,
-    /// How much they may take; the least recently used go first.
-    pub limit_bytes: u64,
-}
-
 /// A message with its version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Versioned<T> {
@@ -535,6 +152,8 @@ pub fn read_request<'de, D: Deserializer<'de>>(message: D) -> Result<Request, Pr
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]
@@ -597,12 +216,19 @@ mod tests {
         );
         let open = Versioned::new(TabRequest::Open {
             scope: Scope::Selection,
+            task: CardTask::Ask,
+            question: None,
+            words: HashMap::from([("ask".into(), "Ask".into())]),
+            language: "en".into(),
             fallback_text: Some("x".into()),
         });
         let json = serde_json::to_value(&open).unwrap();
         assert_eq!(
             json,
-            serde_json::json!({"v": 1, "kind": "open", "scope": "selection", "fallbackText": "x"})
+            serde_json::json!({
+                "v": 1, "kind": "open", "scope": "selection", "task": "ask", "words": {"ask": "Ask"}, "language": "en",
+                "fallbackText": "x"
+            })
         );
     }
 }

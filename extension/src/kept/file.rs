@@ -1,0 +1,238 @@
+//! Everything that the person made in one JSON file, and what such a file adds to what is there.
+//!
+//! ```text
+//! { pith: 1, preferences: {…}, labels: [{ name, description, examples: [[…], …] }], history: [{ kind, title, … }] }
+//! ```
+//!
+//! The file of the labels alone is one of these with `labels` and nothing else. A file is understood whole or refused.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::labels::Taught;
+use crate::protocol::{HistoryEntry, Preferences};
+
+/// The form of the file that this version writes and reads.
+const FORM: u32 = 1;
+/// How far an example's length may be from one.
+const LENGTH_TOLERANCE: f32 = 0.01;
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct File {
+    pith: u32,
+    /// The preferences, if the file has any.
+    pub preferences: Option<Preferences>,
+    /// The person's own labels.
+    pub labels: Vec<Taught>,
+    /// Kept results.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// What may be in a file.
+#[derive(Deserialize)]
+struct Anything {
+    pith: Option<u32>,
+    preferences: Option<Preferences>,
+    labels: Option<Vec<Taught>>,
+    history: Option<Vec<HistoryEntry>>,
+}
+
+/// Why a file was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A later version of Pith wrote it.
+    #[error("the file is of form {found}, this version reads {FORM}")]
+    Later {
+        /// Its form.
+        found: u32,
+    },
+    /// It is no file of Pith's, or was changed.
+    #[error("the file is not understood: {cause}")]
+    NotUnderstood {
+        /// What is wrong with it.
+        cause: String,
+    },
+}
+
+impl File {
+    /// Of all that there is.
+    #[must_use]
+    pub fn new(preferences: Preferences, labels: Vec<Taught>, history: Vec<HistoryEntry>) -> Self {
+        Self {
+            pith: FORM,
+            preferences: Some(preferences),
+            labels,
+            history,
+        }
+    }
+
+    /// Reads a file; its examples have to be embeddings of `hidden` values.
+    ///
+    /// # Errors
+    /// If any of it is not understood.
+    pub fn read(json: &str, hidden: usize) -> Result<Self, Refusal> {
+        let not_understood = |cause: String| Refusal::NotUnderstood { cause };
+        let file: Anything = serde_json::from_str(json).map_err(|error| not_understood(error.to_string()))?;
+        match file.pith {
+            Some(FORM) => {}
+            Some(found) => return Err(Refusal::Later { found }),
+            None if file.labels.is_some() => {}
+            None => return Err(not_understood("it has neither a form nor labels".to_owned())),
+        }
+        let mut labels = file.labels.unwrap_or_default();
+        for label in &mut labels {
+            label.name = label.name.trim().to_owned();
+            if label.name.is_empty() {
+                return Err(not_understood("a label has no name".to_owned()));
+            }
+            if !label.examples.iter().all(|example| is_embedding(example, hidden)) {
+                return Err(not_understood(format!(
+                    "an example of the label {} is no embedding of this model",
+                    label.name
+                )));
+            }
+        }
+        Ok(Self {
+            pith: FORM,
+            preferences: file.preferences,
+            labels,
+            history: file.history.unwrap_or_default(),
+        })
+    }
+
+    /// The file as it is written.
+    ///
+    /// # Errors
+    /// None that these types can give; the type is serde's.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+}
+
+fn is_embedding(example: &[f32], hidden: usize) -> bool {
+    let length = example.iter().map(|value| value * value).sum::<f32>().sqrt();
+    // Also false for a length that is no number.
+    example.len() == hidden && (length - 1.0).abs() <= LENGTH_TOLERANCE
+}
+
+/// Those of `others` that are not in `there` already: another page or another time. Only what is from `from_ms` on, and no
+/// more than `most` together with those that are there; the newest then.
+#[must_use]
+pub fn new_results(there: &[HistoryEntry], others: Vec<HistoryEntry>, from_ms: f64, most: usize) -> Vec<HistoryEntry> {
+    let key = |entry: &HistoryEntry| (entry.url.clone(), entry.at_ms.to_bits());
+    let mut known: HashSet<_> = there.iter().map(key).collect();
+    let mut new: Vec<HistoryEntry> = others
+        .into_iter()
+        .filter(|entry| entry.at_ms >= from_ms && known.insert(key(entry)))
+        .collect();
+    new.sort_by(|a, b| b.at_ms.total_cmp(&a.at_ms));
+    new.truncate(most.saturating_sub(there.len()));
+    new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ResultKind;
+
+    fn entry(url: &str, at_ms: f64) -> HistoryEntry {
+        HistoryEntry {
+            id: 7,
+            kind: ResultKind::Summary,
+            title: "A title".to_owned(),
+            url: url.to_owned(),
+            at_ms,
+            question: String::new(),
+            lines: vec!["A sentence.".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_file_comes_back_as_it_was() {
+        let label = Taught {
+            name: "work".to_owned(),
+            description: "what is paid".to_owned(),
+            examples: vec![vec![0.6, -0.8], vec![0.123_456_79, 0.992_349_9]],
+        };
+        let preferences = Preferences {
+            language: "de".to_owned(),
+            full_menu: true,
+        };
+        let file = File::new(preferences, vec![label], vec![entry("u", 1_763_841_234_567.0)]);
+        let json = file.json().unwrap();
+        assert!(json.starts_with(r#"{"pith":1,"preferences":{"language":"de","fullMenu":true},"labels":["#));
+        assert_eq!(File::read(&json, 2), Ok(file));
+        assert!(File::read(&json, 3).is_err(), "another model's examples were taken");
+    }
+
+    #[test]
+    fn the_labels_alone_are_a_file() {
+        let file = File::read(
+            r#"{"labels":[{"name":" work ","examples":[[1.0]]},{"name":"home"}]}"#,
+            1,
+        )
+        .unwrap();
+        assert_eq!((file.labels.len(), file.labels[0].name.as_str()), (2, "work"));
+        assert_eq!((file.preferences, file.history), (None, Vec::new()));
+        assert!(File::read(r#"{"pith":1}"#, 1).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_whole() {
+        let refused = [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"labels":7}"#,
+            r#"{"labels":["work"]}"#,
+            r#"{"labels":[{"name":"  "}]}"#,
+            r#"{"labels":[{"name":"work","examples":[[1.0,0.0]]}]}"#,
+            r#"{"labels":[{"name":"work","examples":[[0.5]]}]}"#,
+            r#"{"labels":[{"name":"work","examples":[[1e39]]}]}"#,
+            r#"{"labels":[{"name":"work","examples":[[null]]}]}"#,
+            r#"{"pith":1,"preferences":"all"}"#,
+            r#"{"pith":1,"history":[{"title":"no kind"}]}"#,
+            r#"{"pith":"1"}"#,
+        ];
+        for json in refused {
+            assert!(
+                matches!(File::read(json, 1), Err(Refusal::NotUnderstood { .. })),
+                "taken: {json}"
+            );
+        }
+        assert_eq!(
+            File::read(r#"{"pith":2,"labels":[]}"#, 1),
+            Err(Refusal::Later { found: 2 })
+        );
+    }
+
+    #[test]
+    fn only_results_that_are_not_there_come() {
+        let there = [entry("a", 10.0), entry("b", 10.0)];
+        let others = vec![
+            entry("a", 10.0),
+            entry("a", 20.0),
+            entry("c", 10.0),
+            entry("c", 10.0),
+            entry("d", 5.0),
+        ];
+        let came = |from_ms, most| {
+            let new = new_results(&there, others.clone(), from_ms, most);
+            new.into_iter()
+                .map(|entry| (entry.url, entry.at_ms))
+                .collect::<Vec<_>>()
+        };
+        let found = |urls: &[(&str, f64)]| {
+            urls.iter()
+                .map(|(url, at)| ((*url).to_owned(), *at))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(came(0.0, 100), found(&[("a", 20.0), ("c", 10.0), ("d", 5.0)]));
+        assert_eq!(came(6.0, 100), found(&[("a", 20.0), ("c", 10.0)]));
+        assert_eq!(came(0.0, 3), found(&[("a", 20.0)]));
+        assert_eq!(came(0.0, 1), found(&[]), "more than there is room for");
+    }
+}

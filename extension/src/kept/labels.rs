@@ -1,0 +1,228 @@
+//! The person's own labels with what they were taught: how they are written, changed and merged.
+//!
+//! An example is kept as the embedding of its text, not as the text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::OwnLabel;
+
+/// An older example makes room for a newer one: the fit takes longer with each.
+const MOST_EXAMPLES: usize = 64;
+
+/// All of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OwnLabels {
+    /// In the person's order; names are unique and not empty.
+    pub labels: Vec<Taught>,
+}
+
+/// A label with its examples.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Taught {
+    /// What it is called.
+    pub name: String,
+    /// What belongs to it, if the name does not say.
+    #[serde(default)]
+    pub description: String,
+    /// Each `[hidden]`, of length one.
+    #[serde(default)]
+    pub examples: Vec<Vec<f32>>,
+}
+
+impl OwnLabels {
+    /// As the screens want them.
+    #[must_use]
+    pub fn shown(&self) -> Vec<OwnLabel> {
+        let shown = |label: &Taught| OwnLabel {
+            name: label.name.clone(),
+            description: label.description.clone(),
+            examples: u32::try_from(label.examples.len()).unwrap_or(u32::MAX),
+        };
+        self.labels.iter().map(shown).collect()
+    }
+
+    /// These labels in place of those there are; a name that stays keeps its examples.
+    pub fn replace(&mut self, labels: Vec<OwnLabel>) {
+        let mut earlier = std::mem::take(&mut self.labels);
+        for OwnLabel { name, description, .. } in labels {
+            let (name, description) = (name.trim().to_owned(), description.trim().to_owned());
+            if name.is_empty() || self.find(&name).is_some() {
+                continue;
+            }
+            let known = earlier.iter_mut().find(|label| label.name == name);
+            let examples = known
+                .map(|label| std::mem::take(&mut label.examples))
+                .unwrap_or_default();
+            self.labels.push(Taught {
+                name,
+                description,
+                examples,
+            });
+        }
+    }
+
+    /// Another name and description for a label, which keeps its examples. Nothing if it would have no name, or another's.
+    pub fn rename(&mut self, label: &str, name: &str, description: &str) {
+        let name = name.trim();
+        if name.is_empty() || (name != label && self.find(name).is_some()) {
+            return;
+        }
+        if let Some(label) = self.find(label) {
+            name.clone_into(&mut label.name);
+            description.trim().clone_into(&mut label.description);
+        }
+    }
+
+    /// One example more. Nothing if there is no such label.
+    pub fn teach(&mut self, name: &str, embedding: Vec<f32>) {
+        if let Some(label) = self.find(name) {
+            label.examples.push(embedding);
+            let surplus = label.examples.len().saturating_sub(MOST_EXAMPLES);
+            label.examples.drain(..surplus);
+        }
+    }
+
+    /// Forgets what a label was taught with.
+    pub fn forget_examples(&mut self, name: &str) {
+        if let Some(label) = self.find(name) {
+            label.examples.clear();
+        }
+    }
+
+    /// Adds what `others` have and these have not: labels by their names, to each its examples as far as there is room.
+    /// What is there stays. Gives how many labels and how many examples came.
+    pub fn merge(&mut self, others: Vec<Taught>) -> (u32, u32) {
+        let (mut labels, mut examples) = (0, 0);
+        for other in others {
+            if self.find(&other.name).is_none() {
+                labels += 1;
+                self.labels.push(Taught {
+                    name: other.name.clone(),
+                    ..Taught::default()
+                });
+            }
+            let Some(label) = self.find(&other.name) else { continue };
+            if label.description.is_empty() {
+                label.description = other.description;
+            }
+            for example in other.examples {
+                if label.examples.len() < MOST_EXAMPLES && !label.examples.contains(&example) {
+                    label.examples.push(example);
+                    examples += 1;
+                }
+            }
+        }
+        (labels, examples)
+    }
+
+    fn find(&mut self, name: &str) -> Option<&mut Taught> {
+        self.labels.iter_mut().find(|label| label.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taught(name: &str, description: &str, examples: &[f32]) -> Taught {
+        Taught {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            examples: examples.iter().map(|value| vec![*value]).collect(),
+        }
+    }
+
+    fn wanted(name: &str) -> OwnLabel {
+        OwnLabel {
+            name: name.to_owned(),
+            description: String::new(),
+            examples: 0,
+        }
+    }
+
+    #[test]
+    fn a_label_that_is_renamed_keeps_its_examples() {
+        let before = [taught("work", "", &[1.0]), taught("home", "the house", &[])];
+        let cases = [
+            (
+                "work",
+                " job ",
+                " meetings ",
+                [taught("job", "meetings", &[1.0]), before[1].clone()],
+            ),
+            (
+                "work",
+                "work",
+                "meetings",
+                [taught("work", "meetings", &[1.0]), before[1].clone()],
+            ),
+            ("work", "home", "", before.clone()),
+            ("work", " ", "", before.clone()),
+            ("garden", "yard", "", before.clone()),
+        ];
+        for (label, name, description, expected) in cases {
+            let mut own = OwnLabels {
+                labels: before.to_vec(),
+            };
+            own.rename(label, name, description);
+            assert_eq!(own.labels, expected, "{label} to {name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_stays_keeps_its_examples() {
+        let mut own = OwnLabels::default();
+        own.replace(vec![wanted(" work "), wanted("work"), wanted(""), wanted("home")]);
+        own.teach("work", vec![1.0]);
+        own.teach("elsewhere", vec![2.0]);
+        own.replace(vec![wanted("garden"), wanted("work")]);
+        assert_eq!(own.labels, [taught("garden", "", &[]), taught("work", "", &[1.0])]);
+        assert_eq!(own.shown()[1].examples, 1);
+        own.forget_examples("work");
+        assert_eq!(own.shown()[1].examples, 0);
+    }
+
+    #[test]
+    fn the_oldest_example_makes_room() {
+        let mut own = OwnLabels {
+            labels: vec![taught("work", "", &[])],
+        };
+        for value in 0..=MOST_EXAMPLES {
+            own.teach("work", vec![value as f32]);
+        }
+        assert_eq!(own.labels[0].examples.len(), MOST_EXAMPLES);
+        assert_eq!(own.labels[0].examples[0], [1.0]);
+    }
+
+    #[test]
+    fn merging_adds_and_loses_nothing() {
+        let mut own = OwnLabels {
+            labels: vec![taught("work", "what is paid", &[1.0, 2.0]), taught("home", "", &[])],
+        };
+        let others = vec![
+            taught("work", "something else", &[2.0, 3.0, 3.0]),
+            taught("home", "what is not", &[]),
+            taught("garden", "", &[4.0]),
+        ];
+        assert_eq!(own.merge(others.clone()), (1, 2));
+        let merged = [
+            taught("work", "what is paid", &[1.0, 2.0, 3.0]),
+            taught("home", "what is not", &[]),
+            taught("garden", "", &[4.0]),
+        ];
+        assert_eq!(own.labels, merged);
+        assert_eq!(own.merge(others), (0, 0), "a second time brings nothing");
+
+        let many: Vec<f32> = (0..100).map(|value| value as f32).collect();
+        assert_eq!(own.merge(vec![taught("work", "", &many)]).1, 61);
+        assert_eq!(own.labels[0].examples[..3], merged[0].examples, "what was there went");
+    }
+
+    #[test]
+    fn what_an_earlier_version_wrote_is_read() {
+        let json = r#"{"labels":[{"name":"work","description":"","examples":[[1.0,0.5]]}]}"#;
+        let own: OwnLabels = serde_json::from_str(json).unwrap();
+        assert_eq!(own.labels[0].examples, [[1.0, 0.5]]);
+        assert_eq!(serde_json::to_string(&own).unwrap(), json);
+    }
+}

@@ -1,0 +1,148 @@
+//! What a port's other end asks of the service worker.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LabelSet, OwnLabel, Preferences, Scope, Snapshot};
+
+/// What a port's other end asks of the service worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Request {
+    /// Summarize this text. A card's request; replaces the port's earlier one.
+    Summarize {
+        /// The text and where it is from.
+        snapshot: Snapshot,
+        /// How many sentences; none: as the length suggests.
+        #[serde(default)]
+        sentences: Option<u32>,
+    },
+    /// Summarize part of this tab's page. The popup's request; replaces the port's earlier one.
+    SummarizeTab {
+        /// The tab.
+        tab_id: i32,
+        /// Which part of its page.
+        scope: Scope,
+        /// How many sentences; none: as the length suggests.
+        #[serde(default)]
+        sentences: Option<u32>,
+    },
+    /// Find what this text says about a question. A card's request, as `summarize`.
+    Ask {
+        /// The text and where it is from.
+        snapshot: Snapshot,
+        /// The question.
+        question: String,
+    },
+    /// Find what a tab's page says about a question.
+    AskTab {
+        /// The tab.
+        tab_id: i32,
+        /// Which part of its page.
+        scope: Scope,
+        /// The question.
+        question: String,
+    },
+    /// Choose among labels for this text. A card's request, as `summarize`.
+    Label {
+        /// The text and where it is from.
+        snapshot: Snapshot,
+        /// Which labels.
+        set: LabelSet,
+    },
+    /// Choose among labels for a tab's text.
+    LabelTab {
+        /// The tab.
+        tab_id: i32,
+        /// Which part of its page.
+        scope: Scope,
+        /// Which labels.
+        set: LabelSet,
+    },
+    /// Remember that the text which this port had labelled last belongs to this label of the person's own.
+    Teach {
+        /// The label's name.
+        label: String,
+    },
+    /// Say which labels the person has.
+    OwnLabels,
+    /// Keep these labels in place of those there are. One that keeps its name keeps its examples.
+    SetOwnLabels {
+        /// All of them.
+        labels: Vec<OwnLabel>,
+    },
+    /// Give the person's own labels with all they were taught, as JSON.
+    ExportOwnLabels,
+    /// Teach a label of the person's own with this text.
+    TeachText {
+        /// The label's name.
+        label: String,
+        /// An example of what belongs to it.
+        text: String,
+    },
+    /// Call a label of the person's own by another name, or describe it in another way; it keeps its examples. Nothing
+    /// changes if another label has that name.
+    ChangeLabel {
+        /// The label's name until now.
+        label: String,
+        /// Its name from now on.
+        name: String,
+        /// What belongs to it.
+        description: String,
+    },
+    /// Forget what a label of the person's own was taught with.
+    ForgetExamples {
+        /// The label's name.
+        label: String,
+    },
+    /// Give everything that the person made, as JSON: labels with their examples, kept results, preferences.
+    ExportAll,
+    /// Take in what such a file holds, beside what there is; nothing that is there is lost.
+    ImportAll {
+        /// What `exportAll` or `exportOwnLabels` gave.
+        json: String,
+    },
+    /// Keep these preferences.
+    SetPreferences {
+        /// All of them.
+        preferences: Preferences,
+    },
+    /// Say which results were kept.
+    History {
+        /// Words to look for, in the text and by meaning; empty: the newest.
+        #[serde(default)]
+        query: String,
+    },
+    /// Keep results from now on for so many days, or keep none from now on and forget what was kept.
+    SwitchHistory {
+        /// Keep them?
+        on: bool,
+        /// For how many days; 0: until they are deleted.
+        days: u32,
+    },
+    /// Delete one result.
+    ForgetResult {
+        /// Its id.
+        id: u32,
+    },
+    /// Delete all results.
+    ClearHistory,
+    /// Drop the model from the store and from memory; the next work loads it again.
+    RemoveModel,
+    /// Bring the model into the store and into memory.
+    LoadModel,
+    /// Say what this browser offers, what of it is used, and why not the rest.
+    Diagnostics,
+    /// Stop this port's work.
+    Cancel,
+    /// Say how the engine is.
+    State,
+    /// Say how the cache of embeddings is; an extension page's request, as the next two.
+    Cache,
+    /// Switch the cache of embeddings on, or off and clear it.
+    SwitchCache {
+        /// On?
+        on: bool,
+    },
+    /// Drop all embeddings that are cached.
+    ClearCache,
+}

@@ -1,0 +1,93 @@
+//! What comes of work on a text: sentences, passages, labels, and how long it took.
+
+use serde::{Deserialize, Serialize};
+
+/// What the work is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// Reading the model; counted in bytes.
+    Loading,
+    /// Finding the text's sentences; counted in bytes of its UTF-8.
+    Reading,
+    /// Embedding the sentences; counted in tokens.
+    Embedding,
+    /// Choosing among the sentences; counted in sentences.
+    Ranking,
+}
+
+/// How a summary came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Sentences were chosen.
+    Chosen,
+    /// The text has one or two sentences and is given back whole.
+    Whole,
+    /// There is no sentence in the text.
+    Empty,
+}
+
+/// One sentence of a summary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SummarySentence {
+    /// The sentence, verbatim.
+    pub text: String,
+    /// Where it starts in the snapshot's text, in UTF-16 code units.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// How much of the text it carries: 0 to 1, relative to the best.
+    pub score: f32,
+}
+
+/// The key points of a section.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SummarySection {
+    /// The section's heading, verbatim; empty for what stands before the first.
+    pub heading: String,
+    /// Where the section starts in the snapshot's text, in UTF-16 code units: at its heading, or at its first key point.
+    pub start: u32,
+    /// Its key points in reading order; a score is relative to the section's best.
+    pub points: Vec<SummarySentence>,
+}
+
+/// A place that may answer a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnswerPassage {
+    /// The passage, verbatim; its score is relative to the best passage's.
+    pub passage: SummarySentence,
+    /// The sentence in it that answers best.
+    pub sentence: SummarySentence,
+}
+
+/// A label with how well it fits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelScore {
+    /// The label's name.
+    pub name: String,
+    /// How likely it is among the labels of its set: 0 to 1, all together 1.
+    pub probability: f32,
+}
+
+/// How long each part of the work took, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timings {
+    /// Waiting for the model; next to nothing when it is loaded.
+    pub load_ms: f64,
+    /// Finding the sentences.
+    pub read_ms: f64,
+    /// Sentences to tokens.
+    pub tokenize_ms: f64,
+    /// Tokens to embeddings.
+    pub embed_ms: f64,
+    /// Embeddings to a choice.
+    pub rank_ms: f64,
+    /// From the request's arrival to the answer.
+    pub total_ms: f64,
+}
