@@ -1,9 +1,10 @@
 //! What the browser offers and `web-extensions-sys` lacks, and the few conversions at that border.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_extensions_sys::Port;
+use wasm_bindgen_futures::JsFuture;
+use web_extensions_sys::{Port, chrome};
 use web_sys::SubtleCrypto;
 
 #[wasm_bindgen]
@@ -16,31 +17,36 @@ extern "C" {
     static ORIGIN: String;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeText)]
-    async fn set_badge_text(details: &Object) -> Result<JsValue, JsValue>;
+    fn set_badge_text(details: &Object) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeTextColor)]
+    fn set_badge_text_color(details: &Object) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeBackgroundColor)]
+    fn set_badge_background_color(details: &Object) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setTitle)]
-    async fn set_title(details: &Object) -> Result<JsValue, JsValue>;
+    fn set_title(details: &Object) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "offscreen"], js_name = createDocument)]
     async fn create_document(options: &Object) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "offscreen"], js_name = closeDocument)]
+    async fn close_document() -> Result<JsValue, JsValue>;
 
     /// The bindings' own `Port::post_message` does not catch what a port throws whose other end is gone.
     type OpenPort;
     #[wasm_bindgen(catch, method, js_name = postMessage)]
     fn post_message(this: &OpenPort, message: &JsValue) -> Result<(), JsValue>;
 
+    #[wasm_bindgen(catch, js_namespace = ["navigator", "storage"], js_name = estimate)]
+    async fn storage_estimate() -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 
     #[wasm_bindgen(catch, js_namespace = globalThis, js_name = fetch)]
     async fn global_fetch(url: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = Intl)]
-    type DisplayNames;
-    #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
-    fn new(locale: &str, options: &Object) -> Result<DisplayNames, JsValue>;
-    #[wasm_bindgen(catch, method)]
-    fn of(this: &DisplayNames, code: &str) -> Result<Option<String>, JsValue>;
 
     #[wasm_bindgen(thread_local_v2, js_name = crypto)]
     static CRYPTO: web_sys::Crypto;
@@ -80,16 +86,6 @@ pub async fn fetch_package_file(path: &str) -> Result<web_sys::Response, JsValue
     global_fetch(&package_url(path)).await?.dyn_into()
 }
 
-/// The English name of a language, by its ISO 639 code; the code itself where the browser knows none.
-#[must_use]
-pub fn language_name(code: &str) -> String {
-    let name = || {
-        let options = object(&[("type", "language".into())]).ok()?;
-        DisplayNames::new("en", &options).ok()?.of(code).ok()?
-    };
-    name().unwrap_or_else(|| code.to_owned())
-}
-
 /// The browser's own cryptography.
 ///
 /// # Errors
@@ -98,14 +94,68 @@ pub fn subtle_crypto() -> Result<SubtleCrypto, JsValue> {
     CRYPTO.with(|crypto| Ok(crypto.subtle()))
 }
 
-/// Sets the text on the toolbar icon's badge, and the icon's title. Empty texts restore what the manifest says.
+/// What stands on the toolbar's icon.
+pub struct IconSign<'a> {
+    /// The text on the badge; empty: no badge.
+    pub badge: &'a str,
+    /// The badge's colour, on which white can be read.
+    pub color: &'a str,
+    /// The icon's title; empty: what the manifest says.
+    pub title: &'a str,
+}
+
+/// Shows it, while this tab is in front or in every tab. All is asked for at once, so that of two signs the later one stays.
+///
+/// # Errors
+/// What the browser says: the tab is gone.
+pub async fn show_on_icon(tab: Option<i32>, sign: &IconSign<'_>) -> Result<(), JsValue> {
+    let details = |name: &str, value: &str| {
+        let tab = tab.map_or(JsValue::UNDEFINED, JsValue::from);
+        object(&[("tabId", tab), (name, value.into())])
+    };
+    let asked = [
+        set_badge_background_color(&details("color", sign.color)?)?,
+        set_badge_text_color(&details("color", "#ffffff")?)?,
+        set_badge_text(&details("text", sign.badge)?)?,
+        set_title(&details("title", sign.title)?)?,
+    ];
+    for promise in asked.map(JsFuture::from) {
+        promise.await?;
+    }
+    Ok(())
+}
+
+/// What is kept in `chrome.storage.local` under this key.
 ///
 /// # Errors
 /// What the browser says.
-pub async fn show_on_icon(badge: &str, title: &str) -> Result<(), JsValue> {
-    set_badge_text(&object(&[("text", badge.into())])?).await?;
-    set_title(&object(&[("title", title.into())])?).await?;
-    Ok(())
+pub async fn kept_setting(key: &str) -> Result<JsValue, JsValue> {
+    let found = chrome().storage().local().get(&key.into()).await?;
+    Reflect::get(&found, &key.into())
+}
+
+/// Keeps this in `chrome.storage.local` under this key.
+///
+/// # Errors
+/// What the browser says: there is no room.
+pub async fn keep_setting(key: &str, value: JsValue) -> Result<(), JsValue> {
+    let fields = object(&[(key, value)])?;
+    chrome().storage().local().set(&fields).await.map(drop)
+}
+
+/// How much of the browser's storage this extension may use, in bytes, as the browser estimates.
+pub async fn quota_bytes() -> Option<u64> {
+    let estimate = storage_estimate().await.ok()?;
+    let quota = Reflect::get(&estimate, &"quota".into()).ok()?;
+    Some(quota.as_f64()? as u64)
+}
+
+/// Ends the offscreen document.
+///
+/// # Errors
+/// What the browser says: there is none.
+pub async fn close_offscreen_document() -> Result<(), JsValue> {
+    close_document().await.map(drop)
 }
 
 /// Opens the offscreen document that `options` describe: a page that nobody sees, one a profile.

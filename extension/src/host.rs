@@ -10,15 +10,22 @@
 //! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
 //! * `pool`: dedicated workers that help with long texts; `lane`: what runs in each of them.
 //! * `tabs`: reaches into a tab, on the person's gesture.
+//! * `icon`: the toolbar's icon; `menu`: what the menu, the shortcuts and the address bar offer.
+//! * `history`: results that the person wants kept; `whole_file`: all that the person made, as one file.
+//! * `diagnostics`: what the browser offers and what of it is used.
 //! * `session`: one port and what is asked over it.
 //! * `error`: what can go wrong, and the sentence that says so.
 
 mod cache;
+mod diagnostics;
 mod embed;
 mod engine;
 mod error;
+mod history;
+mod icon;
 mod job;
 mod lane;
+mod menu;
 mod own_labels;
 mod pace;
 mod package;
@@ -26,31 +33,36 @@ mod pool;
 mod session;
 mod tabs;
 mod texts;
+mod whole_file;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use web_extensions_sys::{OnClickData, Tab, chrome};
+use wasm_bindgen::JsValue;
+use web_extensions_sys::chrome;
 
-use crate::browser::{error_text, show_on_icon};
-use crate::protocol::Scope;
+use crate::browser::error_text;
+use diagnostics::Runs;
 use engine::EngineSlot;
 use error::HostError;
+use history::History;
+use icon::{Icon, Sign};
 pub use lane::Lane;
 use pool::Pool;
 pub use session::Session;
-
-/// The menu's items, which `js/service_worker.js` makes, and what part of the page each is about.
-const MENU: [(&str, Scope); 2] = [
-    ("summarize-selection", Scope::Selection),
-    ("summarize-page", Scope::Page),
-];
+use session::UnderWay;
 
 /// Everything that one life of the service worker holds.
 #[derive(Default)]
 pub struct Host {
     engine: EngineSlot,
     pool: Pool,
+    icon: Icon,
+    history: History,
+    runs: Runs,
+    /// The work under way, by the tab whose page it is about.
+    under_way: RefCell<BTreeMap<i32, UnderWay>>,
     last_error: RefCell<Option<String>>,
 }
 
@@ -58,27 +70,8 @@ impl Host {
     /// A host that has loaded nothing yet.
     #[must_use]
     pub fn new() -> Rc<Self> {
+        history::trim_soon();
         Rc::new(Self::default())
-    }
-
-    /// The person has chosen one of our menu items.
-    pub async fn menu_clicked(&self, info: OnClickData, tab: Option<Tab>) {
-        let chosen = info.menu_item_id();
-        let Some((_, scope)) = MENU.into_iter().find(|(id, _)| chosen.as_deref() == Some(id)) else {
-            return;
-        };
-        let fallback_text = info.selection_text().filter(|_| scope == Scope::Selection);
-        let opened = match tab.and_then(|tab| tab.id()) {
-            Some(tab) => tabs::open_card(tab, scope, fallback_text).await,
-            None => Err(HostError::PageClosedToExtensions {
-                cause: "the menu was opened outside a tab".to_owned(),
-            }),
-        };
-        match opened {
-            Ok(()) => self.clear_error().await,
-            // There is no page to show it in: the toolbar's icon is the place that is left.
-            Err(error) => self.show_error_on_icon(&error).await,
-        }
     }
 
     fn note_error(&self, error: &HostError) {
@@ -86,23 +79,19 @@ impl Host {
         *self.last_error.borrow_mut() = Some(error.sentence());
     }
 
-    async fn show_error_on_icon(&self, error: &HostError) {
+    /// For what failed where there is no page to show it in: the toolbar's icon is the place that is left.
+    async fn show_error_on_icon(&self, tab: Option<i32>, error: &HostError) {
         self.note_error(error);
-        if let Err(error) = show_on_icon("!", &error.sentence()).await {
-            gloo::console::error!("the icon could not show an error", error_text(&error));
-        }
+        self.icon.show(tab, Sign::Failed(error.sentence()));
         // Opens only where the browser allows a popup without a click on the icon; the badge is there in any case.
-        let opened = chrome().action().open_popup(&wasm_bindgen::JsValue::UNDEFINED).await;
+        let opened = chrome().action().open_popup(&JsValue::UNDEFINED).await;
         if let Err(error) = opened {
             gloo::console::log!("the popup did not open by itself", error_text(&error));
         }
     }
 
-    async fn clear_error(&self) {
-        if self.last_error.borrow_mut().take().is_some()
-            && let Err(error) = show_on_icon("", "").await
-        {
-            gloo::console::error!("the icon could not be restored", error_text(&error));
-        }
+    fn clear_error(&self) {
+        self.last_error.borrow_mut().take();
+        self.icon.clear_everywhere();
     }
 }

@@ -3,21 +3,29 @@
 //! # Code map
 //! * [`protocol`]: the messages between contexts; the only serde types that cross a boundary. Builds everywhere.
 //! * [`host`]: the engine host, which the service worker runs.
+//! * `kept`: what the person made, as it is kept and as one file; tested on the host.
 //! * [`store`]: the engine's `Store`, on IndexedDB.
 //! * [`browser`]: what the browser offers and the public bindings lack.
+//! * [`words`]: what all contexts say, in the person's language. Builds everywhere.
+//! * [`pdf`]: the text of PDFs.
 //! * [`ui`]: the screens. They draw and send, and decide nothing.
 //!
-//! Two programs are made of it, each its own Wasm module: `worker`, with the engine, and `popup`, without. A third,
-//! `contract`, is for the tests.
+//! The programs made of it are each a Wasm module of their own: `worker`, with the engine; `popup` and `pages`, without;
+//! `pdf`, which only reads PDFs.
+//! `contract` and `bench` are not shipped.
 //!
 //! Nothing here panics: a panic kills the service worker, and the work with it.
 
+pub mod pdf;
 pub mod protocol;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(all(target_arch = "wasm32", feature = "engine"))]
 pub mod host;
+#[cfg(any(feature = "engine", test))]
+pub mod kept;
 #[cfg(all(target_arch = "wasm32", feature = "engine"))]
 pub mod store;
 pub mod ui;
+pub mod words;

@@ -8,8 +8,9 @@ mod exports {
     use std::rc::Rc;
 
     use pith_extension::host::{Host, Lane, Session};
+    use pith_extension::words;
     use wasm_bindgen::prelude::*;
-    use web_extensions_sys::{OnClickData, Port, Tab};
+    use web_extensions_sys::{Port, Tab};
 
     /// The engine host.
     #[wasm_bindgen]
@@ -17,17 +18,27 @@ mod exports {
 
     #[wasm_bindgen]
     impl Worker {
-        /// Starts the host. Loads nothing yet.
+        /// Starts the host, which speaks in these words. Loads nothing yet.
         #[wasm_bindgen(constructor)]
-        #[allow(clippy::new_without_default, reason = "JavaScript calls it as a constructor")]
-        pub fn new() -> Self {
+        pub fn new(messages: JsValue, language: String) -> Self {
+            words::set_from_js(messages, language);
             Self(Host::new())
         }
 
-        /// `contextMenus.onClicked`.
-        #[wasm_bindgen(js_name = menuClicked)]
-        pub async fn menu_clicked(&self, info: OnClickData, tab: Option<Tab>) {
-            self.0.menu_clicked(info, tab).await;
+        /// Speak in these words from now on.
+        #[wasm_bindgen(js_name = setWords)]
+        pub fn set_words(&self, messages: JsValue, language: String) {
+            words::set_from_js(messages, language);
+        }
+
+        /// `contextMenus.onClicked` and `commands.onCommand`: something was chosen by its id.
+        pub async fn chosen(&self, id: String, selection_text: Option<String>, tab: Option<Tab>) {
+            self.0.chosen(&id, selection_text, tab).await;
+        }
+
+        /// `omnibox.onInputEntered`.
+        pub async fn asked(&self, question: String) {
+            self.0.asked(question).await;
         }
 
         /// `runtime.onConnect`. Nothing, if the port was refused.

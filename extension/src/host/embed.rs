@@ -49,7 +49,7 @@ pub(super) async fn embed(
     tokens: Vec<Tokens>,
     pace: &mut Pace,
     cancel: &Cancel,
-    progress: impl Fn(u64, u64),
+    progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Embedded>, HostError> {
     let Some(hidden) = host.engine.with(|engine| engine.encoder.hidden()) else {
         return Ok(None);

@@ -58,7 +58,7 @@ impl Default for EngineSlot {
 
 impl EngineSlot {
     /// Makes sure that the engine is in memory. `progress` is told bytes read and bytes in all while the store is filled.
-    pub(super) async fn ensure_loaded(&self, progress: impl Fn(u64, u64)) -> Result<Loaded, HostError> {
+    pub(super) async fn ensure_loaded(&self, progress: &dyn Fn(u64, u64)) -> Result<Loaded, HostError> {
         let _held = self.loading.lock().await;
         if self.engine.borrow().is_some() {
             return Ok(Loaded::Quietly);
@@ -123,6 +123,21 @@ impl EngineSlot {
         } else {
             Loaded::Quietly
         })
+    }
+
+    /// Drops the model from memory and from the store. Whoever is at work with it finds none at its next slice.
+    pub(super) async fn remove(&self) -> Result<(), HostError> {
+        let _held = self.loading.lock().await;
+        self.engine.borrow_mut().take();
+        self.last_load.borrow_mut().take();
+        let description = ModelDescription::read().await?;
+        let removed = async {
+            let store = store::open().await?;
+            store.remove_file(&description.weights.name).await?;
+            store.remove_file(&description.tokenizer.name).await?;
+            store.remove_value(LAST_LOAD).await
+        };
+        Ok(removed.await.map_err(LoadError::from)?)
     }
 
     /// Keeps the report for later lives of the worker. It is only told to people: failing to keep it stops nothing.

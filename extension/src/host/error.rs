@@ -3,7 +3,9 @@
 use pith::model::ModelError;
 use pith::store::{LoadError, StoreError};
 
+use crate::kept::file::Refusal;
 use crate::protocol::ProtocolError;
+use crate::words::{fill, say};
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +13,9 @@ pub(super) enum HostError {
     /// The browser lets no extension into this page.
     #[error("the page is closed to extensions: {cause}")]
     PageClosedToExtensions { cause: String },
+    /// An ordinary page that the person has not let Pith into: by no gesture since it was opened.
+    #[error("the page was not granted: {cause}")]
+    PageNotGranted { cause: String },
     /// The tab or its page went away, or its content script does not answer as agreed.
     #[error("the page did not answer: {cause}")]
     PageDidNotAnswer { cause: String },
@@ -26,6 +31,12 @@ pub(super) enum HostError {
     /// There is no text that a label could be taught with.
     #[error("no text was labelled over this port")]
     NothingToTeach,
+    /// A file that was to be imported was refused.
+    #[error(transparent)]
+    File(#[from] Refusal),
+    /// The browser did not keep the preferences.
+    #[error("the preferences were not kept: {cause}")]
+    Preferences { cause: String },
     /// A message was refused.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -35,51 +46,32 @@ impl HostError {
     /// What failed and what to do, for the person.
     pub(super) fn sentence(&self) -> String {
         match self {
-            Self::PageClosedToExtensions { .. } => {
-                "The browser does not let extensions read this page. Pith works on ordinary web pages: open one, or \
-                 copy the text to one."
-                    .to_owned()
-            }
-            Self::PageDidNotAnswer { .. } => {
-                "The page was closed or changed before Pith could read it. Reload the page and try again.".to_owned()
-            }
-            Self::Package { file, .. } => format!(
-                "Pith's own file {file} is missing or damaged. Install Pith again; nothing that you made is lost."
-            ),
-            Self::Load(LoadError::Store(StoreError::NoSpace { .. })) => {
-                "There is no space left in the browser's storage for Pith's model (about 25 MB). Free some space on \
-                 this disk, then try again."
-                    .to_owned()
-            }
-            Self::Load(LoadError::Store(StoreError::WrongDigest { name, .. })) => format!(
-                "Pith's model file {name} is not the one that was published, so Pith does not use it. Install Pith \
-                 again."
-            ),
-            Self::Load(LoadError::Store(_)) => {
-                "The browser's storage does not work for Pith. Restart the browser and try again; if it stays so, \
-                 check that site data may be kept on this device."
-                    .to_owned()
-            }
-            Self::Load(LoadError::Source(source)) => {
-                format!("Pith's own file {} could not be read. Install Pith again.", source.name)
-            }
-            Self::Model(error) => {
-                format!("Pith's model could not be used: {error}. Install Pith again.")
-            }
-            Self::NothingToTeach => {
-                "Pith no longer knows which text is meant. Label the page again, then say what is right.".to_owned()
-            }
-            Self::Protocol(_) => {
-                "Two parts of Pith did not understand each other, as happens right after an update. Reload the page \
-                 and try again."
-                    .to_owned()
-            }
+            Self::PageNotGranted { .. } => say("error_not_granted"),
+            Self::PageClosedToExtensions { .. } => say("error_page_closed"),
+            Self::PageDidNotAnswer { .. } => say("error_page_gone"),
+            Self::Package { file, .. } => fill("error_package", &[file]),
+            Self::Load(LoadError::Store(StoreError::NoSpace { .. })) => say("error_no_space"),
+            Self::Load(LoadError::Store(StoreError::WrongDigest { name, .. })) => fill("error_digest", &[name]),
+            Self::Load(LoadError::Store(_)) => say("error_storage"),
+            Self::Load(LoadError::Source(source)) => fill("error_source", &[&source.name]),
+            Self::Model(error) => fill("error_model", &[&error.to_string()]),
+            Self::NothingToTeach => say("error_nothing_to_teach"),
+            Self::File(Refusal::Later { .. }) => say("error_file_later"),
+            Self::File(Refusal::NotUnderstood { cause }) => fill("error_file", &[cause]),
+            Self::Preferences { .. } => say("error_storage"),
+            Self::Protocol(_) => say("error_protocol"),
         }
+    }
+
+    /// Does the engine work less well than before, whatever is asked of it next?
+    pub(super) fn is_of_engine(&self) -> bool {
+        matches!(self, Self::Package { .. } | Self::Load(_) | Self::Model(_))
     }
 
     /// Which kind of failure, for machines.
     pub(super) fn code(&self) -> &'static str {
         match self {
+            Self::PageNotGranted { .. } => "pageNotGranted",
             Self::PageClosedToExtensions { .. } => "pageClosed",
             Self::PageDidNotAnswer { .. } => "pageGone",
             Self::Package { .. } => "package",
@@ -89,6 +81,8 @@ impl HostError {
             Self::Load(LoadError::Source(_)) => "source",
             Self::Model(_) => "model",
             Self::NothingToTeach => "nothingToTeach",
+            Self::File(_) => "file",
+            Self::Preferences { .. } => "storage",
             Self::Protocol(_) => "protocol",
         }
     }

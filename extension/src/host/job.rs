@@ -19,8 +19,9 @@ use super::engine::Loaded;
 use super::error::HostError;
 use super::pace::Pace;
 use super::texts::{EmbeddedTexts, embed_texts};
-use crate::browser::{language_name, now_ms};
-use crate::protocol::{LabelSet, Reply, Scope, Snapshot, Stage, SummarySentence, Timings};
+use crate::browser::now_ms;
+use crate::protocol::{LabelSet, Reply, ResultKind, Run, Scope, Snapshot, Stage, SummarySentence, Timings};
+use crate::words::{fill, language_name, percent, say};
 
 /// How many bytes of text are read before the clock is looked at: a few milliseconds.
 const READ_BYTES: usize = 16 << 10;
@@ -36,6 +37,11 @@ impl Cancel {
 
     pub(super) fn is_cancelled(&self) -> bool {
         self.0.get()
+    }
+
+    /// Is it the same wish?
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -75,7 +81,7 @@ pub(super) async fn run(
     let mut watch = Stopwatch::new();
     let loaded = host
         .engine
-        .ensure_loaded(|done, total| progress(Stage::Loading, done, total))
+        .ensure_loaded(&|done, total| progress(Stage::Loading, done, total))
         .await?;
     let timings = Timings {
         load_ms: watch.lap(),
@@ -89,10 +95,7 @@ pub(super) async fn run(
     } = work;
     let (document, mut notes) = read(snapshot);
     if loaded == Loaded::AfterDamage {
-        notes.push(
-            "The model that this browser kept was damaged, so Pith dropped it and took a fresh copy from its own package."
-                .to_owned(),
-        );
+        notes.push(say("note_damaged"));
     }
     let job = Job {
         host,
@@ -142,7 +145,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             self.is_private,
             &mut self.pace,
             &self.cancel,
-            progress,
+            &progress,
         );
         let embedded = embedded.await?;
         if let Some(embedded) = &embedded {
@@ -152,8 +155,8 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         Ok(embedded)
     }
 
-    /// The work is over: notes the last times and tells them the console.
-    fn finish(&mut self, what: &str, embedded: &EmbeddedTexts) {
+    /// The work is over: notes the last times, for diagnostics too, and tells them the console.
+    fn finish(&mut self, kind: ResultKind, embedded: &EmbeddedTexts) {
         self.timings.rank_ms = self.watch.lap();
         self.timings.total_ms = self.watch.total();
         let Timings {
@@ -165,7 +168,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             total_ms,
         } = self.timings;
         gloo::console::info!(format!(
-            "{what}: model {load_ms:.0} ms, reading {read_ms:.0} ms, {} tokens in {tokenize_ms:.0} ms, embedding \
+            "{kind:?}: model {load_ms:.0} ms, reading {read_ms:.0} ms, {} tokens in {tokenize_ms:.0} ms, embedding \
              {embed_ms:.0} ms, ranking {rank_ms:.0} ms, in all {total_ms:.0} ms, kernels {}, {} lanes of the pool, {} of {} \
              texts recalled",
             embedded.tokens,
@@ -174,6 +177,13 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             embedded.recalled,
             embedded.is_truncated.len(),
         ));
+        self.host.runs.note(Run {
+            kind,
+            tokens: count(embedded.tokens),
+            recalled: count(embedded.recalled),
+            lanes: count(embedded.lanes),
+            timings: self.timings,
+        });
     }
 
     fn kernel(&self) -> &'static str {
@@ -199,14 +209,12 @@ fn read(snapshot: Snapshot) -> (Document, Vec<String>) {
     let mut document = if scope == Scope::Page && !html.is_empty() {
         let article = article(&html);
         if article.read_bytes < article.total_bytes {
-            notes.push(format!(
-                "The page is very large: the first {:.0} % of its code were searched for the article.",
-                article.read_bytes as f64 / article.total_bytes as f64 * 100.0
-            ));
+            let share = article.read_bytes as f64 / article.total_bytes as f64;
+            notes.push(fill("note_large", &[&percent(share)]));
         }
         let document = Document::of_page(text, &article);
         if !document.is_article() {
-            notes.push("No article was found on this page, so all of its visible text was read.".to_owned());
+            notes.push(say("note_no_article"));
         }
         document
     } else {
@@ -217,11 +225,7 @@ fn read(snapshot: Snapshot) -> (Document, Vec<String>) {
     document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
     let language = document.language_code();
     if !reads_well(&language) && !document.text.trim().is_empty() {
-        notes.push(format!(
-            "This text seems to be in {}. Pith's model was made for English and reads other languages less well: look at \
-             the result with care.",
-            language_name(&language)
-        ));
+        notes.push(fill("note_language", &[&language_name(&language)]));
     }
     (document, notes)
 }

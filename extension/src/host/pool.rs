@@ -33,7 +33,7 @@ use web_sys::{
 };
 
 use super::lane::{LaneReply, Listener, Slice};
-use crate::browser::{create_offscreen_document, error_text, object, package_url, to_js};
+use crate::browser::{close_offscreen_document, create_offscreen_document, error_text, object, package_url, to_js};
 use crate::protocol::{PoolState, VERSION};
 
 /// The offscreen document.
@@ -93,6 +93,17 @@ impl Pool {
                 *self.why_not.borrow_mut() = Some(cause);
                 Vec::new()
             }
+        }
+    }
+
+    /// Ends the lanes and the document they are under, and gives their memory back.
+    pub(super) async fn close(&self) {
+        let _held = self.opening.lock().await;
+        for lane in self.lanes.take() {
+            lane.close();
+        }
+        if let Err(error) = close_offscreen_document().await {
+            gloo::console::log!("there was no document to close", error_text(&error));
         }
     }
 
@@ -228,7 +239,7 @@ fn lanes_wanted() -> usize {
         .min(MOST_LANES)
 }
 
-fn scope() -> ServiceWorkerGlobalScope {
+pub(super) fn scope() -> ServiceWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 

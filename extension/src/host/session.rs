@@ -1,22 +1,25 @@
-//! One port, from a card or from the popup, and what is asked over it.
+//! One port, from a card or from a page of the extension, and what is asked over it.
+//!
+//! * `own_page`: what a page of the extension may ask beyond what a card may.
+//! * Here: who asks, and the work on a text. A port has one job at most, and so has a tab, whoever asked for it.
+
+mod own_page;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pith::store::{LoadError, StoreError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_extensions_sys::Port;
 
-use super::Host;
-use super::cache;
 use super::error::HostError;
+use super::history::{self, About};
+use super::icon::Sign;
 use super::job::{self, Cancel, Done, Task, Work};
-use super::own_labels::{self, OwnLabels};
-use super::tabs;
+use super::{Host, tabs};
 use crate::browser::{error_text, extension_id, package_url, post, to_js};
 use crate::protocol::{
-    CARD_PORT, POPUP_PORT, ProtocolError, Reply, Request, Scope, Snapshot, Stage, Versioned, read_request,
+    CARD_PORT, HistoryEntry, POPUP_PORT, ProtocolError, Reply, Request, Scope, Snapshot, Stage, Versioned, read_request,
 };
 
 /// Who is at the other end of a port.
@@ -24,8 +27,8 @@ use crate::protocol::{
 enum Peer {
     /// The content script of a tab: may have its own text summarized.
     Card,
-    /// The popup: may also ask for the engine's state and for a tab's text.
-    Popup,
+    /// A page of the extension: may also ask for a tab's text, and for what is kept.
+    OwnPage,
 }
 
 /// One port. It has at most one job; a new one takes the place of the old.
@@ -56,11 +59,11 @@ impl Session {
             job: Rc::default(),
             labelled: Rc::default(),
         };
-        if peer == Peer::Popup {
-            // Whoever opens the popup is about to ask for something: the model may as well be on its way.
+        if asks_soon(&session.port) {
+            // The model may as well be on its way.
             let host = session.host.clone();
             spawn_local(async move {
-                if let Err(error) = host.engine.ensure_loaded(|_, _| {}).await {
+                if let Err(error) = host.engine.ensure_loaded(&|_, _| {}).await {
                     host.note_error(&error);
                 }
             });
@@ -78,47 +81,12 @@ impl Session {
             Ok(Request::Ask { snapshot, question }) => self.start(Text::Here(snapshot), Task::Ask(question)),
             Ok(Request::Label { snapshot, set }) => self.start(Text::Here(snapshot), Task::Label(set)),
             Ok(Request::Cancel) => self.cancel(),
-            Ok(request) if self.peer == Peer::Popup => self.of_popup(request),
+            Ok(request) if self.peer == Peer::OwnPage => self.of_own_page(request),
             Ok(_) => {
                 let cause = "a card may not ask for this".to_owned();
                 self.fail(&ProtocolError::Malformed { cause }.into());
             }
             Err(error) => self.fail(&error.into()),
-        }
-    }
-
-    /// What a page of the extension may ask beyond what a card may.
-    fn of_popup(&self, request: Request) {
-        match request {
-            Request::SummarizeTab {
-                tab_id,
-                scope,
-                sentences,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Summarize(sentences)),
-            Request::AskTab {
-                tab_id,
-                scope,
-                question,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Ask(question)),
-            Request::LabelTab { tab_id, scope, set } => self.start(Text::InTab { tab_id, scope }, Task::Label(set)),
-            Request::State => self.answer_state(),
-            Request::Cache => self.answer_cache(async { Ok(()) }),
-            Request::SwitchCache { on } => self.answer_cache(cache::switch(on)),
-            Request::ClearCache => self.answer_cache(cache::clear()),
-            Request::OwnLabels => self.answer_labels(shown(own_labels::read())),
-            Request::SetOwnLabels { labels } => self.answer_labels(shown(own_labels::replace(labels))),
-            Request::ExportOwnLabels => self.answer_labels(async {
-                let json = own_labels::export().await?;
-                Ok(Reply::OwnLabelsFile { json })
-            }),
-            Request::Teach { label } => match self.labelled.borrow().clone() {
-                Some(embedding) => {
-                    self.answer_labels(shown(async move { own_labels::teach(&label, embedding).await }));
-                }
-                None => self.fail(&HostError::NothingToTeach),
-            },
-            // A card may ask these too: `message` has answered them.
-            Request::Summarize { .. } | Request::Ask { .. } | Request::Label { .. } | Request::Cancel => {}
         }
     }
 
@@ -137,83 +105,112 @@ impl Session {
     }
 
     fn start(&self, text: Text, task: Task) {
-        let cancel = Cancel::default();
-        if let Some(earlier) = self.job.borrow_mut().replace(cancel.clone()) {
-            earlier.cancel();
+        let cancel = self.begin();
+        let tab = self.tab_of(&text);
+        if let Some(tab) = tab {
+            let work = UnderWay {
+                session: self.clone(),
+                cancel: cancel.clone(),
+            };
+            let earlier = self.host.under_way.borrow_mut().insert(tab, work);
+            if let Some(earlier) = earlier {
+                earlier.end();
+            }
+            self.host.icon.show(Some(tab), Sign::Working);
         }
         let session = self.clone();
         spawn_local(async move {
             let answer = session.work(text, task, cancel.clone()).await;
-            if cancel.is_cancelled() {
-                return;
-            }
-            session.job.borrow_mut().take();
-            match answer {
-                Ok(Some(done)) => {
-                    *session.labelled.borrow_mut() = done.embedding;
-                    session.host.clear_error().await;
-                    session.tell(done.reply);
-                }
-                Ok(None) => {}
-                Err(error) => session.fail(&error),
+            let sign = session.answer(answer, &cancel);
+            let Some(tab) = tab else { return };
+            let mut under_way = session.host.under_way.borrow_mut();
+            // Other work on this tab has a sign of its own.
+            if under_way.get(&tab).is_some_and(|work| work.cancel.is(&cancel)) {
+                under_way.remove(&tab);
+                session.host.icon.show(Some(tab), sign);
             }
         });
     }
 
-    async fn work(&self, text: Text, task: Task, cancel: Cancel) -> Result<Option<Done>, HostError> {
+    /// Begins a job in place of the port's earlier one.
+    fn begin(&self) -> Cancel {
+        let cancel = Cancel::default();
+        if let Some(earlier) = self.job.borrow_mut().replace(cancel.clone()) {
+            earlier.cancel();
+        }
+        cancel
+    }
+
+    /// Tells what came of a job, and has it kept where that is wanted; gives what to show of it on the icon.
+    fn answer(&self, answer: Result<Option<(Done, Option<HistoryEntry>)>, HostError>, cancel: &Cancel) -> Sign {
+        if cancel.is_cancelled() {
+            return Sign::Nothing;
+        }
+        self.job.borrow_mut().take();
+        match answer {
+            Ok(Some((done, entry))) => {
+                *self.labelled.borrow_mut() = done.embedding;
+                self.host.clear_error();
+                let sign = Sign::Done(badge_of(&done.reply));
+                self.tell(done.reply);
+                if let Some(entry) = entry {
+                    let host = self.host.clone();
+                    spawn_local(async move { history::keep(&host, entry).await });
+                }
+                sign
+            }
+            // The model was taken away under it.
+            Ok(None) => {
+                self.tell(Reply::Cancelled);
+                Sign::Nothing
+            }
+            Err(error) => {
+                self.fail(&error);
+                Sign::Failed(error.sentence())
+            }
+        }
+    }
+
+    async fn work(
+        &self,
+        text: Text,
+        task: Task,
+        cancel: Cancel,
+    ) -> Result<Option<(Done, Option<HistoryEntry>)>, HostError> {
         self.tell_progress(Stage::Loading, 0, 0);
         let is_private = self.is_private(&text).await;
         let snapshot = match text {
             Text::Here(snapshot) => snapshot,
-            Text::InTab { tab_id, scope } => tabs::snapshot(tab_id, scope).await?,
+            Text::InTab { tab_id, scope } => match tabs::snapshot(tab_id, scope).await {
+                // The popup opens by the very gesture that lets Pith in: what is shut then is shut for good.
+                Err(HostError::PageNotGranted { cause }) if is_from(&self.port, "popup") => {
+                    return Err(HostError::PageClosedToExtensions { cause });
+                }
+                snapshot => snapshot?,
+            },
         };
+        let about = About::new(&snapshot, &task);
         let work = Work {
             snapshot,
             task,
             is_private,
             cancel,
         };
-        job::run(&self.host, work, |stage, done, total| {
-            self.tell_progress(stage, done, total)
-        })
-        .await
+        let progress = |stage, done, total| self.tell_progress(stage, done, total);
+        let done = job::run(&self.host, work, progress).await?;
+        Ok(done.map(|done| {
+            let entry = if is_private { None } else { about.entry(&done.reply) };
+            (done, entry)
+        }))
     }
 
-    fn answer_state(&self) {
-        let session = self.clone();
-        spawn_local(async move {
-            let mut state = session.host.engine.state(session.host.pool.state().await).await;
-            if let Some(error) = session.host.last_error.borrow().clone() {
-                state.last_error = Some(error);
-            }
-            session.tell(Reply::State(state));
-        });
-    }
-
-    /// Says how the cache is once `change` is made.
-    fn answer_cache(&self, change: impl Future<Output = Result<(), StoreError>> + 'static) {
-        let session = self.clone();
-        spawn_local(async move {
-            let state = async {
-                change.await?;
-                cache::state().await
-            };
-            match state.await {
-                Ok(state) => session.tell(Reply::Cache(state)),
-                Err(error) => session.fail(&LoadError::from(error).into()),
-            }
-        });
-    }
-
-    /// Says what there is to say about the person's labels.
-    fn answer_labels(&self, labels: impl Future<Output = Result<Reply, StoreError>> + 'static) {
-        let session = self.clone();
-        spawn_local(async move {
-            match labels.await {
-                Ok(reply) => session.tell(reply),
-                Err(error) => session.fail(&LoadError::from(error).into()),
-            }
-        });
+    /// The tab whose page `text` is of.
+    fn tab_of(&self, text: &Text) -> Option<i32> {
+        match text {
+            Text::InTab { tab_id, .. } => Some(*tab_id),
+            Text::Here(_) if self.peer == Peer::Card => self.port.sender()?.tab()?.id(),
+            Text::Here(_) => None,
+        }
     }
 
     /// Is what `text` is about in a private window?
@@ -227,7 +224,12 @@ impl Session {
     }
 
     fn fail(&self, error: &HostError) {
-        self.host.note_error(error);
+        // What is wrong with one page is told to whoever asked about it; the engine is as well as before.
+        if error.is_of_engine() {
+            self.host.note_error(error);
+        } else {
+            gloo::console::warn!(format!("{error:?}"));
+        }
         self.tell(Reply::Error {
             message: error.sentence(),
             code: error.code().to_owned(),
@@ -254,16 +256,44 @@ impl Session {
     }
 }
 
-/// The person's labels, after a change or as they are, as they are shown.
-async fn shown(labels: impl Future<Output = Result<OwnLabels, StoreError>>) -> Result<Reply, StoreError> {
-    let labels = labels.await?.shown();
-    Ok(Reply::OwnLabels { labels })
+/// What the icon says of a result: how many sentences there are, or that there is one.
+fn badge_of(reply: &Reply) -> String {
+    match reply {
+        Reply::Summary { sentences, .. } if !sentences.is_empty() => sentences.len().to_string(),
+        _ => "✓".to_owned(),
+    }
+}
+
+/// A job that is about a tab's page.
+pub(super) struct UnderWay {
+    session: Session,
+    cancel: Cancel,
+}
+
+impl UnderWay {
+    /// Ends it and tells whoever waits for it.
+    pub(super) fn end(&self) {
+        if !self.cancel.is_cancelled() {
+            self.session.cancel();
+        }
+    }
 }
 
 /// Where the text of a job is.
 enum Text {
     Here(Snapshot),
     InTab { tab_id: i32, scope: Scope },
+}
+
+/// Was the port opened by a page that was opened for asking something?
+fn asks_soon(port: &Port) -> bool {
+    is_from(port, "popup") || is_from(port, "panel")
+}
+
+/// Is this page of the extension at the port's other end?
+fn is_from(port: &Port, page: &str) -> bool {
+    let url = port.sender().and_then(|sender| sender.url()).unwrap_or_default();
+    url.starts_with(&package_url(&format!("pages/{page}.html")))
 }
 
 fn peer_of(port: &Port) -> Option<Peer> {
@@ -273,7 +303,7 @@ fn peer_of(port: &Port) -> Option<Peer> {
     }
     match port.name().as_str() {
         CARD_PORT if sender.tab().is_some() && sender.frame_id() == Some(0) => Some(Peer::Card),
-        POPUP_PORT if sender.url()?.starts_with(&package_url("pages/")) => Some(Peer::Popup),
+        POPUP_PORT if sender.url()?.starts_with(&package_url("pages/")) => Some(Peer::OwnPage),
         _ => None,
     }
 }

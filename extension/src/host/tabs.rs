@@ -7,10 +7,12 @@ use web_extensions_sys::{Tab, chrome};
 
 use super::error::HostError;
 use crate::browser::{error_text, object, to_js};
-use crate::protocol::{Scope, Snapshot, TabRequest, Versioned};
+use crate::protocol::{CardTask, Scope, Snapshot, TabRequest, Versioned};
+use crate::words;
 
 /// The content script, in the order in which its files build on each other.
-const CONTENT_SCRIPT: [&str; 7] = [
+const CONTENT_SCRIPT: [&str; 8] = [
+    "js/content/words.js",
     "js/content/snapshot.js",
     "js/content/marks.js",
     "js/content/copy.js",
@@ -20,10 +22,35 @@ const CONTENT_SCRIPT: [&str; 7] = [
     "js/content/main.js",
 ];
 
+/// What a card opens with.
+pub(super) struct Opening {
+    pub(super) scope: Scope,
+    pub(super) task: CardTask,
+    /// The question, if one was asked already.
+    pub(super) question: Option<String>,
+    /// The selected text as the browser's menu gave it.
+    pub(super) fallback_text: Option<String>,
+}
+
 /// Has the tab show the card, which then asks for what is wanted itself.
-pub(super) async fn open_card(tab: i32, scope: Scope, fallback_text: Option<String>) -> Result<(), HostError> {
+pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<(), HostError> {
     inject(tab).await?;
-    send(tab, TabRequest::Open { scope, fallback_text }).await?;
+    let Opening {
+        scope,
+        task,
+        question,
+        fallback_text,
+    } = opening;
+    let words = words::current();
+    let request = TabRequest::Open {
+        scope,
+        task,
+        question,
+        words: words.messages.clone(),
+        language: words.language.clone(),
+        fallback_text,
+    };
+    send(tab, request).await?;
     Ok(())
 }
 
@@ -53,10 +80,10 @@ async fn inject(tab: i32) -> Result<(), HostError> {
             return Ok(());
         };
         let cause = error_text(&error);
+        let is_not_granted = cause.contains("Cannot access contents of the page");
         match waits_ms.next() {
-            Some(wait_ms) if cause.contains("Cannot access contents of the page") => {
-                TimeoutFuture::new(wait_ms).await;
-            }
+            Some(wait_ms) if is_not_granted => TimeoutFuture::new(wait_ms).await,
+            _ if is_not_granted => return Err(HostError::PageNotGranted { cause }),
             _ => return Err(HostError::PageClosedToExtensions { cause }),
         }
     }
@@ -82,7 +109,13 @@ async fn send(tab: i32, request: TabRequest) -> Result<JsValue, HostError> {
             _ => Ok(answer),
         }
     };
-    sending.await.map_err(|error: JsValue| HostError::PageDidNotAnswer {
+    let answer = sending.await.map_err(|error: JsValue| HostError::PageDidNotAnswer {
         cause: error_text(&error),
-    })
+    })?;
+    // It is in a page whose text the browser keeps from it.
+    let closed = Reflect::get(&answer, &"closed".into());
+    match closed.ok().and_then(|cause| cause.as_string()) {
+        Some(cause) => Err(HostError::PageClosedToExtensions { cause }),
+        None => Ok(answer),
+    }
 }

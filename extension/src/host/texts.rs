@@ -36,7 +36,7 @@ pub(super) async fn embed_texts(
     is_private: bool,
     pace: &mut Pace,
     cancel: &Cancel,
-    progress: impl Fn(u64, u64),
+    progress: &dyn Fn(u64, u64),
 ) -> Result<Option<EmbeddedTexts>, HostError> {
     let start_ms = now_ms();
     let model = host
@@ -99,4 +99,17 @@ pub(super) async fn embed_texts(
         lanes: embedded.lanes,
         tokenize_ms,
     }))
+}
+
+/// Embeds texts that are no page's: the engine is loaded for it, and nothing of them enters the cache. None if it was
+/// cancelled. `progress` is told tokens done and tokens in all.
+pub(super) async fn embed_aside(
+    host: &Rc<Host>,
+    texts: &[&str],
+    cancel: &Cancel,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Option<Embeddings>, HostError> {
+    host.engine.ensure_loaded(&|_, _| {}).await?;
+    let embedded = embed_texts(host, texts, true, &mut Pace::new(), cancel, progress).await?;
+    Ok(embedded.map(|embedded| embedded.embeddings))
 }

@@ -7,7 +7,7 @@ use pith::text::Document;
 
 use super::{Done, Job, READ_BYTES, Utf16};
 use crate::host::error::HostError;
-use crate::protocol::{AnswerPassage, Reply, Stage};
+use crate::protocol::{AnswerPassage, Reply, ResultKind, Stage};
 
 /// How many passages are shown.
 const PASSAGES: usize = 5;
@@ -36,7 +36,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         let answers = task
             .index(embedded.embeddings.clone())
             .answer(question, asked.embeddings.row(0), PASSAGES);
-        self.finish("question", &embedded);
+        self.finish(ResultKind::Answers, &embedded);
         let places = Utf16::new(&text);
         let best = answers.passages.first().map_or(0.0, |passage| passage.score);
         let worst = answers.passages.last().map_or(0.0, |passage| passage.score);

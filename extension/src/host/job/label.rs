@@ -10,7 +10,8 @@ use pith::text::Document;
 use super::{Done, Job};
 use crate::host::error::HostError;
 use crate::host::own_labels;
-use crate::protocol::{LabelScore, LabelSet, Reply, Stage};
+use crate::protocol::{LabelScore, LabelSet, Reply, ResultKind, Stage};
+use crate::words::say;
 
 impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
     pub(super) async fn label(mut self, document: Document, set: LabelSet) -> Result<Option<Done>, HostError> {
@@ -23,17 +24,13 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         let text = WholeText::new(document);
         self.timings.read_ms = self.watch.lap();
         if labels.len() < 2 {
-            self.notes.push(
-                "There have to be two labels or more to choose from. Write them into Pith's popup, below “My labels”."
-                    .to_owned(),
-            );
+            self.notes.push(say("note_two_labels"));
         }
         if text.is_empty() || labels.len() < 2 {
             return Ok(Some(self.nothing_to_say()));
         }
         if !text.is_whole() {
-            self.notes
-                .push("The text is long: its beginning was read, about 4,000 words.".to_owned());
+            self.notes.push(say("note_beginning"));
         }
         let prompts = prompts(&labels, aspect);
         let prompt_texts: Vec<&str> = prompts.iter().flatten().map(String::as_str).collect();
@@ -73,12 +70,16 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             .taught(&examples)
             .classify(&embedding);
         let can_teach = set == LabelSet::Own && !self.is_private;
-        self.finish("labels", &embedded);
+        self.finish(ResultKind::Labels, &embedded);
         let mut scores: Vec<LabelScore> = labels
             .into_iter()
             .zip(&found.probabilities)
             .map(|(label, probability)| LabelScore {
-                name: label.name,
+                name: if set == LabelSet::Own {
+                    label.name
+                } else {
+                    ready_made_name(&label.name)
+                },
                 probability: *probability,
             })
             .collect();
@@ -110,6 +111,32 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
     }
 }
 
+/// The labels of the ready-made sets, and the keys of their names.
+const READY_MADE: [(&str, &str); 22] = [
+    ("politics", "label_politics"),
+    ("business", "label_business"),
+    ("technology", "label_technology"),
+    ("science", "label_science"),
+    ("health", "label_health"),
+    ("sport", "label_sport"),
+    ("culture", "label_culture"),
+    ("travel", "label_travel"),
+    ("food", "label_food"),
+    ("education", "label_education"),
+    ("law", "label_law"),
+    ("environment", "label_environment"),
+    ("negative", "label_negative"),
+    ("positive", "label_positive"),
+    ("neutral", "label_neutral"),
+    ("news", "label_news"),
+    ("opinion", "label_opinion"),
+    ("how-to", "label_how_to"),
+    ("reference", "label_reference"),
+    ("discussion", "label_discussion"),
+    ("shop", "label_shop"),
+    ("legal", "label_legal"),
+];
+
 /// A set of labels with all that is known of them.
 struct Labels {
     labels: Vec<Label>,
@@ -118,6 +145,12 @@ struct Labels {
     sentences: Vec<(usize, &'static str)>,
     /// What the person taught them.
     examples: Vec<Example>,
+}
+
+/// What a label of a ready-made set is called in the person's language.
+fn ready_made_name(name: &str) -> String {
+    let key = READY_MADE.into_iter().find(|(known, _)| *known == name);
+    key.map_or_else(|| name.to_owned(), |(_, key)| say(key))
 }
 
 async fn labels_of(set: LabelSet) -> Result<Labels, HostError> {
@@ -134,8 +167,8 @@ async fn labels_of(set: LabelSet) -> Result<Labels, HostError> {
         LabelSet::Own => {
             let own = own_labels::read().await.map_err(LoadError::from)?;
             Labels {
-                examples: own.examples(),
-                ..ready_made(own.labels(), Aspect::Topic, Vec::new())
+                examples: own_labels::examples(&own),
+                ..ready_made(own_labels::labels(&own), Aspect::Topic, Vec::new())
             }
         }
     })

@@ -5,7 +5,7 @@ use pith::text::Document;
 
 use super::{Done, Job, READ_BYTES, Utf16, count, utf16_len};
 use crate::host::error::HostError;
-use crate::protocol::{Outcome, Reply, Stage, SummarySection};
+use crate::protocol::{Outcome, Reply, ResultKind, Stage, SummarySection};
 
 impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
     pub(super) async fn summarize(
@@ -36,7 +36,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         };
         (self.progress)(Stage::Ranking, 0, inputs.len() as u64);
         let summary = task.finish(&embedded.embeddings);
-        self.finish("summary", &embedded);
+        self.finish(ResultKind::Summary, &embedded);
 
         let of_sentences = embedded.is_truncated.iter().take(summary.total_sentences);
         let truncated_sentences = of_sentences.filter(|truncated| **truncated).count();
@@ -47,6 +47,10 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
                 .clone()
                 .map(|span| text[span].to_owned())
                 .unwrap_or_default(),
+            start: places.place(section.heading.as_ref().map_or_else(
+                || section.points.first().map_or(0, |point| point.span.start),
+                |heading| heading.start,
+            )),
             points: section
                 .points
                 .iter()

@@ -1,0 +1,69 @@
+//! What the page's menu, the shortcuts and the address bar offer, on the tab in front: all of it opens the card.
+
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use web_extensions_sys::{Tab, chrome};
+
+use super::Host;
+use super::error::HostError;
+use super::tabs::{self, Opening};
+use crate::browser::object;
+use crate::protocol::{CardTask, Scope};
+
+/// What can be chosen, by the ids of `js/menu.js` and of the manifest's commands.
+const CHOICES: [(&str, Scope, CardTask); 6] = [
+    ("summarize-selection", Scope::Selection, CardTask::Summarize),
+    ("summarize-page", Scope::Page, CardTask::Summarize),
+    ("label-selection", Scope::Selection, CardTask::Label),
+    ("label-page", Scope::Page, CardTask::Label),
+    ("ask-selection", Scope::Selection, CardTask::Ask),
+    ("ask-page", Scope::Page, CardTask::Ask),
+];
+
+impl Host {
+    /// The person has chosen something from the menu or by a shortcut.
+    pub async fn chosen(&self, id: &str, selection_text: Option<String>, tab: Option<Tab>) {
+        let Some((_, scope, task)) = CHOICES.into_iter().find(|(known, ..)| *known == id) else {
+            return;
+        };
+        let opening = Opening {
+            scope,
+            task,
+            question: None,
+            fallback_text: selection_text.filter(|_| scope == Scope::Selection),
+        };
+        self.open_card(tab.and_then(|tab| tab.id()), opening).await;
+    }
+
+    /// The person has written a question to the page into the address bar.
+    pub async fn asked(&self, question: String) {
+        let question = question.trim();
+        let opening = Opening {
+            scope: Scope::Page,
+            task: CardTask::Ask,
+            question: Some(question.to_owned()).filter(|question| !question.is_empty()),
+            fallback_text: None,
+        };
+        self.open_card(tab_in_front().await, opening).await;
+    }
+
+    async fn open_card(&self, tab: Option<i32>, opening: Opening) {
+        let opened = match tab {
+            Some(tab) => tabs::open_card(tab, opening).await,
+            None => Err(HostError::PageClosedToExtensions {
+                cause: "there is no tab in front".to_owned(),
+            }),
+        };
+        match opened {
+            Ok(()) => self.clear_error(),
+            Err(error) => self.show_error_on_icon(tab, &error).await,
+        }
+    }
+}
+
+async fn tab_in_front() -> Option<i32> {
+    let in_front = object(&[("active", true.into()), ("lastFocusedWindow", true.into())]).ok()?;
+    let tabs = chrome().tabs().query(&in_front).await.ok()?;
+    let tab: Tab = Array::from(&tabs).iter().next()?.unchecked_into();
+    tab.id()
+}
