@@ -1,6 +1,20 @@
 //! The popup's own small Wasm module: draws and sends, holds no engine.
 
-fn main() {
-    #[cfg(target_arch = "wasm32")]
-    pith_extension::ui::popup::start();
+#[cfg(target_arch = "wasm32")]
+mod exports {
+    use pith_extension::{ui, words};
+    use wasm_bindgen::prelude::*;
+
+    /// Draws the popup in these words.
+    #[wasm_bindgen]
+    #[allow(
+        unreachable_pub,
+        reason = "wasm-bindgen exports what is public, and a program has no outside"
+    )]
+    pub fn start(messages: JsValue, language: String) {
+        words::set_from_js(messages, language);
+        ui::popup::start();
+    }
 }
+
+fn main() {}

@@ -1,9 +1,52 @@
 //! The screens of the extension (Rust, Leptos, client-side). They draw what the service worker tells them and send what
 //! the person asks for; they decide nothing and hold no engine: nothing in here may call into the `pith` crate, or the
 //! popup's Wasm grows from a few hundred kilobytes to megabytes.
+//!
+//! * `popup`: the popup, a Wasm module of its own, small because it is read anew at every opening.
+//! * `pages`: the full pages, all in one other module.
+//! * `work`: what the screens share that have a text summarized, asked and labelled: the job, its progress, its result.
+//! * `open_page`: the page that is open beside the popup and the side panel.
+//! * `port`: the ways out of a screen. `line`: what is asked and answered there about the extension itself. `page`: what a
+//!   full page asks of the browser.
+//! * [`phrases`]: what is said in numbers. [`paragraphs`]: a text as it is shown. [`report`]: diagnostics as text.
+//!   [`plain_text`]: what a file is.
 
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod line;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod open_page;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod options;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod page;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+pub mod pages;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod panel;
+pub mod paragraphs;
+pub mod phrases;
+pub mod plain_text;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 pub mod popup;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod port;
-pub mod words;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod read;
+pub mod report;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod welcome;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod work;
+
+/// Draws a screen in place of the static shell in the page's element of this id. False if the page has no such element.
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+fn draw<V: leptos::prelude::IntoView + 'static>(id: &str, screen: impl FnOnce() -> V + 'static) -> bool {
+    use wasm_bindgen::JsCast as _;
+    let shell = leptos::prelude::document()
+        .get_element_by_id(id)
+        .and_then(|shell| shell.dyn_into::<leptos::web_sys::HtmlElement>().ok());
+    let Some(shell) = shell else { return false };
+    shell.set_inner_html("");
+    leptos::mount::mount_to(shell, screen).forget();
+    true
+}

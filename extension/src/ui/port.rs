@@ -6,9 +6,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde::Serialize as _;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::{MARKS_PORT, MarkRequest, Reply, Request, VERSION, Versioned};
+use crate::protocol::{InView, MARKS_PORT, MarkRequest, Reply, Request, VERSION, Versioned};
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,6 +34,14 @@ extern "C" {
     fn connect_to_tab(tab: i32, info: &JsValue) -> Result<Port, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = query)]
     async fn query_tabs(filter: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "tabs"], js_name = onActivated)]
+    static ON_ACTIVATED: Event;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "tabs"], js_name = onUpdated)]
+    static ON_UPDATED: Event;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = getCurrent)]
+    async fn get_current_window() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "sidePanel"], js_name = open)]
+    fn open_side_panel(options: &JsValue) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
     async fn write_text(text: &str) -> Result<JsValue, JsValue>;
 }
@@ -100,7 +109,9 @@ impl WorkerPort {
         js_sys::Reflect::set(&info, &"name".into(), &self.name.into())?;
         let port = connect(&info)?;
         let on_event = Rc::clone(&self.on_event);
-        let on_message = Closure::<dyn Fn(JsValue)>::new(move |message| on_event(read(message)));
+        let on_message = Closure::<dyn Fn(JsValue)>::new(move |message| {
+            on_event(read(message).map_or(PortEvent::NotUnderstood, PortEvent::Reply));
+        });
         let (on_event, connection) = (Rc::clone(&self.on_event), Rc::clone(&self.connection));
         let on_disconnect = Closure::<dyn Fn()>::new(move || {
             let closed = connection.take();
@@ -119,24 +130,37 @@ impl WorkerPort {
     }
 }
 
-/// Fails closed: what is not an answer of this version is not understood.
-fn read(message: JsValue) -> PortEvent {
-    let version = js_sys::Reflect::get(&message, &"v".into())
-        .ok()
-        .and_then(|version| version.as_f64());
-    if version != Some(f64::from(VERSION)) {
-        return PortEvent::NotUnderstood;
+/// Fails closed: what is not a message of this version is not understood.
+fn read<T: DeserializeOwned>(message: JsValue) -> Option<T> {
+    let version = js_sys::Reflect::get(&message, &"v".into()).ok()?.as_f64()?;
+    if version != f64::from(VERSION) {
+        return None;
     }
-    serde_wasm_bindgen::from_value(message).map_or(PortEvent::NotUnderstood, PortEvent::Reply)
+    serde_wasm_bindgen::from_value(message).ok()
 }
 
-/// The port to a page's content script. It closes with the popup, and the page's marks with it.
-#[derive(Default)]
+/// The port to a page's content script. It closes with the screen, and the page's marks with it.
 pub(crate) struct PagePort {
-    connection: RefCell<Option<(i32, Port)>>,
+    connection: RefCell<Option<PageConnection>>,
+    on_in_view: Rc<dyn Fn(InView)>,
+}
+
+/// A connection to the page of a tab, with the closure that the browser calls for it.
+struct PageConnection {
+    tab: i32,
+    port: Port,
+    _on_message: Closure<dyn Fn(JsValue)>,
 }
 
 impl PagePort {
+    /// Connects to nothing yet. `on_in_view` is told what a page says that is being followed.
+    pub(crate) fn new(on_in_view: impl Fn(InView) + 'static) -> Self {
+        Self {
+            connection: RefCell::default(),
+            on_in_view: Rc::new(on_in_view),
+        }
+    }
+
     /// Sends a request to this tab's page. A page that is gone has no marks to show, so a failure is no news.
     pub(crate) fn send(&self, tab: i32, request: &MarkRequest) {
         if self.try_send(tab, request).is_err() {
@@ -147,16 +171,75 @@ impl PagePort {
 
     fn try_send(&self, tab: i32, request: &MarkRequest) -> Result<(), JsValue> {
         let message = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
-        if self.connection.borrow().as_ref().is_none_or(|(known, _)| *known != tab) {
-            let info = js_sys::Object::new();
-            js_sys::Reflect::set(&info, &"name".into(), &MARKS_PORT.into())?;
-            js_sys::Reflect::set(&info, &"frameId".into(), &0.into())?;
-            self.connection.replace(Some((tab, connect_to_tab(tab, &info)?)));
+        if self.connection.borrow().as_ref().is_none_or(|known| known.tab != tab) {
+            let opened = self.open(tab)?;
+            if let Some(earlier) = self.connection.replace(Some(opened)) {
+                earlier.port.disconnect();
+            }
         }
         self.connection
             .borrow()
             .as_ref()
-            .map_or(Ok(()), |(_, port)| port.post_message(&message))
+            .map_or(Ok(()), |connection| connection.port.post_message(&message))
+    }
+
+    fn open(&self, tab: i32) -> Result<PageConnection, JsValue> {
+        let info = js_sys::Object::new();
+        js_sys::Reflect::set(&info, &"name".into(), &MARKS_PORT.into())?;
+        js_sys::Reflect::set(&info, &"frameId".into(), &0.into())?;
+        let port = connect_to_tab(tab, &info)?;
+        let on_in_view = Rc::clone(&self.on_in_view);
+        let on_message = Closure::<dyn Fn(JsValue)>::new(move |message| {
+            if let Some(in_view) = read::<InView>(message) {
+                on_in_view(in_view);
+            }
+        });
+        port.on_message().add_listener(on_message.as_ref().unchecked_ref());
+        Ok(PageConnection {
+            tab,
+            port,
+            _on_message: on_message,
+        })
+    }
+}
+
+/// Has `tell` called when another tab comes to the front, or a page has loaded: with the tab's id.
+pub(crate) fn on_page_change(tell: impl Fn(i32) + Clone + 'static) {
+    let told = tell.clone();
+    let on_activated = Closure::<dyn Fn(JsValue)>::new(move |info: JsValue| {
+        let id = js_sys::Reflect::get(&info, &"tabId".into())
+            .ok()
+            .and_then(|id| id.as_f64());
+        if let Some(id) = id {
+            told(id as i32);
+        }
+    });
+    let on_updated = Closure::<dyn Fn(i32, JsValue)>::new(move |id, change: JsValue| {
+        let status = js_sys::Reflect::get(&change, &"status".into()).ok();
+        if status.and_then(|status| status.as_string()).as_deref() == Some("complete") {
+            tell(id);
+        }
+    });
+    ON_ACTIVATED.with(|event| event.add_listener(on_activated.as_ref().unchecked_ref()));
+    ON_UPDATED.with(|event| event.add_listener(on_updated.as_ref().unchecked_ref()));
+    // They are called as long as the screen is open.
+    on_activated.forget();
+    on_updated.forget();
+}
+
+/// The window that the screen is in; `None` if the browser does not say.
+pub(crate) async fn current_window() -> Option<i32> {
+    let window = get_current_window().await.ok()?;
+    Some(js_sys::Reflect::get(&window, &"id".into()).ok()?.as_f64()? as i32)
+}
+
+/// Opens the side panel of a window; only within the person's gesture.
+pub(crate) fn open_panel(window: i32) {
+    let options = js_sys::Object::new();
+    let named = js_sys::Reflect::set(&options, &"windowId".into(), &window.into());
+    if named.is_ok() {
+        // A browser without side panels: the button then does nothing, and the popup stays.
+        let _ = open_side_panel(&options);
     }
 }
 

@@ -1,34 +1,23 @@
-//! What the screens say in numbers: pure functions from measured values to text, tested on the host. They never invent a
-//! value: what was not measured is left out.
+//! What the screens say in numbers: pure functions from measured values to text in the person's language, tested on the
+//! host. They never invent a value: what was not measured is left out.
 
 use crate::protocol::{OwnLabel, PoolState, Stage};
+use crate::words::{count, fill, megabytes, milliseconds, number, percent, say};
 
-/// `5 of 31 sentences · 100 % read · 182 ms · on this device`. The share is rounded down, so that 100 % means all of it.
+/// `5 of 31 sentences · 100% read · 182 ms · on this device`. The share is rounded down, so that 100% means all of it.
 ///
 /// `total_chars` of zero counts as read whole.
 pub fn numbers_line(chosen: usize, total_sentences: u32, read_chars: u32, total_chars: u32, total_ms: f64) -> String {
-    let percent = (u64::from(read_chars.min(total_chars)) * 100)
+    let read_percent = (u64::from(read_chars.min(total_chars)) * 100)
         .checked_div(u64::from(total_chars))
         .unwrap_or(100);
-    let noun = if total_sentences == 1 { "sentence" } else { "sentences" };
-    format!(
-        "{chosen} of {total_sentences} {noun} · {percent} % read · {} · on this device",
-        milliseconds(total_ms)
-    )
-}
-
-/// Whole milliseconds below ten seconds, seconds with one decimal above.
-pub fn milliseconds(elapsed_ms: f64) -> String {
-    if elapsed_ms < 10_000.0 {
-        format!("{elapsed_ms:.0} ms")
-    } else {
-        format!("{:.1} s", elapsed_ms / 1000.0)
-    }
-}
-
-/// Decimal megabytes with one decimal, as file managers and package pages count them.
-pub fn megabytes(bytes: f64) -> String {
-    format!("{:.1} MB", bytes / 1e6)
+    let parts = [
+        count("sentences_of", u64::from(total_sentences), &[&number(chosen as f64)]),
+        fill("share_read", &[&percent(read_percent as f64 / 100.0)]),
+        milliseconds(total_ms),
+        say("on_this_device"),
+    ];
+    parts.join(" · ")
 }
 
 /// Share of the whole bar, 0..=1, that is filled. Loading the model has the bar to itself; the stages of the work follow
@@ -48,53 +37,47 @@ pub fn bar_share(stage: Stage, done: u32, total: u32) -> f64 {
     from + (to - from) * share
 }
 
-/// The stage of the work in words.
-pub fn stage_name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Loading => "Loading the model",
-        Stage::Reading => "Reading",
-        Stage::Embedding => "Weighing the sentences",
-        Stage::Ranking => "Choosing the sentences",
-    }
+/// The stage of the work in words; none before the worker has reported.
+pub fn stage_name(stage: Option<Stage>) -> String {
+    say(match stage {
+        None => "stage_starting",
+        Some(Stage::Loading) => "stage_loading",
+        Some(Stage::Reading) => "stage_reading",
+        Some(Stage::Embedding) => "stage_embedding",
+        Some(Stage::Ranking) => "stage_ranking",
+    })
 }
 
 /// What has to be said beside a result: a text shown whole, sentences weighed by their beginning only.
 pub fn own_notes(is_whole: bool, truncated_sentences: u32) -> Vec<String> {
-    let whole = is_whole.then(|| "The text is so short that it is shown whole.".to_owned());
-    let truncated = match truncated_sentences {
-        0 => None,
-        1 => Some("One very long sentence was weighed by its beginning only.".to_owned()),
-        more => Some(format!(
-            "{more} very long sentences were weighed by their beginning only."
-        )),
-    };
+    let whole = is_whole.then(|| say("note_whole"));
+    let truncated = (truncated_sentences > 0).then(|| count("note_truncated", u64::from(truncated_sentences), &[]));
     whole.into_iter().chain(truncated).collect()
 }
 
 /// What is said above the passages that may answer a question.
 pub fn answer_line(is_answered: bool, passages: usize) -> String {
-    match (is_answered, passages) {
-        (_, 0) => "There is no text on this page that Pith could ask.",
-        (true, _) => "The page says:",
-        (false, _) => "The page does not seem to say. The nearest places are:",
-    }
-    .to_owned()
+    say(match (is_answered, passages) {
+        (_, 0) => "nothing_to_ask",
+        (true, _) => "page_says",
+        (false, _) => "page_does_not_say",
+    })
 }
 
 /// What is said above a text's labels.
 pub fn label_line(likeliest: Option<&str>, is_sure: bool) -> String {
     match (likeliest, is_sure) {
-        (None, _) => "There is nothing to choose from.".to_owned(),
-        (Some(label), true) => format!("This page: {label}"),
-        (Some(label), false) => format!("Not sure; {label} is the nearest."),
+        (None, _) => say("nothing_to_choose"),
+        (Some(label), true) => fill("this_is", &[label]),
+        (Some(label), false) => fill("not_sure", &[label]),
     }
 }
 
 /// How much the person's labels have been taught.
 pub fn taught(labels: usize, examples: u32) -> String {
-    let label = if labels == 1 { "label" } else { "labels" };
-    let example = if examples == 1 { "example" } else { "examples" };
-    format!("{labels} {label}, {examples} {example}")
+    let labels = count("labels_count", labels as u64, &[]);
+    let examples = count("examples_count", u64::from(examples), &[]);
+    fill("labels_and_examples", &[&labels, &examples])
 }
 
 /// The person's labels as they are written down: a line each, the description after a colon.
@@ -110,7 +93,8 @@ pub fn labels_as_text(labels: &[OwnLabel]) -> String {
 pub fn labels_from_text(text: &str) -> Vec<OwnLabel> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let label = |line: &str| {
-        let (name, description) = line.split_once(':').unwrap_or((line, ""));
+        // The second is how a Japanese keyboard writes it.
+        let (name, description) = line.split_once([':', '：']).unwrap_or((line, ""));
         OwnLabel {
             name: name.trim().to_owned(),
             description: description.trim().to_owned(),
@@ -122,45 +106,42 @@ pub fn labels_from_text(text: &str) -> Vec<OwnLabel> {
 
 /// What the cache of embeddings holds.
 pub fn remembered(entries: u64, size_bytes: f64) -> String {
-    let noun = if entries == 1 { "sentence" } else { "sentences" };
-    format!(
-        "The meaning of {entries} {noun}, as numbers and not as text ({}), so that a page is read faster the next time.",
-        megabytes(size_bytes)
-    )
+    count("remembered", entries, &[&megabytes(size_bytes)])
 }
 
 /// The workers that help with long texts; nothing while none was wanted.
 pub fn helpers(pool: &PoolState) -> Option<String> {
     match (pool.lanes, &pool.why_not) {
         (0, None) => None,
-        (0, Some(why_not)) => Some(format!("none: {why_not}")),
-        (1, _) => Some("1 worker".to_owned()),
-        (lanes, _) => Some(format!("{lanes} workers")),
+        (0, Some(why_not)) => Some(fill("helpers_none", &[why_not])),
+        (lanes, _) => Some(count("helpers_count", u64::from(lanes), &[])),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speak_english;
 
     #[test]
     fn the_numbers_line_rounds_the_share_down_and_knows_the_singular() {
+        speak_english();
         let cases = [
             (
                 (4, 31, 1000, 1000, 182.4),
-                "4 of 31 sentences · 100 % read · 182 ms · on this device",
+                "4 of 31 sentences · 100% read · 182 ms · on this device",
             ),
             (
                 (4, 31, 999, 1000, 182.6),
-                "4 of 31 sentences · 99 % read · 183 ms · on this device",
+                "4 of 31 sentences · 99% read · 183 ms · on this device",
             ),
             (
                 (1, 1, 10, 10, 0.2),
-                "1 of 1 sentence · 100 % read · 0 ms · on this device",
+                "1 of 1 sentence · 100% read · 0 ms · on this device",
             ),
             (
                 (0, 0, 0, 0, 12_345.0),
-                "0 of 0 sentences · 100 % read · 12.3 s · on this device",
+                "0 of 0 sentences · 100% read · 12.3 sec · on this device",
             ),
         ];
         for ((chosen, total, read, chars, elapsed_ms), expected) in cases {
@@ -183,7 +164,7 @@ mod tests {
 
     #[test]
     fn labels_are_written_and_read_line_by_line() {
-        let text = "work: projects, meetings\n\n  holiday \n:no name\nrecipes: cooking: at home";
+        let text = "work: projects, meetings\n\n  holiday \n:no name\nrecipes: cooking: at home\n料理：夕食";
         let labels = labels_from_text(text);
         let named: Vec<(&str, &str)> = labels
             .iter()
@@ -193,6 +174,7 @@ mod tests {
             ("work", "projects, meetings"),
             ("holiday", ""),
             ("recipes", "cooking: at home"),
+            ("料理", "夕食"),
         ];
         assert_eq!(named, expected);
         assert_eq!(labels_from_text(&labels_as_text(&labels)), labels);
@@ -200,7 +182,8 @@ mod tests {
 
     #[test]
     fn what_is_not_sure_is_not_said_as_if_it_were() {
-        assert_eq!(label_line(Some("sport"), true), "This page: sport");
+        speak_english();
+        assert_eq!(label_line(Some("sport"), true), "This is: sport");
         assert!(label_line(Some("sport"), false).starts_with("Not sure"));
         assert!(answer_line(false, 3).starts_with("The page does not seem to say"));
         assert_eq!(answer_line(true, 3), "The page says:");
@@ -208,6 +191,7 @@ mod tests {
 
     #[test]
     fn helpers_are_named_only_once_they_were_wanted() {
+        speak_english();
         let pool = |lanes, why_not: Option<&str>| PoolState {
             lanes,
             load_ms: None,
@@ -221,6 +205,7 @@ mod tests {
 
     #[test]
     fn notes_are_given_only_when_there_is_something_to_say() {
+        speak_english();
         assert_eq!(own_notes(false, 0), Vec::<String>::new());
         assert_eq!(own_notes(true, 2).len(), 2);
         assert!(own_notes(false, 1)[0].starts_with("One very long sentence"));

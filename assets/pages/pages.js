@@ -1,0 +1,3 @@
+import { startPage } from "./start.js";
+
+startPage("pages", import("../wasm/pages.js"));

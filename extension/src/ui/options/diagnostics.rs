@@ -1,0 +1,169 @@
+//! What this browser offers, what of it Pith uses, and how the last work went.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{facts, heading};
+use crate::protocol::{Diagnostics, Place, Reply, Request, ResultKind, Run, StoredPart, WhyNot, WorkPlace};
+use crate::ui::line::Line;
+use crate::ui::report::report;
+use crate::ui::{phrases, port};
+use crate::words::{count, fill, megabytes, milliseconds, moment, number, say};
+
+pub(super) fn section() -> impl IntoView {
+    let known = RwSignal::new(None::<Diagnostics>);
+    let line = Line::open(move |_, reply| {
+        if let Reply::Diagnostics(diagnostics) = reply {
+            known.set(Some(*diagnostics));
+        }
+    });
+    line.send(&Request::Diagnostics);
+    let copy = move |_| {
+        let Some(text) = known.with_untracked(|known| known.as_ref().map(report)) else {
+            return;
+        };
+        spawn_local(async move {
+            if port::copy(&text).await {
+                line.tell(say("copied"));
+            } else {
+                line.fail(say("not_copied"));
+            }
+        });
+    };
+    view! {
+        <section aria-labelledby="section">
+            {heading(say("options_diagnostics"), say("diagnostics_lead"))}
+            {line.notices()}
+            <div class="buttons">
+                <button type="button" class="primary" on:click=copy>{say("diagnostics_copy")}</button>
+                <button type="button" on:click=move |_| line.send_then(&Request::Diagnostics, say("diagnostics_fresh"))>
+                    {say("diagnostics_again")}
+                </button>
+            </div>
+            {move || known.get().map(tables)}
+        </section>
+    }
+}
+
+fn tables(diagnostics: Diagnostics) -> impl IntoView {
+    let engine = &diagnostics.engine;
+    let yes_or_no = |is: bool| Some(say(if is { "yes" } else { "no" }));
+    let load = engine.last_load.as_ref();
+    let now = if engine.loaded {
+        "model_in_memory"
+    } else {
+        "model_not_in_memory"
+    };
+    // Sizes are far below 2^53.
+    let bytes = |bytes: u64| megabytes(bytes as f64);
+    let used: u64 = diagnostics.stored.iter().map(|part| part.size_bytes).sum();
+    let room = diagnostics
+        .quota_bytes
+        .map(|quota| fill("of_amount", &[&bytes(used), &bytes(quota)]));
+    let here = [
+        (say("diagnostics_version"), Some(diagnostics.version.clone())),
+        (say("diagnostics_browser"), Some(diagnostics.browser.clone())),
+        (say("diagnostics_cores"), Some(number(f64::from(diagnostics.cores)))),
+        (say("diagnostics_isolated"), yes_or_no(diagnostics.is_isolated)),
+        (say("diagnostics_relaxed"), yes_or_no(diagnostics.has_relaxed_simd)),
+        (say("kernel"), load.map(|load| load.kernel.clone())),
+        (say("model"), Some(say(now))),
+        (
+            say("loaded_in"),
+            load.map(|load| format!("{} · {}", milliseconds(load.load_ms), moment(load.loaded_at))),
+        ),
+        (say("helpers"), phrases::helpers(&engine.pool)),
+        (say("diagnostics_memory"), Some(bytes(diagnostics.memory_bytes))),
+        (say("diagnostics_room"), Some(room.unwrap_or_else(|| bytes(used)))),
+        (say("diagnostics_error"), engine.last_error.clone()),
+    ];
+    let stored = diagnostics.stored.into_iter().map(
+        move |StoredPart {
+                  name,
+                  entries,
+                  size_bytes,
+              }| {
+            let name = match name.as_str() {
+                "model" => say("model"),
+                "embeddings" => say("cache_title"),
+                "labels" => say("set_own"),
+                "history" => say("options_history"),
+                _ => name,
+            };
+            (name, Some(count("stored_entries", entries, &[&bytes(size_bytes)])))
+        },
+    );
+    let places = diagnostics.places.into_iter().map(place_view).collect_view();
+    let runs = if diagnostics.runs.is_empty() {
+        view! { <p class="empty">{say("runs_none")}</p> }.into_any()
+    } else {
+        view! { <ul class="items">{diagnostics.runs.into_iter().map(run_view).collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <h3>{say("diagnostics_here")}</h3>
+        {facts(here)}
+        <h3>{say("diagnostics_places")}</h3>
+        <p class="note">{say("diagnostics_places_help")}</p>
+        <ol class="items places">{places}</ol>
+        <h3>{say("diagnostics_runs")}</h3>
+        {runs}
+        <h3>{say("diagnostics_stored")}</h3>
+        {facts(stored)}
+    }
+}
+
+fn place_view(Place { place, why_not }: Place) -> impl IntoView {
+    let name = match place {
+        WorkPlace::WebNn => say("place_webnn"),
+        WorkPlace::WebGpu => say("place_webgpu"),
+        WorkPlace::Threads => say("place_threads"),
+        WorkPlace::Pool => say("place_pool"),
+        WorkPlace::Inline => say("place_inline"),
+    };
+    let state = match why_not {
+        None => say("place_used"),
+        Some(WhyNot::NotOffered) => say("why_not_offered"),
+        Some(WhyNot::NotBuilt) => say("why_not_built"),
+        Some(WhyNot::NotIsolated) => say("why_not_isolated"),
+        Some(WhyNot::OneCore) => say("why_one_core"),
+        Some(WhyNot::NotNeededYet) => say("why_not_needed"),
+        Some(WhyNot::Failed) => say("why_failed"),
+    };
+    view! {
+        <li>
+            <span class="name">{name}</span>
+            <span class="state" class:ready=why_not.is_none()>{state}</span>
+        </li>
+    }
+}
+
+fn run_view(run: Run) -> impl IntoView {
+    let Run {
+        kind,
+        tokens,
+        recalled,
+        lanes,
+        timings,
+    } = run;
+    let kind = match kind {
+        ResultKind::Summary => say("kind_summary"),
+        ResultKind::Answers => say("kind_answers"),
+        ResultKind::Labels => say("kind_labels"),
+    };
+    let parts = [
+        fill("run_load", &[&milliseconds(timings.load_ms)]),
+        fill("run_read", &[&milliseconds(timings.read_ms)]),
+        fill("run_embed", &[&milliseconds(timings.tokenize_ms + timings.embed_ms)]),
+        fill("run_rank", &[&milliseconds(timings.rank_ms)]),
+        count("run_tokens", u64::from(tokens), &[]),
+        count("run_recalled", u64::from(recalled), &[]),
+        count("helpers_count", u64::from(lanes), &[]),
+    ];
+    view! {
+        <li>
+            <span class="name">{kind}</span>
+            <span class="amount">{milliseconds(timings.total_ms)}</span>
+            <span class="quiet">{parts.join(" · ")}</span>
+        </li>
+    }
+}

@@ -1,0 +1,170 @@
+//! The person's own labels: made, named, described, taught, tried out, and taken elsewhere and back.
+
+mod item;
+mod trial;
+
+use leptos::prelude::*;
+
+use item::Item;
+
+use super::ask::Asking;
+use super::{heading, import_button, not_saved};
+use crate::protocol::{OwnLabel, Reply, Request};
+use crate::ui::line::Line;
+use crate::ui::{page, phrases};
+use crate::words::{count, fill, say};
+
+/// The name of the file that labels are exported to.
+const FILE: &str = "pith-labels.json";
+/// The id of the field for a new label's name.
+const NEW_NAME: &str = "new-label";
+
+/// Everything the section shows.
+#[derive(Clone, Copy)]
+struct Labels {
+    /// None until the worker has told them.
+    items: RwSignal<Option<Vec<Item>>>,
+    line: Line,
+    asking: Asking,
+}
+
+impl Labels {
+    fn open(asking: Asking) -> Self {
+        let items = RwSignal::new(None);
+        let line = Line::open(move |line, reply| match reply {
+            Reply::OwnLabels { labels } => items.update(|items| take_in(items, labels)),
+            Reply::OwnLabelsFile { json } => match page::save(FILE, &json) {
+                Ok(()) => line.tell(fill("exported", &[FILE])),
+                Err(_) => line.fail(not_saved()),
+            },
+            Reply::Imported(counts) => {
+                let labels = count("labels_count", u64::from(counts.labels), &[]);
+                let examples = count("examples_count", u64::from(counts.examples), &[]);
+                line.tell(fill("labels_imported", &[&labels, &examples]));
+                line.send(&Request::OwnLabels);
+            }
+            _ => {}
+        });
+        line.send(&Request::OwnLabels);
+        Self { items, line, asking }
+    }
+
+    /// The labels as they are shown.
+    fn all(self) -> Vec<OwnLabel> {
+        self.items
+            .with_untracked(|items| items.iter().flatten().map(|item| item.label.get_untracked()).collect())
+    }
+
+    fn has(self, name: &str) -> bool {
+        self.all().iter().any(|label| label.name == name)
+    }
+
+    fn add(self, label: OwnLabel) {
+        let said = fill("label_added", &[&label.name]);
+        let labels = self.all().into_iter().chain([label]).collect();
+        self.line.send_then(&Request::SetOwnLabels { labels }, said);
+    }
+
+    fn delete(self, name: &str) {
+        let labels = self.all().into_iter().filter(|label| label.name != name).collect();
+        self.line
+            .send_then(&Request::SetOwnLabels { labels }, fill("label_deleted", &[name]));
+    }
+}
+
+/// Shows these labels; an item whose label is among them stays, and with it what is open or half written in it.
+fn take_in(items: &mut Option<Vec<Item>>, labels: Vec<OwnLabel>) {
+    let mut earlier = items.take().unwrap_or_default();
+    let item = |label: OwnLabel| {
+        let known = earlier
+            .iter()
+            .position(|item| item.label.with_untracked(|known| known.name == label.name));
+        match known {
+            Some(index) => {
+                let item = earlier.swap_remove(index);
+                item.label.set(label);
+                item
+            }
+            None => Item::new(label),
+        }
+    };
+    *items = Some(labels.into_iter().map(item).collect());
+}
+
+pub(super) fn section(asking: Asking) -> impl IntoView {
+    let labels = Labels::open(asking);
+    let line = labels.line;
+    // Drawn anew only when there are none any more, or some again.
+    let is_empty = Memo::new(move |_| labels.items.with(|items| items.as_ref().map(Vec::is_empty)));
+    let list = move || match is_empty.get()? {
+        true => Some(view! { <p class="empty">{say("labels_none")}</p> }.into_any()),
+        false => {
+            let item = move |item: Item| item::view(labels, item);
+            let items = move || labels.items.get().unwrap_or_default();
+            Some(view! { <ul class="items"><For each=items key=|item| item.key children=item /></ul> }.into_any())
+        }
+    };
+    let taught = move || {
+        labels.items.with(|items| {
+            let items = items.as_ref()?;
+            let examples = items.iter().map(|item| item.label.with(|label| label.examples)).sum();
+            Some(phrases::taught(items.len(), examples))
+        })
+    };
+    let import = move |json| line.send(&Request::ImportAll { json });
+    view! {
+        <section aria-labelledby="section">
+            {heading(say("set_own"), say("labels_lead"))}
+            {list}
+            {new_label(labels)}
+            {line.notices()}
+            <div class="buttons">
+                <p class="numbers">{taught}</p>
+                <button type="button" on:click=move |_| line.send(&Request::ExportOwnLabels)>{say("export_file")}</button>
+                {import_button(say("import_file"), import)}
+            </div>
+        </section>
+        {trial::part(labels)}
+    }
+}
+
+/// The fields for one label more.
+fn new_label(labels: Labels) -> impl IntoView {
+    let (name, description) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let label = OwnLabel {
+            name: name.get_untracked().trim().to_owned(),
+            description: description.get_untracked().trim().to_owned(),
+            examples: 0,
+        };
+        if label.name.is_empty() {
+            return;
+        }
+        if labels.has(&label.name) {
+            labels.line.fail(fill("label_is_there", &[&label.name]));
+        } else {
+            labels.add(label);
+            name.set(String::new());
+            description.set(String::new());
+        }
+        page::focus(NEW_NAME);
+    };
+    view! {
+        <form class="fields new" on:submit=submit>
+            <h3>{say("label_new")}</h3>
+            <label>
+                {say("label_name")}
+                <input id=NEW_NAME type="text" autocomplete="off" required dir="auto"
+                    prop:value=name on:input:target=move |event| name.set(event.target().value()) />
+            </label>
+            <label>
+                {say("label_description")}
+                <input type="text" autocomplete="off" dir="auto"
+                    prop:value=description on:input:target=move |event| description.set(event.target().value()) />
+                <small>{say("label_description_help")}</small>
+            </label>
+            <div class="buttons"><button type="submit" class="primary">{say("label_add")}</button></div>
+        </form>
+    }
+}

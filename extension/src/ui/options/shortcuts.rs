@@ -1,0 +1,88 @@
+//! The shortcuts as the browser has them, which is also where they are changed; and how much stands in the page's menu.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{heading, switch};
+use crate::protocol::{Preferences, Request};
+use crate::ui::line::Line;
+use crate::ui::page::{self, Command};
+use crate::words::say;
+
+pub(super) fn section() -> impl IntoView {
+    let commands = RwSignal::new(None);
+    let read = move || {
+        spawn_local(async move {
+            commands.try_set(Some(page::shortcuts().await));
+        });
+    };
+    read();
+    // They are changed in another tab: whoever comes back sees them as they are now.
+    let listener = window_event_listener(ev::focus, move |_| read());
+    on_cleanup(move || listener.remove());
+    let line = Line::open(|_, _| {});
+    let open = move |_| {
+        spawn_local(async move {
+            if !page::open_shortcuts_page().await {
+                line.fail(say("keys_not_opened"));
+            }
+        });
+    };
+    view! {
+        <section aria-labelledby="section">
+            {heading(say("options_shortcuts"), say("keys_lead"))}
+            {move || commands.get().map(list)}
+            <div class="buttons"><button type="button" on:click=open>{say("keys_change")}</button></div>
+            <h3>{say("keys_address_bar")}</h3>
+            <p class="note">{say("keys_address_bar_help")}</p>
+            <h3>{say("menu_title")}</h3>
+            {menu(line)}
+            {line.notices()}
+        </section>
+    }
+}
+
+/// The shortcuts with what they do.
+pub(in crate::ui) fn list(commands: Vec<Command>) -> impl IntoView {
+    let row = |Command {
+                   name,
+                   description,
+                   shortcut,
+               }| {
+        let name = match name.as_str() {
+            "_execute_action" => say("keys_popup"),
+            "summarize-page" => say("summarize_page"),
+            "summarize-selection" => say("summarize_selection"),
+            "open-panel" => say("open_side_panel"),
+            _ => description,
+        };
+        let keys = shortcut
+            .split('+')
+            .filter(|key| !key.is_empty())
+            .map(|key| view! { <kbd>{key.to_owned()}</kbd> })
+            .collect_view();
+        let none = shortcut
+            .is_empty()
+            .then(|| view! { <span class="quiet">{say("keys_none")}</span> });
+        view! { <div><dt>{name}</dt><dd dir="ltr">{keys}{none}</dd></div> }
+    };
+    view! { <dl class="keys">{commands.into_iter().map(row).collect_view()}</dl> }
+}
+
+/// One item in the page's menu, or all of them.
+fn menu(line: Line) -> impl IntoView {
+    let preferences = RwSignal::new(None::<Preferences>);
+    spawn_local(async move {
+        preferences.try_set(Some(page::preferences().await));
+    });
+    let change = move |full_menu| {
+        let Some(now) = preferences.get_untracked() else { return };
+        let wanted = Preferences { full_menu, ..now };
+        let said = if full_menu { "menu_is_full" } else { "menu_is_short" };
+        preferences.set(Some(wanted.clone()));
+        line.send_then(&Request::SetPreferences { preferences: wanted }, say(said));
+    };
+    let is_on = move || preferences.with(|now| now.as_ref().is_some_and(|now| now.full_menu));
+    switch(say("menu_full"), say("menu_full_help"), is_on, change)
+}

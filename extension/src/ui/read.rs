@@ -1,0 +1,251 @@
+//! The page *Read a file or a text*: a PDF, a text file or a text that is pasted is shown as paragraphs, and summarized, asked
+//! and labelled there. It is the way for what the browser lets no extension into, such as its own viewer of PDFs.
+
+mod file;
+mod view;
+
+use std::ops::Range;
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::paragraphs::{Paragraph, paragraphs, with_plain_line_ends};
+use super::plain_text::title_of_file;
+use super::work::{Requested, Source, Task, Work};
+use crate::protocol::{MarkRequest, Request, Scope, Snapshot};
+use crate::words::say;
+use file::{File, PdfWorker, Read};
+
+/// A text that is being read.
+struct ReadText {
+    /// Empty: it has none.
+    title: String,
+    text: String,
+    paragraphs: Vec<Paragraph>,
+}
+
+/// How the opening of a file stands.
+#[derive(Clone, PartialEq, Eq)]
+enum Opening {
+    /// None is being opened.
+    Idle,
+    /// Pages done, and in all once that is known.
+    Working { name: String, pages: Option<(u32, u32)> },
+    /// Why it could not be opened, as a sentence.
+    Failed(String),
+}
+
+/// Everything the page shows.
+#[derive(Clone, Copy)]
+struct Reader {
+    /// What is being read; none until there is something.
+    text: RwSignal<Option<ReadText>>,
+    marks: Marks,
+    opening: RwSignal<Opening>,
+    /// The worker of a PDF that is being opened.
+    worker: StoredValue<Option<PdfWorker>, LocalStorage>,
+    /// Counts what was opened: what an earlier one still tells is late.
+    opened: StoredValue<u32>,
+    /// What stands in the field for a pasted text.
+    pasted: RwSignal<String>,
+    /// Whether something else may be chosen while a text is shown.
+    is_choosing: RwSignal<bool>,
+    /// Where a file is chosen.
+    field: NodeRef<html::Input>,
+    heading: NodeRef<html::H2>,
+    work: Work,
+}
+
+/// Which place of the text is marked.
+#[derive(Clone, Copy)]
+struct Marks {
+    pointed_at: RwSignal<Option<Range<u32>>>,
+    /// Stays marked when the pointer leaves: the page moves away under it.
+    jumped_to: RwSignal<Option<Range<u32>>>,
+}
+
+impl Marks {
+    fn get(self) -> Option<Range<u32>> {
+        self.pointed_at.get().or_else(|| self.jumped_to.get())
+    }
+}
+
+/// The text that the page shows.
+struct OwnText {
+    text: RwSignal<Option<ReadText>>,
+    marks: Marks,
+}
+
+impl Source for OwnText {
+    fn request(&self, task: Task) -> Requested {
+        let snapshot = self.text.with_untracked(|read| {
+            let ReadText { title, text, .. } = read.as_ref()?;
+            Some(Snapshot {
+                // All of it: what is selected is not asked for.
+                scope: Scope::Page,
+                text: text.clone(),
+                title: title.clone(),
+                url: String::new(),
+                language: String::new(),
+                html: String::new(),
+            })
+        });
+        Box::pin(async move {
+            let snapshot = snapshot.ok_or_else(|| say("error_no_sentence"))?;
+            Ok(match task {
+                Task::Summarize(_) => Request::Summarize {
+                    snapshot,
+                    sentences: None,
+                },
+                Task::Ask(question) => Request::Ask { snapshot, question },
+                Task::Label(set) => Request::Label { snapshot, set },
+            })
+        })
+    }
+
+    fn mark(&self, request: &MarkRequest) {
+        let Marks { pointed_at, jumped_to } = self.marks;
+        match request {
+            MarkRequest::Mark(sentence) => pointed_at.set(Some(sentence.start..sentence.end)),
+            MarkRequest::Jump(sentence) => {
+                pointed_at.set(None);
+                jumped_to.set(Some(sentence.start..sentence.end));
+                // The mark is drawn first.
+                request_animation_frame(view::show_mark);
+            }
+            // Nobody follows this text.
+            MarkRequest::Clear | MarkRequest::Follow { .. } => pointed_at.set(None),
+        }
+    }
+
+    fn nothing_in(&self, _: Scope) -> String {
+        say("error_no_sentence")
+    }
+}
+
+impl Reader {
+    fn new() -> Self {
+        let text = RwSignal::new(None);
+        let marks = Marks {
+            pointed_at: RwSignal::new(None),
+            jumped_to: RwSignal::new(None),
+        };
+        Self {
+            text,
+            marks,
+            opening: RwSignal::new(Opening::Idle),
+            worker: StoredValue::new_local(None),
+            opened: StoredValue::new(0),
+            pasted: RwSignal::new(String::new()),
+            is_choosing: RwSignal::new(true),
+            field: NodeRef::new(),
+            heading: NodeRef::new(),
+            work: Work::new(OwnText { text, marks }),
+        }
+    }
+
+    /// Opens a file, in place of one that is being opened.
+    fn open(self, file: File) {
+        self.cancel();
+        let number = self.opened.get_value();
+        let name = file.name();
+        self.opening.set(Opening::Working {
+            name: name.clone(),
+            pages: None,
+        });
+        self.is_choosing.set(true);
+        let tell = move |read| {
+            if self.opened.get_value() == number {
+                self.take(&name, read);
+            }
+        };
+        spawn_local(async move {
+            let worker = file::read(&file, tell).await;
+            // Cancelled meanwhile: this drop ends the worker.
+            if self.opened.get_value() == number {
+                self.worker.set_value(worker);
+            }
+        });
+    }
+
+    /// Takes in what was read of a file of this name.
+    fn take(self, name: &str, read: Read) {
+        match read {
+            Read::Progress(done, total) => self.opening.set(Opening::Working {
+                name: name.to_owned(),
+                pages: Some((done, total)),
+            }),
+            Read::Text { title, text } => {
+                let title = if title.is_empty() { title_of_file(name) } else { title };
+                self.read(title, &text);
+            }
+            Read::Failed(fault) => self.fail(fault.key()),
+        }
+    }
+
+    fn fail(self, key: &str) {
+        self.cancel();
+        self.opening.set(Opening::Failed(say(key)));
+    }
+
+    /// Opens no file any more.
+    fn cancel(self) {
+        self.opened.update_value(|opened| *opened += 1);
+        self.opening.set(Opening::Idle);
+        // The closure that is running may live in the worker: it goes when this call has returned.
+        let worker = self.worker.try_update_value(Option::take).flatten();
+        spawn_local(async move { drop(worker) });
+    }
+
+    /// Lets the person choose; what was pressed for it is gone, so the focus goes there.
+    fn choose(self) {
+        self.cancel();
+        self.is_choosing.set(true);
+        request_animation_frame(move || {
+            if let Some(field) = self.field.get_untracked() {
+                // A field that cannot take the focus leaves it where it is.
+                let _ = field.focus();
+            }
+        });
+    }
+
+    /// Reads what was pasted.
+    fn read_pasted(self) {
+        self.read(String::new(), &self.pasted.get_untracked());
+    }
+
+    /// Shows a text in place of the one before.
+    fn read(self, title: String, text: &str) {
+        let text = with_plain_line_ends(text);
+        let paragraphs = paragraphs(&text);
+        if paragraphs.is_empty() {
+            self.fail("error_no_sentence");
+            return;
+        }
+        self.cancel();
+        self.work.reset();
+        self.marks.pointed_at.set(None);
+        self.marks.jumped_to.set(None);
+        self.is_choosing.set(false);
+        self.text.set(Some(ReadText {
+            title,
+            text,
+            paragraphs,
+        }));
+        // What was used to choose is gone: the focus goes to what came in its place, once that is drawn.
+        request_animation_frame(move || {
+            if let Some(heading) = self.heading.get_untracked() {
+                // A heading that cannot take the focus leaves it where it is.
+                let _ = heading.focus();
+            }
+        });
+    }
+}
+
+/// The page.
+pub(super) fn screen() -> impl IntoView {
+    let reader = Reader::new();
+    view::take_drops(reader);
+    view::page(reader)
+}

@@ -1,0 +1,172 @@
+//! Diagnostics as a text for a bug report: English whatever the screen speaks, and nothing in it of what was read, for the
+//! worker tells nothing of it.
+
+use std::fmt::Write as _;
+
+use crate::protocol::{Diagnostics, Run};
+
+/// The report.
+pub fn report(diagnostics: &Diagnostics) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_report(diagnostics, &mut text);
+    text
+}
+
+fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Result {
+    let engine = &diagnostics.engine;
+    writeln!(text, "Pith {}", diagnostics.version)?;
+    writeln!(text, "browser: {}", diagnostics.browser)?;
+    writeln!(text, "cores: {}", diagnostics.cores)?;
+    writeln!(text, "isolated: {}", diagnostics.is_isolated)?;
+    writeln!(text, "relaxed SIMD: {}", diagnostics.has_relaxed_simd)?;
+    for place in &diagnostics.places {
+        match place.why_not {
+            None => writeln!(text, "place {:?}: used", place.place)?,
+            Some(why_not) => writeln!(text, "place {:?}: not used, {why_not:?}", place.place)?,
+        }
+    }
+    match &engine.model {
+        Some(model) => writeln!(text, "model: {} {}", model.id, model.sha256)?,
+        None => writeln!(text, "model: its description could not be read")?,
+    }
+    writeln!(text, "in memory: {}, busy: {}", engine.loaded, engine.busy)?;
+    if let Some(load) = &engine.last_load {
+        writeln!(
+            text,
+            "last load: {:.0} ms from {:?} (start {:.0}, open {:.0}, tokenizer {:.0}, weights {:.0}), kernel {}",
+            load.load_ms, load.source, load.start_ms, load.open_ms, load.tokenizer_ms, load.weights_ms, load.kernel
+        )?;
+    }
+    write!(text, "pool: {} workers", engine.pool.lanes)?;
+    if let Some(load_ms) = engine.pool.load_ms {
+        write!(text, ", loaded in {load_ms:.0} ms")?;
+    }
+    if let Some(why_not) = &engine.pool.why_not {
+        write!(text, ", {why_not}")?;
+    }
+    writeln!(text)?;
+    writeln!(text, "memory: {} bytes", diagnostics.memory_bytes)?;
+    if let Some(quota) = diagnostics.quota_bytes {
+        writeln!(text, "quota: {quota} bytes")?;
+    }
+    for part in &diagnostics.stored {
+        let (name, entries, size) = (&part.name, part.entries, part.size_bytes);
+        writeln!(text, "stored {name}: {entries} entries, {size} bytes")?;
+    }
+    for run in &diagnostics.runs {
+        writeln!(text, "run: {}", run_line(run))?;
+    }
+    if let Some(error) = &engine.last_error {
+        writeln!(text, "last error: {error}")?;
+    }
+    Ok(())
+}
+
+fn run_line(run: &Run) -> String {
+    let timings = &run.timings;
+    format!(
+        "{:?}, {:.0} ms (load {:.0}, read {:.0}, tokenize {:.0}, embed {:.0}, rank {:.0}), {} tokens, {} recalled, {} workers",
+        run.kind,
+        timings.total_ms,
+        timings.load_ms,
+        timings.read_ms,
+        timings.tokenize_ms,
+        timings.embed_ms,
+        timings.rank_ms,
+        run.tokens,
+        run.recalled,
+        run.lanes
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{
+        EngineState, LoadReport, ModelInfo, ModelSource, Place, PoolState, ResultKind, StoredPart, Timings, WhyNot,
+        WorkPlace,
+    };
+
+    #[test]
+    fn everything_that_is_known_is_in_the_report() {
+        let diagnostics = Diagnostics {
+            version: "0.1.0".to_owned(),
+            browser: "Browser/1".to_owned(),
+            cores: 8,
+            is_isolated: false,
+            has_relaxed_simd: true,
+            places: vec![
+                Place {
+                    place: WorkPlace::Threads,
+                    why_not: Some(WhyNot::NotIsolated),
+                },
+                Place {
+                    place: WorkPlace::Inline,
+                    why_not: None,
+                },
+            ],
+            memory_bytes: 96_000_000,
+            quota_bytes: Some(1_000_000_000),
+            stored: vec![StoredPart {
+                name: "model".to_owned(),
+                entries: 2,
+                size_bytes: 23_000_000,
+            }],
+            runs: vec![Run {
+                kind: ResultKind::Summary,
+                tokens: 812,
+                recalled: 3,
+                lanes: 2,
+                timings: Timings {
+                    embed_ms: 170.4,
+                    total_ms: 182.0,
+                    ..Timings::default()
+                },
+            }],
+            engine: EngineState {
+                model: Some(ModelInfo {
+                    id: "tiny".to_owned(),
+                    name: "Tiny".to_owned(),
+                    licence: "MIT".to_owned(),
+                    size_bytes: 1,
+                    sha256: "ab12".to_owned(),
+                }),
+                loaded: true,
+                busy: false,
+                last_load: Some(LoadReport {
+                    source: ModelSource::Store,
+                    start_ms: 1.0,
+                    open_ms: 2.0,
+                    tokenizer_ms: 3.0,
+                    weights_ms: 4.0,
+                    load_ms: 150.0,
+                    loaded_at: 0.0,
+                    kernel: "relaxed".to_owned(),
+                }),
+                pool: PoolState {
+                    lanes: 2,
+                    load_ms: None,
+                    why_not: None,
+                },
+                last_error: Some("It broke.".to_owned()),
+            },
+        };
+        let text = report(&diagnostics);
+        for expected in [
+            "Pith 0.1.0\n",
+            "browser: Browser/1\n",
+            "place Threads: not used, NotIsolated\n",
+            "place Inline: used\n",
+            "model: tiny ab12\n",
+            "last load: 150 ms from Store (start 1, open 2, tokenizer 3, weights 4), kernel relaxed\n",
+            "pool: 2 workers\n",
+            "quota: 1000000000 bytes\n",
+            "stored model: 2 entries, 23000000 bytes\n",
+            "run: Summary, 182 ms (load 0, read 0, tokenize 0, embed 170, rank 0), 812 tokens, 3 recalled, 2 workers\n",
+            "last error: It broke.\n",
+        ] {
+            assert!(text.contains(expected), "`{expected}` is not in\n{text}");
+        }
+    }
+}
