@@ -10,24 +10,22 @@
   const XHTML = "http://www.w3.org/1999/xhtml";
   const SVG = "http://www.w3.org/2000/svg";
   const STAGES = {
-    starting: "Starting",
-    loading: "Loading the model",
-    reading: "Reading",
-    embedding: "Weighing the sentences",
-    ranking: "Choosing the sentences",
+    starting: "stage_starting",
+    loading: "stage_loading",
+    reading: "stage_reading",
+    embedding: "stage_embedding",
+    ranking: "stage_ranking",
   };
   /** Which part of the bar a stage fills. Loading the model comes before the work and has the whole bar to itself. */
   const SHARES = { loading: [0, 1], reading: [0, 0.08], embedding: [0.08, 0.98], ranking: [0.98, 1] };
 
-  const NAMES = { summarize: "Pith summary", ask: "Pith answers", label: "Pith labels" };
-  const TASKS = { summarize: "Summary", ask: "Ask", label: "Label" };
-  const DOING = { summarize: "Summarizing", ask: "Looking for an answer", label: "Choosing a label" };
-  /** The sets of labels, as the service worker and as people call them. */
-  const SETS = { topics: "Topic", tone: "Tone", kinds: "Kind of text", own: "My labels" };
+  const NAMES = { summarize: "card_summary", ask: "card_answers", label: "card_labels" };
+  const TASKS = { summarize: "task_summary", ask: "ask", label: "task_label" };
+  const DOING = { summarize: "summarizing", ask: "answering", label: "labelling" };
+  /** The sets of labels, as the service worker calls them, and the keys of their names. */
+  const SETS = { topics: "set_topics", tone: "set_tone", kinds: "set_kinds", own: "set_own" };
   /** Less likely labels than the first few are not shown. */
   const SHOWN_LABELS = 5;
-
-  const number = new Intl.NumberFormat("en");
 
   /** @param {string} tag @param {Record<string, string>} attributes @param {...(Node | string)} children */
   function make(tag, attributes = {}, ...children) {
@@ -95,7 +93,7 @@
     /** Says once, to a screen reader, what sighted people see happen. */
     #heard = make("p", { class: "heard", role: "status" });
     #bar = make("div", { class: "bar", role: "progressbar" });
-    #tasks = make("div", { class: "tasks", role: "group", "aria-label": "What to do" });
+    #tasks = make("div", { class: "tasks", role: "group", "aria-label": pith.say("tasks_name") });
     #asking = make("div", { class: "asking" });
     #stage = make("span", {});
     #amount = make("span", { class: "amount" });
@@ -106,7 +104,7 @@
     constructor(actions) {
       this.actions = actions;
       for (const [task, name] of Object.entries(TASKS)) {
-        const button = make("button", { type: "button", "data-task": task }, name);
+        const button = make("button", { type: "button", "data-task": task }, pith.say(name));
         button.addEventListener("click", () => this.actions.turn(task));
         this.#tasks.append(button);
       }
@@ -114,9 +112,9 @@
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(pith.cardStyle);
       this.#root.adoptedStyleSheets = [sheet];
-      const move = make("button", { type: "button", class: "icon move", "aria-label": "Move" }, grip());
-      move.setAttribute("aria-description", "The arrow keys move the card.");
-      const close = make("button", { type: "button", class: "icon", "aria-label": "Close" }, cross());
+      const move = make("button", { type: "button", class: "icon move", "aria-label": pith.say("move") }, grip());
+      move.setAttribute("aria-description", pith.say("move_help"));
+      const close = make("button", { type: "button", class: "icon", "aria-label": pith.say("close") }, cross());
       close.addEventListener("click", () => this.actions.close());
       const head = make("header", {}, glyph(), make("span", { class: "name" }, "Pith"), this.#scope, move, close);
       pith.makeMovable(this.#host, head, move, this.#removed.signal);
@@ -127,22 +125,23 @@
       this.#listen();
     }
 
-    /** @param {"summarize" | "ask" | "label"} task */
-    turnTo(task) {
+    /** @param {"summarize" | "ask" | "label"} task @param {string} question what the field for one says */
+    turnTo(task, question = "") {
       this.task = task;
-      this.#panel.setAttribute("aria-label", NAMES[task]);
-      this.#bar.setAttribute("aria-label", DOING[task]);
+      this.#panel.setAttribute("aria-label", pith.say(NAMES[task]));
+      this.#bar.setAttribute("aria-label", pith.say(DOING[task]));
       for (const button of this.#tasks.children) {
         button.setAttribute("aria-pressed", String(button.getAttribute("data-task") === task));
       }
-      const asking = { summarize: [], ask: [this.#question()], label: [this.#sets()] };
+      const asking = { summarize: [], ask: [this.#question(question)], label: [this.#sets()] };
       this.#asking.replaceChildren(...asking[task]);
     }
 
-    /** The field for a question. */
-    #question() {
-      const field = make("input", { type: "text", "aria-label": "Question to this page", placeholder: "Ask this page" });
-      const button = make("button", { type: "submit", class: "action" }, "Ask");
+    /** The field for a question. @param {string} question */
+    #question(question) {
+      const names = { "aria-label": pith.say("question_name"), placeholder: pith.say("ask_placeholder") };
+      const field = make("input", { type: "text", dir: "auto", value: question, ...names });
+      const button = make("button", { type: "submit", class: "action" }, pith.say("ask"));
       const form = make("form", {}, field, button);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
@@ -153,8 +152,8 @@
 
     /** The list of sets of labels. */
     #sets() {
-      const options = Object.entries(SETS).map(([value, name]) => make("option", { value }, name));
-      const list = make("select", { "aria-label": "Labels" }, ...options);
+      const options = Object.entries(SETS).map(([value, name]) => make("option", { value }, pith.say(name)));
+      const list = make("select", { "aria-label": pith.say("labels_name") }, ...options);
       list.addEventListener("change", () => this.actions.choose(list.value));
       return list;
     }
@@ -186,7 +185,9 @@
 
     /** @param {"selection" | "page"} scope */
     open(scope) {
-      this.#scope.textContent = scope === "page" ? "Page" : "Selection";
+      this.#scope.textContent = pith.say(scope === "page" ? "scope_page" : "scope_selection");
+      this.#host.setAttribute("lang", pith.language);
+      this.#host.setAttribute("dir", pith.direction);
       // Away from where the lines begin.
       const direction = getComputedStyle(document.documentElement).direction;
       this.#host.setAttribute("data-side", direction === "rtl" ? "left" : "right");
@@ -216,17 +217,16 @@
       return this.#root.activeElement !== null;
     }
 
-    /** @param {"selection" | "page"} scope */
-    showWorking(scope) {
+    showWorking() {
       const stage = make("div", { class: "stage" }, this.#stage, this.#amount);
       const working = make("div", { class: "working" }, stage, this.#bar);
       // A result that is being replaced keeps its room, so that the buttons stay where they are.
       this.#body.style.setProperty("--kept", `${this.#body.offsetHeight}px`);
-      this.#show([working], [["Cancel", () => this.actions.cancel()]], "");
-      this.#stage.textContent = STAGES.starting;
+      this.#show([working], [["cancel", () => this.actions.cancel()]], "");
+      this.#stage.textContent = pith.say(STAGES.starting);
       this.#amount.textContent = "";
       for (const name of ["aria-valuenow", "aria-valuetext"]) this.#bar.removeAttribute(name);
-      this.#say(this.task === "summarize" ? `Summarizing the ${scope}.` : `${DOING[this.task]}.`);
+      this.#say(pith.say(DOING[this.task]));
     }
 
     /** @param {{stage: "loading" | "reading" | "embedding" | "ranking", done: number, total: number}} progress */
@@ -234,8 +234,9 @@
       const [from, to] = SHARES[stage] ?? [0, 1];
       const share = total > 0 ? Math.min(1, done / total) : 0;
       const percent = Math.round((from + (to - from) * share) * 100);
-      const amount = stage === "loading" ? `${megabytes(done)} of ${megabytes(total)} MB` : `${percent} %`;
-      this.#stage.textContent = STAGES[stage] ?? STAGES.starting;
+      const megabytes = [done, total].map(pith.megabytes);
+      const amount = stage === "loading" ? pith.say("of_amount", ...megabytes) : pith.percent(percent / 100);
+      this.#stage.textContent = pith.say(STAGES[stage] ?? STAGES.starting);
       this.#amount.textContent = total > 0 ? amount : "";
       this.#bar.setAttribute("aria-valuenow", String(percent));
       this.#bar.setAttribute("aria-valuetext", `${this.#stage.textContent}, ${this.#amount.textContent}`);
@@ -251,14 +252,14 @@
       const count = sentences.length;
       const step = Math.max(1, Math.round(count / 3));
       const actions = [
-        ["Copy", () => this.actions.copy()],
-        ["Copy Markdown", () => this.actions.copyMarkdown()],
+        ["copy", () => this.actions.copy()],
+        ["copy_markdown", () => this.actions.copyMarkdown()],
       ];
-      if (hasOutline) actions.unshift(["Outline", () => this.actions.outline()]);
-      if (count < total) actions.unshift(["Longer", () => this.actions.resize(Math.min(total, count + step))]);
-      if (count > 1) actions.unshift(["Shorter", () => this.actions.resize(count - step)]);
+      if (hasOutline) actions.unshift(["outline", () => this.actions.outline()]);
+      if (count < total) actions.unshift(["longer", () => this.actions.resize(Math.min(total, count + step))]);
+      if (count > 1) actions.unshift(["shorter", () => this.actions.resize(count - step)]);
       this.#show(parts, actions, numbers);
-      this.#say(`Summary ready. ${numbers}`);
+      this.#say(pith.say("summary_ready", numbers));
     }
 
     /** The key points of a long text, section by section; the points are counted through all sections.
@@ -271,21 +272,21 @@
         return heading === "" ? [list] : [make("h3", { dir: "auto" }, heading), list];
       });
       const actions = [
-        ["Copy", () => this.actions.copy()],
-        ["Copy Markdown", () => this.actions.copyMarkdown()],
+        ["copy", () => this.actions.copy()],
+        ["copy_markdown", () => this.actions.copyMarkdown()],
       ];
       this.#show([make("div", {}, ...parts)], actions, numbers);
-      this.#say(`Outline: ${sections.length} sections.`);
+      this.#say(pith.count("outline_ready", sections.length));
     }
 
     /** @param {{passage: {text: string}, sentence: {text: string, score: number}}[]} passages
      * @param {boolean} isAnswered @param {string[]} notes
      */
     showAnswers(passages, isAnswered, notes) {
-      const line = isAnswered ? "The page says:" : "The page does not seem to say. The nearest places are:";
+      const line = pith.say(isAnswered ? "page_says" : "page_does_not_say");
       const items = passages.map(({ passage, sentence }, index) => this.#item(sentence, index, marked(passage, sentence)));
       this.#show([make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)], [], "");
-      this.#say(isAnswered ? `${passages.length} places answer.` : line);
+      this.#say(isAnswered ? pith.count("places_answer", passages.length) : line);
     }
 
     /** @param {{name: string, probability: number}[]} labels the likeliest first @param {boolean} isSure
@@ -294,13 +295,13 @@
     showLabels(labels, isSure, notes) {
       const [first] = labels;
       const line = !first
-        ? "There is nothing to choose from."
+        ? pith.say("nothing_to_choose")
         : isSure
-          ? `This is: ${first.name}`
-          : `Not sure; ${first.name} is the nearest.`;
+          ? pith.say("this_is", first.name)
+          : pith.say("not_sure", first.name);
       const items = labels.slice(0, SHOWN_LABELS).map(({ name, probability }) => {
         const bar = make("meter", { min: "0", max: "1", value: String(probability), "aria-hidden": "true" });
-        const percent = make("span", { class: "amount" }, `${Math.round(probability * 100)} %`);
+        const percent = make("span", { class: "amount" }, pith.percent(probability));
         return make("li", { class: "label" }, make("span", { dir: "auto" }, name), bar, percent);
       });
       this.#show([make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)], [], "");
@@ -309,14 +310,14 @@
 
     /** An invitation to write into the field. */
     showAsking() {
-      this.#show([make("p", { class: "message", role: "note" }, "What do you want to know?")], [], "");
+      this.#show([make("p", { class: "message", role: "note" }, pith.say("what_to_know"))], [], "");
       this.#asking.querySelector("input").focus({ preventScroll: true });
     }
 
     /** @param {{text: string, score: number}} sentence @param {number} index @param {(Node | string)[]} content */
     #item({ text, score }, index, content = [text]) {
       const button = make("button", { type: "button", class: "sentence", dir: "auto" }, ...content);
-      button.setAttribute("aria-description", `Weight ${Math.round(score * 100)} of 100. Shows its place in the page.`);
+      button.setAttribute("aria-description", pith.say("weight_help", pith.number(score * 100)));
       // Scores of chosen sentences lie close together; the cube tells them apart and keeps their order.
       button.style.setProperty("--weight", String(0.18 + 0.82 * Math.min(1, Math.max(0, score)) ** 3));
       button.addEventListener("pointerenter", () => this.actions.point(index));
@@ -337,7 +338,7 @@
     showMessage(text, { isError, canRetry }) {
       const looks = isError ? { class: "message error", role: "alert" } : { class: "message", role: "note" };
       const message = make("p", looks, text);
-      this.#show([message], canRetry ? [["Try again", () => this.actions.again()]] : [], "");
+      this.#show([message], canRetry ? [["try_again", () => this.actions.again()]] : [], "");
       if (!isError) this.#say(text);
     }
 
@@ -374,9 +375,9 @@
       this.#numbers.replaceChildren(...parts);
     }
 
-    /** @param {string} name @param {() => void} act */
-    #action(name, act) {
-      const button = make("button", { type: "button", class: "action" }, name);
+    /** @param {string} key of the name @param {() => void} act */
+    #action(key, act) {
+      const button = make("button", { type: "button", class: "action" }, pith.say(key));
       button.addEventListener("click", act);
       return button;
     }
@@ -398,10 +399,5 @@
     if (at < 0) return [passage.text];
     const end = at + sentence.text.length;
     return [passage.text.slice(0, at), make("strong", {}, sentence.text), passage.text.slice(end)];
-  }
-
-  /** @param {number} bytes */
-  function megabytes(bytes) {
-    return number.format(Math.round(bytes / 1e6));
   }
 })();

@@ -34,6 +34,8 @@
   --mark: light-dark(#ffecb8, #4a3b17);
   --danger: light-dark(#a3231b, #ffa79d);
 }
+/* The page's direction does not reach in; that of the card's own words does. */
+:host([dir="rtl"]) { direction: rtl !important; }
 :host([data-side="left"]) { inset: 16px auto auto 16px !important; }
 @media (max-width: 480px) {
   :host, :host([data-side="left"]) {
@@ -60,7 +62,7 @@
 @media (max-width: 480px) { .card { max-block-size: 62vh; } }
 @keyframes arrive { from { opacity: 0; transform: translateY(-6px); } }
 
-header, footer { display: flex; align-items: center; gap: 8px; flex: none; padding: 10px 10px 8px 16px; }
+header, footer { display: flex; align-items: center; gap: 8px; flex: none; padding-block: 10px 8px; padding-inline: 16px 10px; }
 .glyph { inline-size: 20px; block-size: 20px; flex: none; }
 .name { font-weight: 650; letter-spacing: -.005em; }
 .scope { color: var(--quiet); font-size: .875em; }
@@ -69,7 +71,7 @@ header { gap: 8px; cursor: grab; touch-action: none; user-select: none; }
 header:active { cursor: grabbing; }
 header .move { margin-inline-start: auto; margin-inline-end: -6px; cursor: inherit; }
 
-.tasks { display: flex; gap: 4px; flex: none; padding: 0 14px 10px 16px; }
+.tasks { display: flex; gap: 4px; flex: none; padding-block: 0 10px; padding-inline: 16px 14px; }
 .tasks button {
   padding: 2px 10px;
   color: var(--quiet);
@@ -84,7 +86,7 @@ header .move { margin-inline-start: auto; margin-inline-end: -6px; cursor: inher
 .tasks button[aria-pressed="true"] { color: var(--ink); background: var(--raised); border-color: var(--line); font-weight: 600; }
 .tasks button:hover { color: var(--ink); }
 .asking:empty { display: none; }
-.asking { flex: none; padding: 0 14px 10px 16px; }
+.asking { flex: none; padding-block: 0 10px; padding-inline: 16px 14px; }
 .asking form { display: flex; gap: 8px; }
 .asking input, .asking select {
   flex: 1;
@@ -160,6 +162,7 @@ h3 { margin: 10px 10px 2px; font-size: .9375em; font-weight: 650; }
 .label span:first-child { flex: 1; overflow-wrap: anywhere; }
 .label .amount { min-inline-size: 3em; font-variant-numeric: tabular-nums; text-align: end; color: var(--quiet); }
 meter { inline-size: 90px; }
+meter::-webkit-meter-optimum-value { background: var(--accent); }
 .message { margin: 2px 10px 12px; }
 .error { color: var(--danger); }
 .notes { margin: 4px 10px 6px; padding: 0; color: var(--quiet); font-size: .8125em; }
@@ -179,7 +182,8 @@ meter { inline-size: 90px; }
 footer {
   flex-direction: column;
   align-items: stretch;
-  padding: 9px 12px 12px 16px;
+  padding-block: 9px 12px;
+  padding-inline: 16px 12px;
   border-block-start: 1px solid var(--line);
 }
 footer .actions { display: flex; flex-wrap: wrap; gap: 6px; justify-content: flex-end; margin-inline-start: -4px; }

@@ -1,6 +1,6 @@
 /**
- * The content script's door. The service worker injects, in one call and in this order, `snapshot.js`, `marks.js`,
- * `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame, on the person's gesture only;
+ * The content script's door. The service worker injects, in one call and in this order, `words.js`, `snapshot.js`,
+ * `marks.js`, `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame, on the person's gesture only;
  * injecting them again changes nothing. They share the object `__pith` of the extension's own isolated world, which the
  * page cannot see.
  *
@@ -14,10 +14,6 @@
   pith.isListening = true;
 
   const VERSION = 1;
-  const UPDATED = "Pith was updated or reloaded while this page was open. Reload the page and try again.";
-  const WORKER_DIED = "The browser stopped Pith twice while it was working. Try again; a shorter text takes less time.";
-  const UNREADABLE = "Pith could not read this page. Select the text that matters and try again.";
-  const PLACE_LOST = "This sentence's place cannot be shown: the page has changed, or it is in another site's frame.";
 
   /** One card, from the gesture until it is closed. */
   class Session {
@@ -45,30 +41,38 @@
     /** What is asked of the service worker. @type {Record<string, unknown>} */ #wanted = { kind: "summarize" };
     /** The last summary. */ #summary = null;
 
-    /** @param {{scope: "selection" | "page", fallbackText?: string}} request */
-    constructor({ scope, fallbackText }) {
+    /** @param {{scope: "selection" | "page", task: "summarize" | "ask" | "label", question?: string, fallbackText?: string}}
+     *   request
+     */
+    constructor({ scope, task, question, fallbackText }) {
       this.scope = scope;
       this.#card.open(scope);
-      this.#card.showWorking(scope);
+      this.#card.turnTo(task, question);
+      this.#card.showWorking();
       const { signal } = this.#whenClosed;
       window.addEventListener("keydown", (event) => this.#onPageKey(event), { capture: true, signal });
       window.addEventListener("pagehide", () => this.close({ returnFocus: false }), { signal });
-      this.#begin(fallbackText);
+      this.#begin(fallbackText, task, question);
     }
 
-    /** A megabyte of text takes a while to read: the card is shown first. @param {string | undefined} fallbackText */
-    async #begin(fallbackText) {
+    /** A megabyte of text takes a while to read: the card is shown first. @param {string | undefined} fallbackText
+     * @param {"summarize" | "ask" | "label"} task @param {string | undefined} question
+     */
+    async #begin(fallbackText, task, question) {
       await painted();
       if (this.#whenClosed.signal.aborted) return;
+      const isShut = isPdfViewer() && !fallbackText;
       try {
         // The selection is read before the card takes the focus from a field.
-        Object.assign(this, pith.takeSnapshot(this.scope, fallbackText));
+        if (!isShut) Object.assign(this, pith.takeSnapshot(this.scope, fallbackText));
       } catch (error) {
         console.warn("Pith: no snapshot", error);
       }
       this.#card.focus();
-      if (this.snapshot) this.#start();
-      else this.#card.showMessage(UNREADABLE, { isError: true, canRetry: false });
+      if (isShut) this.#card.showMessage(pith.say("error_pdf_viewer"), { isError: true, canRetry: false });
+      else if (this.snapshot && question) this.#start({ kind: "ask", question });
+      else if (this.snapshot) this.#turn(task);
+      else this.#card.showMessage(pith.say("error_unreadable"), { isError: true, canRetry: false });
     }
 
     /** @param {{returnFocus: boolean}} how */
@@ -89,7 +93,7 @@
     #start(wanted = this.#wanted) {
       this.#wanted = wanted;
       this.#reconnectsLeft = 1;
-      this.#card.showWorking(this.scope);
+      this.#card.showWorking();
       this.#request();
     }
 
@@ -105,7 +109,7 @@
         this.#port.postMessage({ v: VERSION, ...this.#wanted, snapshot: this.snapshot });
       } catch {
         // The extension that this script belongs to is gone.
-        this.#fail(UPDATED, false);
+        this.#fail(pith.say("error_updated"), false);
       }
     }
 
@@ -126,7 +130,7 @@
         this.#reconnectsLeft -= 1;
         this.#request();
       } else {
-        this.#fail(WORKER_DIED, true);
+        this.#fail(pith.say("error_worker_died"), true);
       }
     }
 
@@ -140,7 +144,7 @@
       if (message.kind === "summary") this.#show(message);
       else if (message.kind === "answers") this.#showAnswers(message);
       else if (message.kind === "labels") this.#card.showLabels(message.labels, message.isSure, message.notes);
-      else if (message.kind === "cancelled") this.#card.showMessage("Cancelled.", { isError: false, canRetry: true });
+      else if (message.kind === "cancelled") this.#card.showMessage(pith.say("cancelled"), { isError: false, canRetry: true });
       else if (message.kind === "error") this.#fail(message.message, true);
     }
 
@@ -189,8 +193,7 @@
     }
 
     #failEmpty() {
-      const place = this.scope === "page" ? "on this page" : "in the selection";
-      this.#fail(`There is no text ${place} that Pith could read. Select some text and try again.`, false);
+      this.#fail(pith.say(this.scope === "page" ? "error_no_page_text" : "error_no_selection"), false);
     }
 
     /** @param {string} sentence @param {boolean} canRetry */
@@ -206,7 +209,7 @@
       try {
         this.#port.postMessage({ v: VERSION, kind: "cancel" });
       } catch {
-        this.#fail(UPDATED, false);
+        this.#fail(pith.say("error_updated"), false);
       }
     }
 
@@ -219,13 +222,13 @@
     /** @param {number} index */
     #jump(index) {
       this.#point(index);
-      if (!jumpTo(this.source, this.#sentences[index], this.#card.box)) this.#card.showPassing(PLACE_LOST);
+      if (!jumpTo(this.source, this.#sentences[index], this.#card.box)) this.#card.showPassing(pith.say("error_place_lost"));
     }
 
     /** @param {string} text */
     async #copy(text) {
       const isCopied = await pith.copyText(text);
-      this.#card.showPassing(isCopied ? "Copied." : "The browser did not let Pith copy here.");
+      this.#card.showPassing(pith.say(isCopied ? "copied" : "not_copied"));
     }
 
     /** Escape closes the card too when nothing in the page has the focus. @param {KeyboardEvent} event */
@@ -257,6 +260,11 @@
     return first !== undefined;
   }
 
+  /** The browser's viewer of PDFs lets scripts into a page around the document, and not to its text. */
+  function isPdfViewer() {
+    return document.contentType === "application/pdf";
+  }
+
   /** Resolves when the browser has drawn a frame, or soon in a tab that is not drawn. */
   function painted() {
     return new Promise((resolve) => {
@@ -267,21 +275,21 @@
 
   /** @returns {string} */
   function numbersOf({ sentences, totalSentences, readChars, totalChars, timings }) {
-    const percent = totalChars > 0 ? Math.floor((readChars / totalChars) * 100) : 100;
-    const of = `${sentences.length} of ${totalSentences} ${totalSentences === 1 ? "sentence" : "sentences"}`;
-    const isLong = timings.totalMs >= 10_000;
-    const time = isLong ? `${(timings.totalMs / 1000).toFixed(1)} s` : `${Math.round(timings.totalMs)} ms`;
-    return `${of} · ${percent} % read · ${time} · on this device`;
+    // Rounded down, so that 100% means all of it.
+    const share = totalChars > 0 ? Math.floor((readChars / totalChars) * 100) / 100 : 1;
+    return [
+      pith.count("sentences_of", totalSentences, pith.number(sentences.length)),
+      pith.say("share_read", pith.percent(share)),
+      pith.milliseconds(timings.totalMs),
+      pith.say("on_this_device"),
+    ].join(" · ");
   }
 
   /** @returns {string[]} */
   function notesOf({ outcome, truncatedSentences, notes }) {
     const own = [];
-    if (outcome === "whole") own.push("The text is so short that it is shown whole.");
-    if (truncatedSentences === 1) own.push("One very long sentence was weighed by its beginning only.");
-    if (truncatedSentences > 1) {
-      own.push(`${truncatedSentences} very long sentences were weighed by their beginning only.`);
-    }
+    if (outcome === "whole") own.push(pith.say("note_whole"));
+    if (truncatedSentences > 0) own.push(pith.count("note_truncated", truncatedSentences));
     return [...own, ...notes];
   }
 
@@ -291,16 +299,54 @@
   /** Where the text of the popup's last snapshot came from. @type {Source} */
   let popupSource = { kind: "none" };
 
+  /** Tells which of these places of the popup's snapshot is in view, now and after every change: the last one that begins
+   * above the window's middle, at the page's end the last one that is in sight.
+   * @param {{text: string, start: number, end: number}[]} places @param {(index: number | null) => void} tell
+   * @param {AbortSignal} signal
+   */
+  function follow(places, tell, signal) {
+    const starts = places.map((place) => rangesIn(popupSource, place)[0]);
+    const { scrollingElement } = document;
+    let told;
+    let isDue = false;
+    const look = () => {
+      isDue = false;
+      if (signal.aborted) return;
+      const isAtEnd = scrollY > 0 && scrollY + innerHeight >= (scrollingElement?.scrollHeight ?? Infinity) - 1;
+      const line = isAtEnd ? innerHeight : innerHeight / 2;
+      const index = starts.findLastIndex((range) => range && range.getBoundingClientRect().top <= line);
+      if (index === told) return;
+      told = index;
+      tell(index < 0 ? null : index);
+    };
+    const lookSoon = () => {
+      if (!isDue) requestAnimationFrame(look);
+      isDue = true;
+    };
+    addEventListener("scroll", lookSoon, { capture: true, passive: true, signal });
+    addEventListener("resize", lookSoon, { passive: true, signal });
+    look();
+  }
+
   // The popup has sentences of its summary marked; when it closes, the page is as it was.
   chrome.runtime.onConnect.addListener((port) => {
     if (port.name !== "marks" || port.sender?.id !== chrome.runtime.id || port.sender.tab) return;
     const marks = new pith.Marks();
-    port.onDisconnect.addListener(() => marks.remove());
+    let following = new AbortController();
+    port.onDisconnect.addListener(() => {
+      marks.remove();
+      following.abort();
+    });
     port.onMessage.addListener((message) => {
       if (message?.v !== VERSION) return;
       if (message.kind === "mark" || message.kind === "jump") marks.show(rangesIn(popupSource, message));
       if (message.kind === "jump") jumpTo(popupSource, message, new DOMRect());
       else if (message.kind === "clear") marks.clear();
+      else if (message.kind === "follow") {
+        following.abort();
+        following = new AbortController();
+        follow(message.places, (index) => port.postMessage({ v: VERSION, index }), following.signal);
+      }
     });
   });
 
@@ -309,9 +355,14 @@
     if (sender.id !== chrome.runtime.id || sender.tab || message?.v !== VERSION) return;
     if (message.kind === "open") {
       current?.close({ returnFocus: true });
+      pith.speak(message);
       current = new Session(message);
       answer({ ok: true });
     } else if (message.kind === "snapshot") {
+      if (isPdfViewer()) {
+        answer({ closed: document.contentType });
+        return;
+      }
       try {
         const { snapshot, source } = pith.takeSnapshot(message.scope);
         popupSource = source;

@@ -209,12 +209,22 @@
       // A reference mark would stand between the end of one sentence and the start of the next.
       const isReference = name === "sup" && REFERENCE_MARK.test(element.textContent);
       if (isReference && element.querySelector("a[href*='#']")) return true;
+      if (isHandle(element)) return true;
       if (!this.skipBeside) return false;
       if (BESIDE_THE_TEXT.has(name) || ROLES_BESIDE_THE_TEXT.has(element.getAttribute("role"))) return true;
       if (name === "header") return !element.closest("main, article, [role=main]");
       if (name === "button") return !element.closest(HEADINGS);
       return element.closest("[hidden]") === element;
     }
+  }
+
+  /** A permanent link in a heading that is a mere sign, or a link to the heading's editor. The engine leaves them out of the
+   * article too: `src/text/article/hints.rs`. @param {Element} element
+   */
+  function isHandle(element) {
+    const isSign = element.localName === "a" && !/[\p{L}\p{N}]/u.test(element.textContent);
+    if (!isSign && !/(?:^|[^a-z])editsection(?![a-z])/i.test(element.getAttribute("class") ?? "")) return false;
+    return element.closest(HEADINGS) !== null;
   }
 
   /** @param {Element} element @returns {ArrayLike<Node>} */
