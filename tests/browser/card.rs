@@ -26,8 +26,9 @@ const PAGE_STATE: &str = "JSON.stringify({
     focus: document.activeElement?.tagName,
 })";
 
-/// The texts that are marked now, one for each range of Pith's highlight.
-const MARKED: &str = "[...CSS.highlights].filter(([name]) => name.startsWith('pith'))
+/// The texts that are marked now, one for each range of Pith's highlight, here and in the frames.
+const MARKED: &str = "[window, ...Array.from(frames)].flatMap((view) => [...view.CSS.highlights])
+    .filter(([name]) => name.startsWith('pith'))
     .flatMap(([, highlight]) => [...highlight].map((range) => range.toString()))";
 
 #[test]
@@ -227,7 +228,7 @@ pub(crate) fn working_past_the_load(page: &Page) -> Card {
 }
 
 /// The buttons in the list, each of which holds one sentence.
-fn sentence_buttons(card: &Card) -> Vec<&pith_tests::accessibility::Node> {
+pub(crate) fn sentence_buttons(card: &Card) -> Vec<&pith_tests::accessibility::Node> {
     let in_list: Vec<&String> = card.sentences.iter().collect();
     card.tree
         .nodes()
@@ -246,7 +247,7 @@ fn marked(page: &Page) -> Vec<String> {
 }
 
 /// Waits until exactly this sentence is marked. The page's source may break lines where the text has spaces.
-fn wait_for_mark(page: &Page, sentence: &str) {
+pub(crate) fn wait_for_mark(page: &Page, sentence: &str) {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     until(format!("the mark of `{sentence}`"), REACTION, || {
         Ok((one_line(&marked(page).concat()) == one_line(sentence)).then_some(()))

@@ -6,14 +6,27 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod card;
+mod diagnostics;
 mod failures;
+mod history;
+mod keyboard;
+mod kinds;
+mod offers;
+mod options;
+mod panel;
+mod pdfs;
 mod pool;
 mod popup;
 mod privacy;
 mod protocol;
+mod read;
 mod reading;
 mod right_click;
+mod screens;
 mod selections;
+mod shortcuts;
 mod store;
 mod timing;
+mod welcome;
+mod whole_file;
 mod worker;

@@ -48,7 +48,7 @@ fn it_opens_at_once_while_the_worker_sleeps() {
         }
         // A worker that is stopped before it has answered is started again for what it owes.
         until("the worker's answer", SUMMARY_LIMIT, || {
-            Ok(engine_text(&popup).contains("Model").then_some(()))
+            Ok(engine_text(&popup).contains("Engine").then_some(()))
         })
         .unwrap();
         popup.close().unwrap();
@@ -73,6 +73,11 @@ fn it_says_how_the_engine_is() {
     let popup = setup.extension.open_popup(&page).unwrap();
     let node = button(&popup, "Summarize page");
     popup.click(&node).unwrap();
+    let summary = popup
+        .accessibility()
+        .wait_for("DisclosureTriangle", "", REACTION)
+        .unwrap();
+    popup.click(&summary).unwrap();
     // Told when the popup opens, and again after a job: by then the engine has been loaded.
     until(
         "the popup to say where the engine was loaded from",
@@ -245,7 +250,7 @@ fn engine_text(popup: &Page) -> String {
 }
 
 /// The button of this name, once the popup is alive: until then it shows buttons that cannot be pressed.
-fn button(popup: &Page, name: &str) -> Node {
+pub(crate) fn button(popup: &Page, name: &str) -> Node {
     popup
         .wait_until(
             "the popup to be alive",

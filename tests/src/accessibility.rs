@@ -29,6 +29,7 @@ pub struct Node {
     children: Vec<String>,
     /// Not told to anybody; what is below it may be.
     is_ignored: bool,
+    has_focus: bool,
 }
 
 /// A node with everything below it, as it was when it was asked for.
@@ -99,6 +100,17 @@ impl<'a> Accessibility<'a> {
         }
     }
 
+    /// What has the focus, through shadow roots of either kind; `None` when it is nothing in the page.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn focused(&self) -> Result<Option<Node>, HarnessError> {
+        let answer = self.target.request("Accessibility.getFullAXTree", json!({}))?;
+        let mut nodes = answer["nodes"].as_array().into_iter().flatten().map(Node::from_answer);
+        // A page whose focus is nowhere has it itself.
+        Ok(nodes.rfind(|node| node.has_focus && node.role != "RootWebArea"))
+    }
+
     fn query(&self, params: Value) -> Result<Vec<Node>, HarnessError> {
         let answer = self.target.request("Accessibility.queryAXTree", params)?;
         Ok(answer["nodes"]
@@ -130,6 +142,11 @@ impl Node {
                 .filter_map(|id| id.as_str().map(str::to_owned))
                 .collect(),
             is_ignored: answer["ignored"] == json!(true),
+            has_focus: answer["properties"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|property| property["name"] == "focused" && property["value"]["value"] == json!(true)),
         }
     }
 }

@@ -91,6 +91,14 @@ pub enum HarnessError {
         /// The start of the script.
         script: String,
     },
+    /// The Tab key does not lead there.
+    #[error("Tab does not lead to {sought}; it stops at {passed}")]
+    Unreachable {
+        /// Role and name of what was looked for.
+        sought: String,
+        /// What it stops at instead.
+        passed: String,
+    },
     /// A page could not be opened.
     #[error("cannot open {url}: {reason}")]
     Navigation {

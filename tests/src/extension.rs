@@ -12,6 +12,9 @@ use crate::{HarnessError, Page, until};
 /// How long a worker may take to start, or a popup to open.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// The page that the extension opens once it is installed.
+pub(crate) const WELCOME: &str = "pages/welcome.html";
+
 /// An installed extension.
 pub struct Extension {
     connection: Arc<Connection>,
@@ -31,6 +34,18 @@ impl Extension {
     /// The address of one of the extension's files, such as `pages/popup.html`.
     pub fn url(&self, path: &str) -> String {
         format!("chrome-extension://{}/{path}", self.id)
+    }
+
+    /// Closes the page that the extension greets with once it is installed, which would stand in front of others.
+    ///
+    /// # Errors
+    /// When it does not open, or not close.
+    pub fn close_welcome(&self) -> Result<(), HarnessError> {
+        let opened = || self.find_target(WELCOME);
+        let welcome = until("the page of the first run", START_LIMIT, opened)?;
+        self.close_target(&welcome)?;
+        let closed = || Ok(self.find_target(WELCOME)?.is_none().then_some(()));
+        until("the page of the first run to close", START_LIMIT, closed)
     }
 
     /// A session with the running service worker; waits for one that is just starting. While the session is held, the
@@ -96,6 +111,18 @@ impl Extension {
         Page::of(Target::attach(&self.connection, &popup.id)?, None)
     }
 
+    /// Waits for the page that shows this file of the extension, such as the side panel once it has been asked for.
+    ///
+    /// # Errors
+    /// When none opens.
+    pub fn wait_for_page(&self, path: &str) -> Result<Page, HarnessError> {
+        let address = self.url(path);
+        let page = until(format!("the extension's {path}"), START_LIMIT, || {
+            Ok(self.own_pages()?.into_iter().find(|info| info.url == address))
+        })?;
+        Page::of(Target::attach(&self.connection, &page.id)?, None)
+    }
+
     /// Does what choosing the extension's context-menu item does, without a menu, which a headless browser has not: grants
     /// `activeTab` for the page's tab by the toolbar button, closes the popup, and hands the event to the worker's own
     /// listeners. `info` is the `OnClickData` but for the fields that are known here.
@@ -121,6 +148,15 @@ impl Extension {
         self.service_worker()?
             .call(dispatch, &[json!(item), info.clone()])
             .map(drop)
+    }
+
+    /// Has Pith speak this language from now on, whatever the browser's is: what the person would choose on the options page.
+    ///
+    /// # Errors
+    /// When no worker runs.
+    pub fn speak(&self, language: &str) -> Result<(), HarnessError> {
+        let keep = "(language) => chrome.storage.local.set({ preferences: { language } })";
+        self.service_worker()?.call(keep, &[json!(language)]).map(drop)
     }
 
     /// Starts the service worker if it sleeps; any page of the same profile will do.

@@ -9,25 +9,33 @@
 //! * [`target`]: a session with one target (page, popup, service worker): scripts and events.
 //! * [`page`]: a tab's page: navigation, keyboard, mouse, pictures.
 //! * [`accessibility`]: the accessibility tree by role and name, through shadow roots.
+//! * [`surface`]: a page of Pith's or its card, as scripts reach it.
+//! * [`axe`]: axe-core over a surface.
+//! * [`layout`]: colours, narrow windows, what sticks out of them.
 //! * [`card`]: Pith's card, read from that tree.
 //! * [`extension`]: the loaded extension: its worker, its popup, its menu, its database.
 //! * [`desktop`]: a display of our own with a window manager, a real mouse and a real keyboard.
 //! * [`server`]: the folder of test pages, served on 127.0.0.1.
 //! * [`setup`]: all of it together, one at a time.
+//! * [`words`]: what Pith says, by language and key.
 //! * [`connection`] (private): requests, answers and events on the pipe.
 
 pub mod accessibility;
+pub mod axe;
 pub mod browser;
 pub mod card;
 mod connection;
 pub mod desktop;
 mod error;
 pub mod extension;
+pub mod layout;
 pub mod page;
 pub mod server;
 pub mod setup;
+pub mod surface;
 pub mod target;
 mod wait;
+pub mod words;
 
 pub use browser::{Browser, Options};
 pub use card::Card;
@@ -38,8 +46,10 @@ pub use extension::Extension;
 pub use page::Page;
 pub use server::PageServer;
 pub use setup::Setup;
+pub use surface::Surface;
 pub use target::Target;
 pub use wait::until;
+pub use words::Words;
 
 use std::path::PathBuf;
 

@@ -17,6 +17,9 @@ use crate::{HarnessError, until};
 /// How long a page may take to load.
 const LOAD_LIMIT: Duration = Duration::from_secs(60);
 
+/// A page with more stops than this keeps the focus for ever.
+const MOST_STOPS: usize = 200;
+
 /// A page, or the extension's popup over one.
 pub struct Page {
     target: Target,
@@ -199,6 +202,47 @@ impl Page {
         self.target.request("Input.dispatchKeyEvent", event)?;
         let event = json!({ "type": "keyUp", "key": key, "code": code, "windowsVirtualKeyCode": key_code });
         self.target.request("Input.dispatchKeyEvent", event).map(drop)
+    }
+
+    /// Presses Tab until the focus has come around or has left the page, and gives what it stopped at, in order.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn tab_order(&self) -> Result<Vec<Node>, HarnessError> {
+        let mut stops: Vec<Node> = Vec::new();
+        while stops.len() < MOST_STOPS {
+            self.press("Tab")?;
+            match self.accessibility().focused()? {
+                Some(stop) if stops.iter().all(|known| known.backend_id != stop.backend_id) => stops.push(stop),
+                _ => break,
+            }
+        }
+        Ok(stops)
+    }
+
+    /// Presses Tab until the focus is on what has this role and exactly this name, and gives it.
+    ///
+    /// # Errors
+    /// When Tab never leads there.
+    pub fn tab_to(&self, role: &str, name: &str) -> Result<Node, HarnessError> {
+        let mut passed: Vec<Node> = Vec::new();
+        for _ in 0..MOST_STOPS {
+            self.press("Tab")?;
+            match self.accessibility().focused()? {
+                Some(stop) if stop.role == role && stop.name == name => return Ok(stop),
+                Some(stop) if passed.iter().all(|known| known.backend_id != stop.backend_id) => passed.push(stop),
+                // Around once more; or out of the page, and in again with the next.
+                _ => {}
+            }
+        }
+        let passed: Vec<String> = passed
+            .iter()
+            .map(|stop| format!("{} `{}`", stop.role, stop.name))
+            .collect();
+        Err(HarnessError::Unreachable {
+            sought: format!("{role} `{name}`"),
+            passed: passed.join(", "),
+        })
     }
 
     /// Writes text into whatever has the focus, as a paste of it would.

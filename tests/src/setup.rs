@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{Browser, Card, Extension, HarnessError, Options, Page, PageServer, test_pages, unpacked_extension};
+use crate::{
+    Browser, Card, Extension, HarnessError, Options, Page, PageServer, extension, test_pages, unpacked_extension,
+};
 
 /// How long a summary may take, the model's first load included. Generous: a test that fails here hangs.
 pub const SUMMARY_LIMIT: Duration = Duration::from_secs(180);
@@ -71,7 +73,11 @@ impl Setup {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let server = PageServer::start(&test_pages())?;
         let browser = Browser::launch(options)?;
+        let greets = options.profile.is_none() && extension.join(extension::WELCOME).exists();
         let extension = browser.load_extension(&extension)?;
+        if greets {
+            extension.close_welcome()?;
+        }
         Ok(Self {
             browser,
             extension,

@@ -78,9 +78,20 @@ impl Target {
     /// # Errors
     /// When the script throws or takes longer than `limit`.
     pub fn evaluate_within(&self, script: &str, limit: Duration) -> Result<Value, HarnessError> {
-        let params = json!({
+        self.evaluate_in(None, script, limit)
+    }
+
+    /// As [`Target::evaluate_within`], in a world of its own that the browser knows by this number; `None`: in the page's.
+    ///
+    /// # Errors
+    /// As [`Target::evaluate_within`].
+    pub fn evaluate_in(&self, world: Option<i64>, script: &str, limit: Duration) -> Result<Value, HarnessError> {
+        let mut params = json!({
             "expression": script, "awaitPromise": true, "returnByValue": true, "allowUnsafeEvalBlockedByCSP": true,
         });
+        if let Some(world) = world {
+            params["contextId"] = json!(world);
+        }
         let mut answer = self
             .connection
             .request(Some(&self.session), "Runtime.evaluate", params, limit)
@@ -111,13 +122,7 @@ impl Target {
     /// # Errors
     /// As [`Target::evaluate`].
     pub fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, HarnessError> {
-        let mut script = format!("({function})(");
-        for argument in arguments {
-            // Writing into a String does not fail.
-            let _ = write!(script, "{argument},");
-        }
-        script.push(')');
-        self.evaluate(&script)
+        self.evaluate(&call_of(function, arguments))
     }
 
     /// Waits until a JavaScript expression becomes true.
@@ -166,6 +171,17 @@ pub(crate) fn text(answer: &Value, method: &str, field: &'static str) -> Result<
             field,
             answer: start_of(&answer.to_string()),
         })
+}
+
+/// The call of a JavaScript function, given as source, with these JSON arguments.
+pub(crate) fn call_of(function: &str, arguments: &[Value]) -> String {
+    let mut script = format!("({function})(");
+    for argument in arguments {
+        // Writing into a String does not fail.
+        let _ = write!(script, "{argument},");
+    }
+    script.push(')');
+    script
 }
 
 /// The first characters of a script or answer, for messages.

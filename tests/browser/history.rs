@@ -1,0 +1,191 @@
+//! Kept results: not before the person has said so, nothing from where it might be private, found, forgotten.
+
+use std::time::Duration;
+
+use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::{Page, Setup, until};
+use serde_json::{Value, json};
+
+use crate::worker::{ask, console};
+
+const REACTION: Duration = Duration::from_secs(30);
+
+const FERRY: &str = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else. The harbour \
+                     master knows every passenger by name. When the ice is thick, a sledge does the work of the ferry.";
+const BREAD: &str = "Bake the loaf for forty minutes. The dough has to rest overnight. Rye flour makes it dark. A hot stone \
+                     gives it a crust. Salt comes last.";
+
+fn snapshot(text: &str, title: &str) -> Value {
+    let url = format!("pages.example/{title}");
+    json!({ "scope": "selection", "text": text, "title": title, "url": url, "language": "en" })
+}
+
+/// The one answer to a request over a port of its own.
+fn answer(console: &Page, mut request: Value) -> Value {
+    request["v"] = json!(1);
+    ask(console, &request, SUMMARY_LIMIT).unwrap()["answer"].take()
+}
+
+fn summarize(console: &Page, text: &str, title: &str) {
+    let reply = answer(
+        console,
+        json!({ "kind": "summarize", "snapshot": snapshot(text, title) }),
+    );
+    assert_eq!(reply["kind"], "summary", "{reply}");
+}
+
+fn history(console: &Page, query: &str) -> Value {
+    let history = answer(console, json!({ "kind": "history", "query": query }));
+    assert_eq!(history["kind"], "history", "{history}");
+    history
+}
+
+/// A result is kept after it was told.
+fn wait_for_total(console: &Page, total: u64) -> Value {
+    until(format!("{total} kept results"), REACTION, || {
+        let history = history(console, "");
+        Ok((history["total"] == total).then_some(history))
+    })
+    .unwrap()
+}
+
+fn titles(history: &Value) -> Vec<&str> {
+    let found = history["found"].as_array().unwrap().iter();
+    found.map(|entry| entry["title"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    summarize(&console, FERRY, "Unasked");
+    let switched = answer(&console, json!({ "kind": "switchHistory", "on": true, "days": 30 }));
+    assert_eq!(
+        (&switched["isOn"], &switched["days"], &switched["total"]),
+        (&json!(true), &json!(30), &json!(0)),
+        "{switched}"
+    );
+
+    summarize(&console, FERRY, "The ferry");
+    wait_for_total(&console, 1);
+    summarize(&console, BREAD, "The loaf");
+    wait_for_total(&console, 2);
+    let asked =
+        json!({ "kind": "ask", "snapshot": snapshot(FERRY, "The ferry"), "question": "When does the ferry leave?" });
+    assert_eq!(answer(&console, asked)["isAnswered"], true);
+    wait_for_total(&console, 3);
+    let labelled = answer(
+        &console,
+        json!({ "kind": "label", "snapshot": snapshot(BREAD, "The loaf"), "set": "topics" }),
+    );
+    let newest = wait_for_total(&console, 4);
+    assert_eq!(titles(&newest), ["The loaf", "The ferry", "The loaf", "The ferry"]);
+    assert_eq!(newest["found"][0]["lines"], json!([labelled["labels"][0]["name"]]));
+    assert_eq!(newest["found"][1]["question"], "When does the ferry leave?");
+    assert_eq!(newest["found"][3]["kind"], "summary");
+    for line in newest["found"][3]["lines"].as_array().unwrap() {
+        assert!(FERRY.contains(line.as_str().unwrap()), "{line}");
+    }
+    assert!(newest["sizeBytes"].as_u64().unwrap() > 4 * 384, "{newest}");
+
+    // The same work again, longer: one result, and the newest.
+    let mut longer = json!({ "kind": "summarize", "snapshot": snapshot(BREAD, "The loaf"), "sentences": 1 });
+    answer(&console, longer.clone());
+    wait_for_total(&console, 5);
+    longer["sentences"] = json!(4);
+    answer(&console, longer);
+    until("the longer summary in the shorter one's place", REACTION, || {
+        let lines = history(&console, "")["found"][0]["lines"].as_array().map(Vec::len);
+        Ok((lines == Some(4)).then_some(()))
+    })
+    .unwrap();
+    assert_eq!(history(&console, "")["total"], 5);
+
+    // By words, in either case, in title, question, text and address; then by meaning.
+    for (query, expected) in [("FERRY six", "The ferry"), ("pages.example loaf", "The loaf")] {
+        let found = history(&console, query);
+        assert_eq!(titles(&found)[0], expected, "{query}: {found}");
+        assert_eq!(found["query"], query);
+    }
+    let by_meaning = history(&console, "a boat across the water");
+    assert_eq!(titles(&by_meaning).first(), Some(&"The ferry"), "{by_meaning}");
+
+    // It outlives the worker, and one result goes alone.
+    setup.extension.let_service_worker_sleep().unwrap();
+    let kept = history(&console, "");
+    assert_eq!((&kept["total"], &kept["isOn"]), (&json!(5), &json!(true)));
+    let id = &kept["found"][0]["id"];
+    let rest = answer(&console, json!({ "kind": "forgetResult", "id": id }));
+    assert_eq!(rest["total"], 4);
+    assert!(rest["found"].as_array().unwrap().iter().all(|entry| entry["id"] != *id));
+    assert_eq!(answer(&console, json!({ "kind": "clearHistory" }))["total"], 0);
+
+    // Switched off, all is forgotten and nothing is kept.
+    summarize(&console, FERRY, "The ferry");
+    wait_for_total(&console, 1);
+    let off = answer(&console, json!({ "kind": "switchHistory", "on": false, "days": 0 }));
+    assert_eq!((&off["isOn"], &off["total"]), (&json!(false), &json!(0)));
+    summarize(&console, BREAD, "The loaf");
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(history(&console, "")["total"], 0);
+}
+
+/// Sends a request over a port of the popup and waits for the answer that is no progress.
+const ASK_HERE: &str = "(request) => new Promise((resolve) => {
+    const port = chrome.runtime.connect({ name: 'popup' });
+    port.onMessage.addListener((message) => { if (message.kind !== 'progress') resolve(message); });
+    port.postMessage({ v: 1, ...request });
+})";
+
+#[test]
+fn what_may_be_private_or_cannot_be_found_again_is_not_kept() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let own = console(&setup);
+    answer(&own, json!({ "kind": "switchHistory", "on": true, "days": 0 }));
+
+    // The popup's port says of no tab where it is: that may be a private window.
+    page.bring_to_front().unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    let request = json!({ "kind": "summarize", "snapshot": snapshot(FERRY, "From nowhere") });
+    let reply = popup.call(ASK_HERE, &[request]).unwrap();
+    assert_eq!(reply["kind"], "summary", "{reply}");
+    // Of a tab that it names, the worker sees that it is not.
+    let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
+    let tab = popup.evaluate(tab).unwrap();
+    let request = json!({ "kind": "summarizeTab", "tabId": tab, "scope": "page" });
+    let reply = popup.call(ASK_HERE, &[request]).unwrap();
+    assert_eq!(reply["kind"], "summary", "{reply}");
+    popup.close().unwrap();
+
+    // A text without title and address, as one tried out on the options page.
+    let text = json!({ "scope": "selection", "text": BREAD });
+    answer(&own, json!({ "kind": "summarize", "snapshot": text }));
+
+    let kept = wait_for_total(&own, 1);
+    let title = page.evaluate("document.title").unwrap();
+    assert_eq!(titles(&kept), [title.as_str().unwrap()]);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(history(&own, "")["total"], 1);
+}
+
+#[test]
+fn what_is_older_than_the_person_wants_goes() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    let now = console.evaluate("Date.now()").unwrap().as_f64().unwrap();
+    let entry = |days: f64| {
+        json!({ "id": 0, "kind": "summary", "title": format!("{days} days old"), "url": "pages.example",
+            "atMs": now - days * 86_400_000.0, "question": "", "lines": ["A line."] })
+    };
+    let file = json!({ "pith": 1, "history": [entry(1.0), entry(10.0), entry(100.0)] }).to_string();
+    let imported = answer(&console, json!({ "kind": "importAll", "json": file }));
+    assert_eq!(imported["results"], 3, "{imported}");
+    for (days, left) in [(0, 3), (365, 3), (30, 2), (2, 1)] {
+        let state = answer(&console, json!({ "kind": "switchHistory", "on": true, "days": days }));
+        assert_eq!(state["total"], left, "{days} days: {state}");
+    }
+    // What is too old does not come in again.
+    let imported = answer(&console, json!({ "kind": "importAll", "json": file }));
+    assert_eq!(imported["results"], 0, "{imported}");
+}

@@ -1,0 +1,134 @@
+//! Each flow by the keyboard alone: what Tab stops at, in which order, and where the focus is when something has changed.
+
+use std::time::Duration;
+
+use pith_tests::accessibility::Node;
+use pith_tests::setup::{SUMMARIZE_PAGE, SUMMARY_LIMIT};
+use pith_tests::{HarnessError, Page, Setup, until};
+use serde_json::json;
+
+use crate::card::wait_for_mark;
+
+/// How long a change after a key may take.
+const REACTION: Duration = Duration::from_secs(30);
+
+#[test]
+fn the_popup_summarizes_asks_and_copies_without_a_mouse() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    // Whoever types at once, asks.
+    wait_for_focus(&popup, "textbox", "Question to this page");
+    popup.tab_to("button", "Summarize page").unwrap();
+    popup.press("Enter").unwrap();
+    wait_until(&popup, "the summary", "document.querySelector('ol .sentence') !== null");
+    let sentences = popup
+        .evaluate("[...document.querySelectorAll('.sentence')].map((sentence) => sentence.textContent)")
+        .unwrap();
+    for sentence in sentences.as_array().unwrap() {
+        let sentence = sentence.as_str().unwrap();
+        popup.tab_to("button", sentence).unwrap();
+        wait_for_mark(&page, sentence);
+    }
+    popup.tab_to("button", "Copy").unwrap();
+    popup.press("Enter").unwrap();
+    wait_until(
+        &popup,
+        "the word that it was copied",
+        "document.body.innerText.includes('Copied.')",
+    );
+    named(&popup.tab_order().unwrap());
+
+    popup.tab_to("textbox", "Question to this page").unwrap();
+    popup.type_text("How much does a gate weigh?").unwrap();
+    popup.press("Enter").unwrap();
+    wait_until(
+        &popup,
+        "the answers",
+        "document.querySelector('.sentence strong') !== null",
+    );
+    let answer = popup.evaluate("document.querySelector('.sentence').innerText").unwrap();
+    assert!(answer.as_str().unwrap().contains("four tonnes"), "{answer}");
+    let best = popup
+        .evaluate("document.querySelector('.sentence strong').textContent")
+        .unwrap();
+    until("the first answer to have the focus", REACTION, || {
+        popup.press("Tab")?;
+        Ok((popup.evaluate("document.activeElement?.className")? == "sentence").then_some(()))
+    })
+    .unwrap();
+    wait_for_mark(&page, best.as_str().unwrap());
+}
+
+#[test]
+fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    page.evaluate("document.querySelector('nav a').focus()").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, SUMMARIZE_PAGE, &json!({}))
+        .unwrap();
+    let card = pith_tests::Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    wait_for_focus(&page, "region", "Pith summary");
+    let mut expected = vec!["Move", "Close", "Summary", "Ask", "Label"];
+    expected.extend(card.sentences.iter().map(String::as_str));
+    expected.extend(["Shorter", "Longer", "Outline", "Copy", "Copy Markdown"]);
+    let stops = page.tab_order().unwrap();
+    let names = named(&stops);
+    assert_eq!(names[..expected.len()], expected, "{names:?}");
+
+    page.tab_to("button", "Ask").unwrap();
+    page.press("Enter").unwrap();
+    wait_for_focus(&page, "textbox", "Question to this page");
+    page.type_text("How much does a gate weigh?").unwrap();
+    page.press("Enter").unwrap();
+    let accessibility = page.accessibility();
+    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
+    let answers = until("the answers", REACTION, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+    assert!(answers.text().contains("four tonnes"), "{}", answers.text());
+    // The field keeps the focus, for the next question.
+    wait_for_focus(&page, "textbox", "Question to this page");
+
+    page.tab_to("button", "Label").unwrap();
+    page.press("Enter").unwrap();
+    let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
+    until("the labels", REACTION, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+    wait_for_focus(&page, "button", "Label");
+    page.press("Escape").unwrap();
+    accessibility.wait_for_none("region", "Pith labels", REACTION).unwrap();
+    wait_for_focus(&page, "link", "Water");
+}
+
+/// The names of the stops, each of which has one.
+fn named(stops: &[Node]) -> Vec<&str> {
+    let nameless: Vec<&Node> = stops.iter().filter(|stop| stop.name.is_empty()).collect();
+    assert!(
+        stops.len() > 3 && nameless.is_empty(),
+        "{} stops; no name: {nameless:?}",
+        stops.len()
+    );
+    stops.iter().map(|stop| stop.name.as_str()).collect()
+}
+
+fn wait_for_focus(page: &Page, role: &str, name: &str) {
+    let mut last = None;
+    until(format!("the focus on {role} `{name}`"), REACTION, || {
+        last = page.accessibility().focused()?;
+        Ok(last
+            .as_ref()
+            .is_some_and(|node| node.role == role && node.name == name)
+            .then_some(()))
+    })
+    .unwrap_or_else(|error: HarnessError| panic!("{error}; it is on {last:?}"));
+}
+
+fn wait_until(page: &Page, awaited: &str, script: &str) {
+    page.wait_until(awaited, script, SUMMARY_LIMIT).unwrap();
+}

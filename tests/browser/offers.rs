@@ -1,0 +1,217 @@
+//! What the browser's own surfaces offer: the page's menu, the shortcuts, the address bar; and what the icon says.
+
+use std::time::Duration;
+
+use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::target::Target;
+use pith_tests::{Card, Page, Setup, until};
+use serde_json::{Value, json};
+
+use crate::card::working_past_the_load;
+use crate::worker::{ask, console};
+
+const REACTION: Duration = Duration::from_secs(20);
+
+/// The menu's items that there are, among all that there may be: the browser lists none, but changes only what is there.
+const MENU: &str = "() => Promise.all(
+    ['summarize-selection', 'summarize-page', 'label-selection', 'ask-selection', 'label-page', 'ask-page'].map((id) =>
+        new Promise((resolve) => chrome.contextMenus.update(id, {}, () => resolve(chrome.runtime.lastError ? [] : [id])))),
+).then((found) => found.flat())";
+
+fn wait_for_menu(worker: &Target, expected: &Value) {
+    until(format!("the menu to be {expected}"), REACTION, || {
+        Ok((worker.call(MENU, &[])? == *expected).then_some(()))
+    })
+    .unwrap();
+}
+
+fn set_preferences(console: &Page, preferences: &Value) {
+    let request = json!({ "v": 1, "kind": "setPreferences", "preferences": preferences });
+    let reply = ask(console, &request, REACTION).unwrap();
+    assert_eq!(reply["answer"]["kind"], "state", "{reply}");
+}
+
+#[test]
+fn the_menu_follows_the_preferences() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    let direct = json!(["summarize-selection", "summarize-page"]);
+    let full = json!([
+        "summarize-selection",
+        "summarize-page",
+        "label-selection",
+        "ask-selection",
+        "label-page",
+        "ask-page"
+    ]);
+    wait_for_menu(&setup.extension.service_worker().unwrap(), &direct);
+    set_preferences(&console, &json!({ "language": "", "fullMenu": true }));
+    wait_for_menu(&setup.extension.service_worker().unwrap(), &full);
+    let kept = console.evaluate("chrome.storage.local.get('preferences')").unwrap();
+    assert_eq!(kept, json!({ "preferences": { "language": "", "fullMenu": true } }));
+
+    // A worker that starts anew leaves them as they are.
+    setup.extension.let_service_worker_sleep().unwrap();
+    setup.extension.start_service_worker(&console).unwrap();
+    wait_for_menu(&setup.extension.service_worker().unwrap(), &full);
+    set_preferences(&console, &json!({ "language": "", "fullMenu": false }));
+    wait_for_menu(&setup.extension.service_worker().unwrap(), &direct);
+}
+
+/// Does what the browser does when something was chosen, on the tab in front.
+fn dispatch(setup: &Setup, event: &str, what: &str) {
+    let script = "async (event, what) => {
+        const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+        const [area, name] = event.split('.');
+        chrome[area][name].dispatch(what, name === 'onCommand' ? tab : 'currentTab');
+    }";
+    let worker = setup.extension.service_worker().unwrap();
+    worker.call(script, &[json!(event), json!(what)]).unwrap();
+}
+
+#[test]
+fn shortcuts_and_the_address_bar_open_the_card() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    setup.extension.open_popup(&page).unwrap().close().unwrap();
+    page.bring_to_front().unwrap();
+    let commands = setup
+        .extension
+        .service_worker()
+        .unwrap()
+        .evaluate("chrome.commands.getAll()")
+        .unwrap();
+    let keys: Vec<(&str, &str)> = commands
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|command| (command["name"].as_str().unwrap(), command["shortcut"].as_str().unwrap()))
+        .collect();
+    for (command, shortcut) in [
+        ("_execute_action", "Alt+Shift+O"),
+        ("summarize-page", "Alt+Shift+U"),
+        ("summarize-selection", "Alt+Shift+S"),
+        ("open-panel", "Alt+Shift+K"),
+    ] {
+        assert!(keys.contains(&(command, shortcut)), "{command}: {keys:?}");
+    }
+
+    dispatch(&setup, "commands.onCommand", "summarize-page");
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert!(card.sentences.len() > 2, "{}", card.tree.text());
+    page.press("Escape").unwrap();
+
+    dispatch(&setup, "omnibox.onInputEntered", " How much does a gate weigh? ");
+    let accessibility = page.accessibility();
+    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
+    let list = until("the answers", SUMMARY_LIMIT, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+    assert!(list.texts_of("listitem")[0].contains("four tonnes"), "{}", list.text());
+}
+
+/// What the icon says in the tab in front: badge, colour of the badge, title.
+fn icon(setup: &Setup) -> Value {
+    let script = "async () => {
+        const [{ id: tabId }] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+        const of = (what) => chrome.action[what]({ tabId });
+        return [await of('getBadgeText'), (await of('getBadgeBackgroundColor')).slice(0, 3), await of('getTitle')];
+    }";
+    setup.extension.service_worker().unwrap().call(script, &[]).unwrap()
+}
+
+fn wait_for_badge(setup: &Setup, awaited: impl Fn(&str) -> bool, what: &str) -> Value {
+    until(format!("the badge to say {what}"), SUMMARY_LIMIT, || {
+        let icon = icon(setup);
+        Ok(awaited(icon[0].as_str().unwrap()).then_some(icon))
+    })
+    .unwrap()
+}
+
+/// The contrast of white on this colour, after WCAG 2.2.
+fn contrast_of_white(color: &Value) -> f64 {
+    let linear = |index: usize| {
+        let share = color[index].as_f64().unwrap() / 255.0;
+        if share <= 0.04045 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    1.05 / (0.2126 * linear(0) + 0.7152 * linear(1) + 0.0722 * linear(2) + 0.05)
+}
+
+#[test]
+fn the_icon_says_what_is_done_in_the_tab() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let working = wait_for_badge(&setup, |badge| badge == "…", "that Pith works");
+    let done = wait_for_badge(
+        &setup,
+        |badge| badge.parse::<u32>().is_ok(),
+        "how many sentences there are",
+    );
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert_eq!(done[0], card.sentences.len().to_string());
+    for sign in [&working, &done] {
+        let contrast = contrast_of_white(&sign[1]);
+        assert!(contrast >= 4.5, "{sign}: {contrast}");
+    }
+    assert_ne!(working[2], done[2], "the titles");
+    let passed = wait_for_badge(&setup, str::is_empty, "nothing any more");
+    assert!(!passed[2].as_str().unwrap().contains("done"), "{passed}");
+
+    // It belongs to its page: a new one has none.
+    setup
+        .extension
+        .dispatch_menu_event("summarize-page", &json!({}))
+        .unwrap();
+    wait_for_badge(&setup, |badge| !badge.is_empty(), "something again");
+    page.navigate(&setup.server.url("article.html")).unwrap();
+    wait_for_badge(&setup, str::is_empty, "nothing of another page");
+
+    // Where there is no page to say it in, it says what failed.
+    page.navigate("chrome://version/").unwrap();
+    setup
+        .extension
+        .dispatch_menu_event("summarize-page", &json!({}))
+        .unwrap();
+    let failed = wait_for_badge(&setup, |badge| badge == "!", "that it failed");
+    assert!(
+        failed[2].as_str().unwrap().contains("does not let extensions read"),
+        "{failed}"
+    );
+    assert!(contrast_of_white(&failed[1]) >= 4.5, "{failed}");
+}
+
+#[test]
+fn a_tab_has_one_job_whoever_asked_for_it() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("long.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    working_past_the_load(&page);
+    let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
+    let tab = setup.extension.service_worker().unwrap().evaluate(tab).unwrap();
+    let own = console(&setup);
+    let first_progress = "(tabId) => new Promise((resolve) => {
+        globalThis.port = chrome.runtime.connect({ name: 'popup' });
+        port.onMessage.addListener(resolve);
+        port.postMessage({ v: 1, kind: 'summarizeTab', tabId, scope: 'page' });
+    })";
+    let reply = own.call(first_progress, &[tab]).unwrap();
+    assert_eq!(reply["kind"], "progress", "{reply}");
+    page.bring_to_front().unwrap();
+    let card = Card::wait_until_done(&page, REACTION).unwrap();
+    assert!(card.tree.text().contains("Cancelled"), "{}", card.tree.text());
+    assert_eq!(icon(&setup)[0], "…", "the other work goes on");
+    own.evaluate("port.disconnect()").unwrap();
+    wait_for_badge(&setup, str::is_empty, "nothing, for nobody waits any more");
+}

@@ -1,0 +1,134 @@
+//! Results that are kept.
+
+use std::time::Duration;
+
+use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::{Page, Setup, until};
+use serde_json::{Value, json};
+
+use super::labels::{pick, saved};
+use super::{REACTION, node, open, press, text, wait_for_text, wait_until_said};
+use crate::worker;
+
+const LIGHTHOUSE: &str = "How a lighthouse lamp learned to reach the horizon";
+
+/// Has a page summarized, as its card would have.
+fn summarize(setup: &Setup, title: &str, url: &str, text: &str) {
+    let console = worker::console(setup);
+    let mut request = worker::summarize(text);
+    request["snapshot"]["title"] = json!(title);
+    request["snapshot"]["url"] = json!(url);
+    worker::ask(&console, &request, SUMMARY_LIMIT).unwrap();
+    console.close().unwrap();
+}
+
+fn switch_on(page: &Page) {
+    let switch = until("the switch", REACTION, || {
+        let switches = page.accessibility().find_all("switch", "")?;
+        Ok(switches
+            .into_iter()
+            .find(|switch| switch.name.starts_with("Keep results")))
+    })
+    .unwrap();
+    page.click(&switch).unwrap();
+    wait_until_said(page, "Results are kept from now on.");
+}
+
+/// The titles of what the list shows.
+fn listed(page: &Page) -> Value {
+    page.evaluate("[...document.querySelectorAll('.result h4')].map((title) => title.textContent)")
+        .unwrap()
+}
+
+fn wait_for_list(page: &Page, expected: &Value) {
+    until(format!("the results {expected}"), SUMMARY_LIMIT, || {
+        Ok((listed(page) == *expected).then_some(()))
+    })
+    .unwrap_or_else(|error| panic!("{error}; there are {}", listed(page)));
+}
+
+fn search(page: &Page, words: &str) {
+    page.evaluate("document.querySelector('[type=search]').select()")
+        .unwrap();
+    page.type_text(words).unwrap();
+}
+
+#[test]
+fn they_are_kept_once_that_is_wished_found_and_deleted() {
+    let setup = Setup::start().unwrap();
+    let lamp = setup.open("article.html").unwrap();
+    let lamp = lamp.evaluate("document.querySelector('article').innerText").unwrap();
+    let lamp = lamp.as_str().unwrap();
+    let bread = "Bread begins with flour and water. A baker mixes them with yeast and waits for hours. \
+        The dough rises because the yeast makes gas. In the oven the crust turns brown and hard.";
+    let page = open(&setup, "history");
+    summarize(&setup, LIGHTHOUSE, "https://lamp.example/story", lamp);
+    assert!(!text(&page).contains("Search"), "nothing is kept before it is wished");
+    page.bring_to_front().unwrap();
+    switch_on(&page);
+    wait_for_text(&page, "Nothing is kept yet.");
+
+    summarize(&setup, LIGHTHOUSE, "https://lamp.example/story", lamp);
+    summarize(&setup, "Bread at home", "https://bread.example/", bread);
+    let both = json!(["Bread at home", LIGHTHOUSE]);
+    // The result is there before it has been kept.
+    let page = until("both to be kept", SUMMARY_LIMIT, || {
+        std::thread::sleep(Duration::from_millis(500));
+        let page = open(&setup, "history");
+        page.wait_until("the list", "document.querySelector('.result') !== null", REACTION)?;
+        Ok((listed(&page) == both).then_some(page))
+    })
+    .unwrap();
+    search(&page, "flour");
+    wait_for_list(&page, &json!(["Bread at home"]));
+    wait_until_said(&page, "1 result found.");
+    // None of these words is in either result.
+    search(&page, "illumination guiding sailors at night");
+    until("the nearest meaning to come first", SUMMARY_LIMIT, || {
+        Ok((listed(&page)[0] == LIGHTHOUSE).then_some(()))
+    })
+    .unwrap_or_else(|error| panic!("{error}; there are {}", listed(&page)));
+    // As good as nothing.
+    search(&page, " ");
+    wait_for_list(&page, &both);
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pith.json");
+    let json = saved(&setup, &page, "Save everything", &file);
+    assert_eq!(json["history"].as_array().unwrap().len(), 2, "{json}");
+
+    press(&page, "Delete: Bread at home");
+    wait_until_said(&page, "One result deleted.");
+    wait_for_list(&page, &json!([LIGHTHOUSE]));
+    press(&page, "Delete all");
+    press(&page, "Delete");
+    wait_until_said(&page, "All results deleted.");
+    wait_for_text(&page, "Nothing is kept yet.");
+
+    pick(&page, &file);
+    wait_until_said(&page, "Brought in: 0 labels, 0 examples, 2 results.");
+    wait_for_list(&page, &both);
+
+    // Switching it off asks first, for it deletes.
+    let switch = page.accessibility().find_all("switch", "").unwrap().remove(0);
+    page.click(&switch).unwrap();
+    press(&page, "Cancel");
+    assert_eq!(
+        page.evaluate("document.querySelector('[role=switch]').checked")
+            .unwrap(),
+        true
+    );
+    wait_for_list(&page, &both);
+    page.click(&switch).unwrap();
+    press(&page, "Stop and delete");
+    wait_until_said(&page, "what was kept is deleted.");
+    assert_eq!(
+        page.evaluate("document.querySelector('[role=switch]').checked")
+            .unwrap(),
+        false
+    );
+    node(&page, "heading", "History");
+    let page = open(&setup, "history");
+    switch_on(&page);
+    wait_for_text(&page, "Nothing is kept yet.");
+}

@@ -1,0 +1,115 @@
+//! The side panel, opened from the popup beside a page.
+
+use std::time::Duration;
+
+use pith_tests::accessibility::Subtree;
+use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::{Page, Setup, artefacts, until};
+use serde_json::Value;
+
+const REACTION: Duration = Duration::from_secs(20);
+
+/// Opens the panel as a person does: the icon, then the popup's button.
+fn open_panel(setup: &Setup, page: &Page) -> Page {
+    let popup = setup.extension.open_popup(page).unwrap();
+    let accessibility = popup.accessibility();
+    let button = accessibility
+        .wait_for("button", "Key points beside the page", REACTION)
+        .unwrap();
+    popup.click(&button).unwrap();
+    setup.extension.wait_for_page("pages/panel.html").unwrap()
+}
+
+/// The outline, once it is drawn and holds this text.
+fn outline_with(panel: &Page, text: &str) -> Subtree {
+    let accessibility = panel.accessibility();
+    until(format!("an outline with `{text}`"), SUMMARY_LIMIT, || {
+        let Some(region) = accessibility.find("region", "Outline")? else {
+            return Ok(None);
+        };
+        Ok(accessibility.below(&region)?.filter(|tree| tree.text().contains(text)))
+    })
+    .unwrap()
+}
+
+/// The headings of the sections that the panel says are in view.
+fn in_view(panel: &Page) -> Value {
+    panel
+        .evaluate("[...document.querySelectorAll('[aria-current] > h3')].map((heading) => heading.textContent)")
+        .unwrap()
+}
+
+#[test]
+fn it_follows_the_reader_and_answers_beside_the_page() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let headings = page
+        .evaluate("[...document.querySelectorAll('h2')].map((heading) => heading.textContent)")
+        .unwrap();
+    let headings: Vec<&str> = headings.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let (first, last) = (headings[0], headings[headings.len() - 1]);
+    let panel = open_panel(&setup, &page);
+    let outline = outline_with(&panel, last);
+    assert!(outline.texts_of("heading").len() >= 3, "{}", outline.text());
+
+    // The section in view is marked, and the mark follows.
+    // The panel takes room from the page as it opens, so what was scrolled to may move once more.
+    for (heading, scroll) in [
+        (
+            first,
+            "document.querySelector('h2').scrollIntoView({ behavior: 'instant' })",
+        ),
+        (last, "scrollTo({ top: 1e6, behavior: 'instant' })"),
+    ] {
+        until(format!("`{heading}` to be marked"), REACTION, || {
+            page.evaluate(scroll)?;
+            Ok((in_view(&panel)[0] == heading).then_some(()))
+        })
+        .unwrap();
+    }
+    panel.screenshot(&artefacts().join("panel.png")).unwrap();
+
+    // A heading leads to its section.
+    let accessibility = panel.accessibility();
+    let before = page.evaluate("scrollY").unwrap().as_f64().unwrap();
+    panel
+        .click(accessibility.find("button", first).unwrap().as_ref().unwrap())
+        .unwrap();
+    until("the page to scroll up", REACTION, || {
+        Ok((page.evaluate("scrollY")?.as_f64() < Some(before - 100.0)).then_some(()))
+    })
+    .unwrap();
+
+    // A question is answered above, and the outline stays.
+    let field = accessibility.find("textbox", "Question to this page").unwrap().unwrap();
+    panel.click(&field).unwrap();
+    panel.type_text("What is this page about?").unwrap();
+    panel.press("Enter").unwrap();
+    until("places that answer", SUMMARY_LIMIT, || {
+        let result = accessibility.find("region", "Result")?;
+        let tree = result.map(|region| accessibility.below(&region)).transpose()?.flatten();
+        Ok(tree.filter(|tree| !tree.texts_of("listitem").is_empty()))
+    })
+    .unwrap();
+    outline_with(&panel, last);
+}
+
+#[test]
+fn it_says_how_to_let_it_into_another_page() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let panel = open_panel(&setup, &page);
+    outline_with(&panel, "%");
+    let other = setup.open("article.html").unwrap();
+    other.bring_to_front().unwrap();
+    let alert = panel.accessibility().wait_for("alert", "", SUMMARY_LIMIT).unwrap();
+    let said = panel.accessibility().below(&alert).unwrap().unwrap().text();
+    assert!(said.contains("Click its icon"), "{said}");
+    // The icon lets it in; the panel then reads the page in front.
+    setup.extension.open_popup(&other).unwrap().close().unwrap();
+    let again = panel.accessibility().find("button", "Try again").unwrap();
+    if let Some(again) = again {
+        panel.click(&again).unwrap();
+    }
+    outline_with(&panel, "%");
+}
