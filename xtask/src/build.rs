@@ -43,6 +43,18 @@ const POPUP: Module = Module {
     features: "ui",
     profile: "wasm-ui",
 };
+const PAGES: Module = Module {
+    bin: "pages",
+    name: "pages",
+    features: "ui",
+    profile: "wasm-ui",
+};
+const PDF: Module = Module {
+    bin: "pdf",
+    name: "pdf",
+    features: "pdf",
+    profile: "wasm-ui",
+};
 const CONTRACT: Module = Module {
     bin: "contract",
     name: "contract",
@@ -91,7 +103,7 @@ pub(crate) fn build() -> Result<Built> {
     let new = dist.with_extension("new");
     remove_folder(&new)?;
     fs::create_dir_all(new.join("wasm"))?;
-    for module in [WORKER, WORKER_RELAXED, POPUP] {
+    for module in [WORKER, WORKER_RELAXED, POPUP, PAGES, PDF] {
         build_module(&module, &new.join("wasm"))?;
     }
     let step = Step::start("put the package together");
@@ -99,6 +111,7 @@ pub(crate) fn build() -> Result<Built> {
     fs::copy(root.join("manifest.json"), new.join("manifest.json"))?;
     copy_folder(&root.join("extension/js"), &new.join("js"))?;
     copy_folder(&root.join("assets/pages"), &new.join("pages"))?;
+    copy_folder(&root.join("assets/_locales"), &new.join("_locales"))?;
     draw_icons(&root.join("assets/icons/pith.svg"), &new.join("icons"))?;
     fs::create_dir_all(new.join("model"))?;
     for file in ["model.json", "weights.safetensors", "tokenizer.json"] {

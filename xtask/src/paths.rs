@@ -17,6 +17,11 @@ pub(crate) fn model() -> PathBuf {
     target().join("model")
 }
 
+/// axe-core, as published.
+pub(crate) fn axe() -> PathBuf {
+    target().join("axe")
+}
+
 /// The unpacked extension for Chrome.
 pub(crate) fn dist_chrome() -> PathBuf {
     root().join("dist").join("chrome")

@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
 fn do_the_job(address: &str) -> Result<()> {
     let browser = Browser::launch(&Options::default())?;
     let extension = browser.load_extension(&paths::dist_chrome())?;
+    extension.close_welcome()?;
     let page = browser.open(address)?;
     println!("\n  {}", page.evaluate("document.title")?.as_str().unwrap_or(address));
     for (what, file) in [

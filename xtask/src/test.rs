@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::step::{cargo, run_aloud, run_quietly};
-use crate::{build, invariants, model, paths, setup};
+use crate::{axe, build, invariants, model, paths, setup};
 
 #[derive(clap::Args)]
 pub(crate) struct TestArguments {
@@ -24,7 +24,12 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     for (name, extra) in [
         (
             "clippy, host",
-            &["--workspace", "--all-targets", "--features", "pith/oracle"][..],
+            &[
+                "--workspace",
+                "--all-targets",
+                "--features",
+                "pith/oracle,pith-extension/pdf",
+            ][..],
         ),
         (
             "clippy, wasm",
@@ -56,7 +61,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         "--package",
         "xtask",
     ]);
-    host.args(["--features", "pith/oracle"])
+    host.args(["--features", "pith/oracle,pith-extension/pdf"])
         .args(&arguments.filter)
         .env("PITH_MODEL_DIR", paths::model());
     run_aloud("tests on the host", &mut host)?;
@@ -66,13 +71,15 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         return Ok(());
     }
     let contract = build::build_contract()?;
+    let axe = axe::ensure()?;
     let mut browser = cargo();
     browser
         .args(["test", "--locked", "--package", "pith-tests"])
         .args(&arguments.filter);
     browser
         .env("PITH_DIST", paths::dist_chrome())
-        .env("PITH_CONTRACT", contract);
+        .env("PITH_CONTRACT", contract)
+        .env("PITH_AXE", axe);
     browser
         .env("PITH_ARTEFACTS", paths::artefacts())
         .args(["--", "--test-threads=1", "--nocapture"]);

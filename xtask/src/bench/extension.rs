@@ -15,6 +15,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 const TRIES: usize = 8;
 const ASLEEP_BAR_MS: f64 = 250.0;
 const ENGINE_BAR_MB: f64 = 1.5;
+const SCREENS_BAR_MB: f64 = 0.25;
+const POPUP_PAINT_BAR_MS: f64 = 200.0;
+const PANEL_PAINT_BAR_MS: f64 = 300.0;
 
 /// Three short sentences: fewer come back without being embedded.
 const TEXT: &str = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else.";
@@ -41,16 +44,19 @@ pub(super) fn measure(built: &Built, report: &mut Report) -> Result<()> {
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
         report.figure("size", name, megabytes(*bytes), "MB", None);
         if name.ends_with(".wasm") {
-            let bar = is_engine.then_some(ENGINE_BAR_MB);
-            report.figure("size", &format!("{name}, gzip"), megabytes(*gzip), "MB", bar);
+            let bar = if is_engine { ENGINE_BAR_MB } else { SCREENS_BAR_MB };
+            report.figure("size", &format!("{name}, gzip"), megabytes(*gzip), "MB", Some(bar));
         }
     }
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
     let browser = Browser::launch(&Options::default())?;
     let extension = browser.load_extension(&paths::dist_chrome())?;
+    extension.close_welcome()?;
     report.title("the extension, from asleep");
     asleep(&browser, &extension, report)?;
-    popup(&browser.open(&demo.url("index.html"))?, &extension, report)
+    let page = browser.open(&demo.url("index.html"))?;
+    popup(&page, &extension, report)?;
+    panel(&page, &extension, report)
 }
 
 /// From a message to the sleeping worker to its answer over three short sentences.
@@ -98,7 +104,7 @@ fn popup(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> 
             usable.push(time(2)?);
         }
         // A worker that is stopped before it has answered is started again for what it owes.
-        let has_answer = "document.body.innerText.includes('Model')";
+        let has_answer = "document.body.innerText.includes('Engine')";
         popup.wait_until("the worker's answer", has_answer, LIMIT)?;
         popup.close()?;
     }
@@ -109,7 +115,53 @@ fn popup(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> 
         "ms",
         None,
     );
-    report.figures("popup", "the page's start to its first paint", &painted, "ms", None);
+    let whole: Vec<f64> = begun
+        .iter()
+        .zip(&painted)
+        .map(|(begun, painted)| begun + painted)
+        .collect();
+    report.figures("popup", "click to first paint", &whole, "ms", Some(POPUP_PAINT_BAR_MS));
+    report.figures("popup", "of it, from the page's start", &painted, "ms", None);
     report.figures("popup", "the page's start to its buttons", &usable, "ms", None);
+    Ok(())
+}
+
+/// From the click on the popup's button to the side panel's first paint.
+fn panel(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> {
+    let mut painted = Vec::new();
+    for round in 0..TRIES {
+        let popup = extension.open_popup(page)?;
+        let accessibility = popup.accessibility();
+        let button = accessibility.wait_for("button", "Key points beside the page", LIMIT)?;
+        // The popup asks the browser for its window when it opens.
+        popup.wait_until(
+            "the worker's answer",
+            "document.body.innerText.includes('Engine')",
+            LIMIT,
+        )?;
+        let clicked = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
+        popup.click(&button)?;
+        let panel = extension.wait_for_page("pages/panel.html")?;
+        let at = until("the side panel to be painted", LIMIT, || {
+            let at = panel.evaluate(
+                "(() => {
+                    const paint = performance.getEntriesByName('first-contentful-paint')[0];
+                    return paint ? performance.timeOrigin + paint.startTime : null;
+                })()",
+            )?;
+            Ok(at.as_f64())
+        })?;
+        if round > 0 {
+            painted.push(at - clicked);
+        }
+        panel.close()?;
+    }
+    report.figures(
+        "panel",
+        "click to first paint",
+        &painted,
+        "ms",
+        Some(PANEL_PAINT_BAR_MS),
+    );
     Ok(())
 }
