@@ -48,7 +48,7 @@ fn it_opens_at_once_while_the_worker_sleeps() {
         }
         // A worker that is stopped before it has answered is started again for what it owes.
         until("the worker's answer", SUMMARY_LIMIT, || {
-            Ok(engine_text(&popup).contains("Engine").then_some(()))
+            Ok((popup.evaluate("document.querySelector('.state') !== null")? == true).then_some(()))
         })
         .unwrap();
         popup.close().unwrap();

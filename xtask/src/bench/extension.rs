@@ -104,7 +104,7 @@ fn popup(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> 
             usable.push(time(2)?);
         }
         // A worker that is stopped before it has answered is started again for what it owes.
-        let has_answer = "document.body.innerText.includes('Engine')";
+        let has_answer = "document.querySelector('.state') !== null";
         popup.wait_until("the worker's answer", has_answer, LIMIT)?;
         popup.close()?;
     }
@@ -136,7 +136,7 @@ fn panel(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> 
         // The popup asks the browser for its window when it opens.
         popup.wait_until(
             "the worker's answer",
-            "document.body.innerText.includes('Engine')",
+            "document.querySelector('.state') !== null",
             LIMIT,
         )?;
         let clicked = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
