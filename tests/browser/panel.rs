@@ -53,14 +53,12 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     assert!(outline.texts_of("heading").len() >= 3, "{}", outline.text());
 
     // The section in view is marked, and the mark follows.
-    // The panel takes room from the page as it opens, so what was scrolled to may move once more.
-    for (heading, scroll) in [
-        (
-            first,
-            "document.querySelector('h2').scrollIntoView({ behavior: 'instant' })",
-        ),
-        (last, "scrollTo({ top: 1e6, behavior: 'instant' })"),
-    ] {
+    let (top, end) = (
+        "scrollTo({ top: 0, behavior: 'instant' })",
+        "scrollTo({ top: 1e6, behavior: 'instant' })",
+    );
+    for (heading, scroll) in [(last, end), (first, top), (last, end)] {
+        // The panel takes room from the page as it opens: what was scrolled to may move once more.
         until(format!("`{heading}` to be marked"), REACTION, || {
             page.evaluate(scroll)?;
             Ok((in_view(&panel)[0] == heading).then_some(()))
