@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const TRIES: usize = 8;
 const ASLEEP_BAR_MS: f64 = 250.0;
 const ENGINE_BAR_MB: f64 = 1.5;
-const SCREENS_BAR_MB: f64 = 0.25;
+const POPUP_BAR_MB: f64 = 0.25;
 const POPUP_PAINT_BAR_MS: f64 = 200.0;
 const PANEL_PAINT_BAR_MS: f64 = 300.0;
 
@@ -44,8 +44,9 @@ pub(super) fn measure(built: &Built, report: &mut Report) -> Result<()> {
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
         report.figure("size", name, megabytes(*bytes), "MB", None);
         if name.ends_with(".wasm") {
-            let bar = if is_engine { ENGINE_BAR_MB } else { SCREENS_BAR_MB };
-            report.figure("size", &format!("{name}, gzip"), megabytes(*gzip), "MB", Some(bar));
+            let is_popup = name.contains("popup");
+            let bar = is_engine.then_some(ENGINE_BAR_MB).or(is_popup.then_some(POPUP_BAR_MB));
+            report.figure("size", &format!("{name}, gzip"), megabytes(*gzip), "MB", bar);
         }
     }
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
