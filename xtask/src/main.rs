@@ -7,7 +7,7 @@
 //! * `test`: everything that must hold, in the order in which it fails soonest.
 //! * `bench`: how fast it is, alone or beside its peers.
 //! * `eval`: how well the engine reads, in figures.
-//! * `pictures`: the pictures of the README.
+//! * `pictures`: pictures to show the extension with.
 //! * `invariants`: the rules of the design that a machine can check.
 
 mod axe;
@@ -46,7 +46,7 @@ enum Command {
     Bench(bench::BenchArguments),
     /// Measure how well the engine reads
     Eval(eval::EvalArgs),
-    /// Take the pictures of the README
+    /// Take pictures of the extension, to show it with
     Pictures,
     /// Get the model, check it, quantise it, and compare it with the original
     Model(model::ModelArguments),

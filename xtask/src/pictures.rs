@@ -1,4 +1,4 @@
-//! The pictures of the README, taken of the real extension on the demo page: `cargo xtask pictures`.
+//! Pictures of the real extension on the demo page, to show it to others: `cargo xtask pictures`.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -30,7 +30,7 @@ pub(crate) fn pictures() -> Result<()> {
     setup::browser()?;
     model::ensure()?;
     build::build()?;
-    let folder = paths::root().join("docs/pictures");
+    let folder = paths::artefacts().join("pictures");
     fs::create_dir_all(&folder)?;
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
     let browser = Browser::launch(&Options::default())?;
