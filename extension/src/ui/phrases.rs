@@ -1,7 +1,7 @@
 //! What the screens say in numbers: pure functions from measured values to text in the person's language, tested on the
 //! host. They never invent a value: what was not measured is left out.
 
-use crate::protocol::{OwnLabel, PoolState, Stage};
+use crate::protocol::{EngineState, OwnLabel, PoolState, Stage};
 use crate::words::{count, fill, megabytes, milliseconds, number, percent, say};
 
 /// `5 of 31 sentences · 100% read · 182 ms · on this device`. The share is rounded down, so that 100% means all of it.
@@ -107,6 +107,16 @@ pub fn labels_from_text(text: &str) -> Vec<OwnLabel> {
 /// What the cache of embeddings holds.
 pub fn remembered(entries: u64, size_bytes: f64) -> String {
     count("remembered", entries, &[&megabytes(size_bytes)])
+}
+
+/// How the engine is, in a word or two.
+pub fn engine_now(state: &EngineState) -> String {
+    say(match (state.last_error.is_some(), state.busy, state.loaded) {
+        (true, _, _) => "engine_failed",
+        (_, true, _) => "engine_busy",
+        (_, _, true) => "engine_ready",
+        _ => "engine_asleep",
+    })
 }
 
 /// The workers that help with long texts; nothing while none was wanted.

@@ -6,6 +6,7 @@ use super::ask::Asking;
 use super::{facts, heading};
 use crate::protocol::{EngineState, ModelSource, Reply, Request};
 use crate::ui::line::Line;
+use crate::ui::phrases;
 use crate::words::{fill, megabytes, milliseconds, moment, say};
 
 pub(super) fn section(asking: Asking) -> impl IntoView {
@@ -46,12 +47,7 @@ pub(super) fn section(asking: Asking) -> impl IntoView {
 }
 
 fn state_view(state: EngineState) -> impl IntoView {
-    let now = match (state.last_error.is_some(), state.busy, state.loaded) {
-        (true, _, _) => "engine_failed",
-        (_, true, _) => "engine_busy",
-        (_, _, true) => "engine_ready",
-        _ => "engine_asleep",
-    };
+    let now = phrases::engine_now(&state);
     let load = state.last_load.map(|load| {
         let from = match load.source {
             ModelSource::Store => say("from_store"),
@@ -73,7 +69,7 @@ fn state_view(state: EngineState) -> impl IntoView {
         (say("model_digest"), model.map(|model| model.sha256.clone())),
     ];
     view! {
-        <p class="state" class:ready=state.loaded>{say(now)}</p>
+        <p class="state" class:ready=state.loaded>{now}</p>
         {facts(rows)}
         <p class="note">{say("model_digest_help")}</p>
         {state.last_error.map(|sentence| view! { <p class="message error">{sentence}</p> })}

@@ -45,13 +45,8 @@ fn way_on(code: &str) -> Option<AnyView> {
 }
 
 fn state_view(state: EngineState) -> impl IntoView {
-    let now = match (state.last_error.is_some(), state.busy, state.loaded) {
-        (true, _, _) => "engine_failed",
-        (_, true, _) => "engine_busy",
-        (_, _, true) => "engine_ready",
-        _ => "engine_asleep",
-    };
-    view! { <span class="state" class:ready=state.loaded>{say(now)}</span> }
+    let now = phrases::engine_now(&state);
+    view! { <span class="state" class:ready=state.loaded>{now}</span> }
 }
 
 fn error_view(sentence: String) -> impl IntoView {
