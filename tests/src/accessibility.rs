@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::connection::REQUEST_LIMIT;
 use crate::target::Target;
 use crate::{HarnessError, until};
 
-/// The accessibility tree of a page, asked anew at each call. The page must be in front: the browser makes none for a page
-/// that it does not draw, and lets the question wait.
+/// How long one question about the tree waits for its answer before it is put again.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// The accessibility tree of a page, asked anew at each call. The page should be in front: the browser makes none for a page
+/// that it does not draw, and a question then costs [`ANSWER_LIMIT`].
 pub struct Accessibility<'a> {
     target: &'a Target,
 }
@@ -57,12 +61,14 @@ impl<'a> Accessibility<'a> {
     /// # Errors
     /// When the browser does not answer.
     pub fn find_all(&self, role: &str, name: &str) -> Result<Vec<Node>, HarnessError> {
-        let document = self.target.request("DOM.getDocument", json!({ "depth": 0 }))?;
-        let mut params = json!({ "backendNodeId": document["root"]["backendNodeId"], "role": role });
-        if !name.is_empty() {
-            params["accessibleName"] = json!(name);
-        }
-        let mut nodes = self.query(params)?;
+        let mut nodes = self.query(|| {
+            let document = self.target.request("DOM.getDocument", json!({ "depth": 0 }))?;
+            let mut params = json!({ "backendNodeId": document["root"]["backendNodeId"], "role": role });
+            if !name.is_empty() {
+                params["accessibleName"] = json!(name);
+            }
+            Ok(params)
+        })?;
         nodes.retain(|node| !node.is_ignored);
         Ok(nodes)
     }
@@ -92,7 +98,7 @@ impl<'a> Accessibility<'a> {
     /// # Errors
     /// When the browser does not answer.
     pub fn below(&self, node: &Node) -> Result<Option<Subtree>, HarnessError> {
-        match self.query(json!({ "backendNodeId": node.backend_id })) {
+        match self.query(|| Ok(json!({ "backendNodeId": node.backend_id }))) {
             Ok(nodes) => Ok(Subtree::rooted_at(node.backend_id, &nodes)),
             // The DOM node may have gone since.
             Err(HarnessError::Refused { .. }) => Ok(None),
@@ -111,8 +117,21 @@ impl<'a> Accessibility<'a> {
         Ok(nodes.rfind(|node| node.has_focus && node.role != "RootWebArea"))
     }
 
-    fn query(&self, params: Value) -> Result<Vec<Node>, HarnessError> {
-        let answer = self.target.request("Accessibility.queryAXTree", params)?;
+    /// Asks with these parameters, and anew when no answer comes: the browser forgets a question about a document that it
+    /// replaces, and keeps one about a page that it does not draw, as a panel may be while its popup goes. The emulated focus
+    /// makes it draw such a page.
+    fn query(&self, params: impl Fn() -> Result<Value, HarnessError>) -> Result<Vec<Node>, HarnessError> {
+        let method = "Accessibility.queryAXTree";
+        let answer = until(format!("the answer to {method}"), REQUEST_LIMIT, || {
+            match self.target.request_within(method, params()?, ANSWER_LIMIT) {
+                Err(HarnessError::Timeout { .. }) => {
+                    let focus = json!({ "enabled": true });
+                    self.target.request("Emulation.setFocusEmulationEnabled", focus)?;
+                    Ok(None)
+                }
+                answer => answer.map(Some),
+            }
+        })?;
         Ok(answer["nodes"]
             .as_array()
             .into_iter()

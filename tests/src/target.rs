@@ -56,8 +56,12 @@ impl Target {
     /// # Errors
     /// When the browser refuses, does not answer in 60 s, or ends.
     pub fn request(&self, method: &str, params: Value) -> Result<Value, HarnessError> {
-        self.connection
-            .request(Some(&self.session), method, params, REQUEST_LIMIT)
+        self.request_within(method, params, REQUEST_LIMIT)
+    }
+
+    /// As [`Target::request`], with a time limit of the caller's.
+    pub(crate) fn request_within(&self, method: &str, params: Value, limit: Duration) -> Result<Value, HarnessError> {
+        self.connection.request(Some(&self.session), method, params, limit)
     }
 
     /// Listens from now on for one kind of DevTools event of the target.
@@ -93,8 +97,7 @@ impl Target {
             params["contextId"] = json!(world);
         }
         let mut answer = self
-            .connection
-            .request(Some(&self.session), "Runtime.evaluate", params, limit)
+            .request_within("Runtime.evaluate", params, limit)
             .map_err(|error| match error {
                 HarnessError::Timeout { after, .. } => HarnessError::Timeout {
                     awaited: format!("the script {}", start_of(script)),
