@@ -17,7 +17,11 @@ fn the_popup_summarizes_asks_and_copies_without_a_mouse() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let popup = setup.extension.open_popup(&page).unwrap();
-    // Whoever types at once, asks.
+    wait_until(
+        &popup,
+        "the living popup",
+        "document.querySelector('button:enabled') !== null",
+    );
     wait_for_focus(&popup, "textbox", "Question to this page");
     popup.tab_to("button", "Summarize page").unwrap();
     popup.press("Enter").unwrap();
@@ -58,6 +62,45 @@ fn the_popup_summarizes_asks_and_copies_without_a_mouse() {
     })
     .unwrap();
     wait_for_mark(&page, best.as_str().unwrap());
+}
+
+#[test]
+fn whoever_types_before_the_popup_lives_asks() {
+    let setup = Setup::start().unwrap();
+    let popup = setup.open("article.html").unwrap();
+    // Its module starts when the test lets it.
+    let held = "const start = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...given) => {
+            await new Promise((go) => globalThis.letItStart = go);
+            return start.call(WebAssembly, ...given);
+        };";
+    popup
+        .target()
+        .request("Page.addScriptToEvaluateOnNewDocument", json!({ "source": held }))
+        .unwrap();
+    popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
+    wait_for_focus(&popup, "textbox", "Question to this page");
+    popup.type_text("How much does").unwrap();
+    wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
+    assert_eq!(
+        popup.evaluate("document.querySelector('button:enabled')").unwrap(),
+        json!(null)
+    );
+    popup.evaluate("letItStart()").unwrap();
+    wait_until(
+        &popup,
+        "the living popup",
+        "document.querySelector('button:enabled') !== null",
+    );
+    popup.type_text(" a gate weigh?").unwrap();
+    wait_for_focus(&popup, "textbox", "Question to this page");
+    assert_eq!(
+        popup.evaluate("document.querySelector('input').value").unwrap(),
+        "How much does a gate weigh?"
+    );
+    // The popup itself, in a tab, is no page to be read: asking is answered all the same.
+    popup.press("Enter").unwrap();
+    popup.accessibility().wait_for("alert", "", REACTION).unwrap();
 }
 
 #[test]

@@ -38,15 +38,33 @@ mod welcome;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod work;
 
-/// Draws a screen in place of the static shell in the page's element of this id. False if the page has no such element.
+/// Draws a screen in place of the static shell and what was written into it, in the page's element of this id. False if the
+/// page has no such element.
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 fn draw<V: leptos::prelude::IntoView + 'static>(id: &str, screen: impl FnOnce() -> V + 'static) -> bool {
+    use leptos::web_sys::{Event, HtmlElement, HtmlInputElement};
     use wasm_bindgen::JsCast as _;
     let shell = leptos::prelude::document()
         .get_element_by_id(id)
-        .and_then(|shell| shell.dyn_into::<leptos::web_sys::HtmlElement>().ok());
+        .and_then(|shell| shell.dyn_into::<HtmlElement>().ok());
     let Some(shell) = shell else { return false };
+    let field = || {
+        shell
+            .query_selector("input")
+            .ok()
+            .flatten()?
+            .dyn_into::<HtmlInputElement>()
+            .ok()
+    };
+    let written = field().filter(|field| leptos::prelude::document().active_element().as_ref() == Some(field));
+    let written = written.map(|field| field.value());
     shell.set_inner_html("");
-    leptos::mount::mount_to(shell, screen).forget();
+    leptos::mount::mount_to(shell.clone(), screen).forget();
+    if let (Some(written), Some(field)) = (written, field()) {
+        field.set_value(&written);
+        // The browser gives the focus by itself once for a page; neither of these can fail on a field in the page.
+        let _ = field.focus();
+        let _ = Event::new("input").and_then(|event| field.dispatch_event(&event));
+    }
     true
 }
