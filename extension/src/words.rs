@@ -121,7 +121,25 @@ pub fn milliseconds(elapsed_ms: f64) -> String {
     }
 }
 
-/// Decimal megabytes with one decimal, as file managers and package pages count them.
+/// A size as file managers and package pages tell it: decimal kilobytes in whole, megabytes and gigabytes with one decimal.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    let (unit, bytes_each, decimals) = match bytes {
+        0..100_000 => ("kilobyte", 1e3, 0),
+        100_000..1_000_000_000 => ("megabyte", 1e6, 1),
+        _ => ("gigabyte", 1e9, 1),
+    };
+    // Sizes are far below 2^53.
+    locale::number(
+        &current().language,
+        bytes as f64 / bytes_each,
+        "unit",
+        Some(unit),
+        decimals,
+    )
+}
+
+/// Decimal megabytes with one decimal, for amounts that grow.
 #[must_use]
 pub fn megabytes(bytes: f64) -> String {
     locale::number(&current().language, bytes / 1e6, "unit", Some("megabyte"), 1)
@@ -153,6 +171,8 @@ mod on_the_host {
             ("percent", _) => format!("{:.decimals$}%", n * 100.0),
             (_, Some("millisecond")) => format!("{n:.decimals$} ms"),
             (_, Some("second")) => format!("{n:.decimals$} sec"),
+            (_, Some("kilobyte")) => format!("{n:.decimals$} kB"),
+            (_, Some("gigabyte")) => format!("{n:.decimals$} GB"),
             (_, Some("megabyte")) => format!("{n:.decimals$} MB"),
             _ => format!("{n:.decimals$}"),
         }

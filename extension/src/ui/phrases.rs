@@ -2,7 +2,7 @@
 //! host. They never invent a value: what was not measured is left out.
 
 use crate::protocol::{EngineState, OwnLabel, PoolState, Stage};
-use crate::words::{count, fill, megabytes, milliseconds, number, percent, say};
+use crate::words::{count, fill, milliseconds, number, percent, say, size};
 
 /// `5 of 31 sentences · 100% read · 182 ms · on this device`. The share is rounded down, so that 100% means all of it.
 ///
@@ -105,8 +105,8 @@ pub fn labels_from_text(text: &str) -> Vec<OwnLabel> {
 }
 
 /// What the cache of embeddings holds.
-pub fn remembered(entries: u64, size_bytes: f64) -> String {
-    count("remembered", entries, &[&megabytes(size_bytes)])
+pub fn remembered(entries: u64, size_bytes: u64) -> String {
+    count("remembered", entries, &[&size(size_bytes)])
 }
 
 /// How the engine is, in a word or two.
@@ -197,6 +197,13 @@ mod tests {
         assert!(label_line(Some("sport"), false).starts_with("Not sure"));
         assert!(answer_line(false, 3).starts_with("The page does not seem to say"));
         assert_eq!(answer_line(true, 3), "The page says:");
+    }
+
+    #[test]
+    fn no_size_reads_as_nothing() {
+        speak_english();
+        let told = [800, 48_300, 99_999, 100_000, 23_300_000, 51_200_000_000].map(size);
+        assert_eq!(told, ["1 kB", "48 kB", "100 kB", "0.1 MB", "23.3 MB", "51.2 GB"]);
     }
 
     #[test]

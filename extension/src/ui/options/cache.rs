@@ -6,7 +6,7 @@ use super::switch;
 use crate::protocol::{CacheState, Reply, Request};
 use crate::ui::line::Line;
 use crate::ui::phrases;
-use crate::words::{fill, megabytes, say};
+use crate::words::{fill, say, size};
 
 pub(super) fn part() -> impl IntoView {
     let cache = RwSignal::new(None::<CacheState>);
@@ -21,14 +21,13 @@ pub(super) fn part() -> impl IntoView {
         let said = if on { "cache_is_on" } else { "cache_is_off" };
         line.send_then(&Request::SwitchCache { on }, say(said));
     };
-    // Sizes are far below 2^53.
-    let size = move || {
+    let content = move || {
         cache.get().map(|cache| {
-            let limit = fill("cache_limit", &[&megabytes(cache.limit_bytes as f64)]);
+            let limit = fill("cache_limit", &[&size(cache.limit_bytes)]);
             let remembered = if cache.entries == 0 {
                 say("cache_empty")
             } else {
-                phrases::remembered(cache.entries, cache.size_bytes as f64)
+                phrases::remembered(cache.entries, cache.size_bytes)
             };
             format!("{remembered} {limit}")
         })
@@ -38,7 +37,7 @@ pub(super) fn part() -> impl IntoView {
         <section class="part" aria-labelledby="cache">
             <h2 id="cache">{say("cache_title")}</h2>
             {switch(say("cache_switch"), say("cache_help"), is_on, change)}
-            <p class="note">{size}</p>
+            <p class="note">{content}</p>
             {line.notices()}
             <div class="buttons"><button type="button" on:click=forget>{say("forget")}</button></div>
         </section>

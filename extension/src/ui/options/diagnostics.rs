@@ -8,7 +8,7 @@ use crate::protocol::{Diagnostics, Place, Reply, Request, ResultKind, Run, Store
 use crate::ui::line::Line;
 use crate::ui::report::report;
 use crate::ui::{phrases, port};
-use crate::words::{count, fill, megabytes, milliseconds, moment, number, say};
+use crate::words::{count, fill, milliseconds, moment, number, say, size};
 
 pub(super) fn section() -> impl IntoView {
     let known = RwSignal::new(None::<Diagnostics>);
@@ -54,12 +54,10 @@ fn tables(diagnostics: Diagnostics) -> impl IntoView {
     } else {
         "model_not_in_memory"
     };
-    // Sizes are far below 2^53.
-    let bytes = |bytes: u64| megabytes(bytes as f64);
     let used: u64 = diagnostics.stored.iter().map(|part| part.size_bytes).sum();
     let room = diagnostics
         .quota_bytes
-        .map(|quota| fill("of_amount", &[&bytes(used), &bytes(quota)]));
+        .map(|quota| fill("of_amount", &[&size(used), &size(quota)]));
     let here = [
         (say("diagnostics_version"), Some(diagnostics.version.clone())),
         (say("diagnostics_browser"), Some(diagnostics.browser.clone())),
@@ -73,8 +71,8 @@ fn tables(diagnostics: Diagnostics) -> impl IntoView {
             load.map(|load| format!("{} · {}", milliseconds(load.load_ms), moment(load.loaded_at))),
         ),
         (say("helpers"), phrases::helpers(&engine.pool)),
-        (say("diagnostics_memory"), Some(bytes(diagnostics.memory_bytes))),
-        (say("diagnostics_room"), Some(room.unwrap_or_else(|| bytes(used)))),
+        (say("diagnostics_memory"), Some(size(diagnostics.memory_bytes))),
+        (say("diagnostics_room"), Some(room.unwrap_or_else(|| size(used)))),
         (say("diagnostics_error"), engine.last_error.clone()),
     ];
     let stored = diagnostics.stored.into_iter().map(
@@ -90,7 +88,7 @@ fn tables(diagnostics: Diagnostics) -> impl IntoView {
                 "history" => say("options_history"),
                 _ => name,
             };
-            (name, Some(count("stored_entries", entries, &[&bytes(size_bytes)])))
+            (name, Some(count("stored_entries", entries, &[&size(size_bytes)])))
         },
     );
     let places = diagnostics.places.into_iter().map(place_view).collect_view();

@@ -12,7 +12,7 @@ use super::{cache, everything, heading, switch};
 use crate::protocol::{HistoryState, Reply, Request};
 use crate::ui::line::Line;
 use crate::ui::page::focus;
-use crate::words::{count, megabytes, say};
+use crate::words::{count, say, size};
 
 /// For how many days results are kept if nobody said otherwise.
 const DAYS: u32 = 30;
@@ -172,9 +172,11 @@ fn results(history: History) -> impl IntoView {
     let facts = move || {
         history.state.with(|state| {
             let state = state.as_ref()?;
-            // Sizes are far below 2^53.
-            let size = megabytes(state.size_bytes as f64);
-            Some(count("results_kept", u64::from(state.total), &[&size]))
+            Some(count(
+                "results_kept",
+                u64::from(state.total),
+                &[&size(state.size_bytes)],
+            ))
         })
     };
     let nothing = move || {

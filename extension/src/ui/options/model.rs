@@ -7,7 +7,7 @@ use super::{facts, heading};
 use crate::protocol::{EngineState, ModelSource, Reply, Request};
 use crate::ui::line::Line;
 use crate::ui::phrases;
-use crate::words::{fill, megabytes, milliseconds, moment, say};
+use crate::words::{fill, megabytes, milliseconds, moment, say, size};
 
 pub(super) fn section(asking: Asking) -> impl IntoView {
     let engine = RwSignal::new(None);
@@ -62,8 +62,7 @@ fn state_view(state: EngineState) -> impl IntoView {
     let rows = [
         (say("model_name"), model.map(|model| model.name.clone())),
         (say("licence"), model.map(|model| model.licence.clone())),
-        // Sizes of files in bytes are far below 2^53.
-        (say("model_size"), model.map(|model| megabytes(model.size_bytes as f64))),
+        (say("model_size"), model.map(|model| size(model.size_bytes))),
         (say("model_origin"), Some(say("model_origin_package"))),
         (say("model_load_row"), load),
         (say("model_digest"), model.map(|model| model.sha256.clone())),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::{phrases, work};
 use super::Popup;
 use crate::protocol::{EngineState, HistoryEntry, HistoryState, ModelSource, Scope};
-use crate::words::{megabytes, milliseconds, say};
+use crate::words::{milliseconds, say, size};
 
 /// How many of the kept results are shown.
 const RECENT: usize = 3;
@@ -59,12 +59,10 @@ fn engine_rows(state: EngineState) -> impl IntoView {
         ModelSource::Store => "from_store",
         ModelSource::Package => "from_package",
     });
-    // Sizes of files in bytes are far below 2^53.
-    let size = model.as_ref().map(|model| megabytes(model.size_bytes as f64));
     let rows = [
         (say("model"), model.as_ref().map(|model| model.name.clone())),
         (say("licence"), model.as_ref().map(|model| model.licence.clone())),
-        (say("size"), size),
+        (say("size"), model.as_ref().map(|model| size(model.size_bytes))),
         (say("loaded_from"), source.map(say)),
         (say("loaded_in"), load.as_ref().map(|load| milliseconds(load.load_ms))),
         (say("kernel"), load.map(|load| load.kernel)),
