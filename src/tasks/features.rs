@@ -227,8 +227,11 @@ fn candidates(text: &Text<'_>, is_heading: &[bool]) -> Vec<bool> {
         let kind = text.kinds.get(index).copied().flatten();
         !matches!(kind, Some(BlockKind::Caption | BlockKind::Code | BlockKind::TableRow))
     };
-    let stands =
-        |index: usize| long[index] && !is_heading[index] && is_prose(index) && !cues::is_furniture(sentences[index]);
+    // What is announced here comes after it, in a list or a line of its own.
+    let is_whole = |index: usize| !sentences[index].trim_end().ends_with([':', '：']);
+    let stands = |index: usize| {
+        long[index] && !is_heading[index] && is_prose(index) && is_whole(index) && !cues::is_furniture(sentences[index])
+    };
     let whole: Vec<bool> = (0..sentences.len()).map(stands).collect();
     let several = |kept: &[bool]| kept.iter().filter(|kept| **kept).count() >= 2;
     match () {

@@ -39,6 +39,24 @@ fn the_sentences_that_share_the_topic_are_chosen_in_reading_order() {
 }
 
 #[test]
+fn a_sentence_that_announces_a_list_does_not_stand_without_it() {
+    let lead_in = "The council voted to rebuild the old harbour wall after the winter storm in four steps:";
+    let text = HARBOUR.replacen("The town council", &format!("{lead_in}\nThe town council"), 1);
+    let chosen = |text: &str| {
+        let summary = summarize(text, Some("Council votes to rebuild harbour"), Some(3));
+        summary
+            .sentences
+            .into_iter()
+            .map(|sentence| sentence.text)
+            .collect::<Vec<_>>()
+    };
+    assert!(!chosen(&text).contains(&lead_in.to_owned()));
+    // The same sentence with a stop is chosen: it is the colon that tells.
+    let told = lead_in.replace(':', ".");
+    assert!(chosen(&text.replace(lead_in, &told)).contains(&told));
+}
+
+#[test]
 fn the_length_follows_the_text_or_the_wish() {
     assert_eq!(summarize(HARBOUR, None, None).sentences.len(), 3);
     for wish in 1..9 {
