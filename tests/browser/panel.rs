@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use pith_tests::accessibility::Subtree;
-use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::setup::{SUMMARY_LIMIT, select};
 use pith_tests::{Page, Setup, artefacts, until};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::card::wait_for_mark;
+use crate::popup::button;
 
 const REACTION: Duration = Duration::from_secs(20);
 
@@ -90,6 +93,80 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     })
     .unwrap();
     outline_with(&panel, last);
+}
+
+#[test]
+fn its_points_are_marked_where_they_stand_whatever_was_read_since() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let panel = open_panel(&setup, &page);
+    outline_with(&panel, "What comes next");
+    let points = panel
+        .evaluate("[...document.querySelectorAll('.sections ol .sentence')].map((point) => point.textContent)")
+        .unwrap();
+    let points: Vec<&str> = points.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(points.len() >= 4, "{points:?}");
+    let each_is_marked = |when: &str| {
+        println!("{when}");
+        for point in [points[0], points[points.len() - 1]] {
+            let node = panel.accessibility().find("button", point).unwrap().unwrap();
+            // A click asks for the mark too, and for the place to come into view.
+            panel.click(&node).unwrap();
+            wait_for_mark(&page, point);
+        }
+    };
+    each_is_marked("the page as it was read");
+
+    // A selection that the popup has read lies elsewhere, in the page or in a field.
+    page.evaluate(
+        "const field = document.createElement('textarea');
+        field.id = 'field';
+        field.value = 'Nothing of this is in the article. It was typed by the reader. '.repeat(40);
+        document.body.append(field)",
+    )
+    .unwrap();
+    for how in [
+        json!({ "from": "article p:nth-of-type(6)" }),
+        json!({ "field": "#field" }),
+    ] {
+        select(&page, &how).unwrap();
+        let popup = setup.extension.open_popup(&page).unwrap();
+        popup.click(&button(&popup, "Summarize selection")).unwrap();
+        popup.accessibility().wait_for("list", "", SUMMARY_LIMIT).unwrap();
+        popup.close().unwrap();
+        each_is_marked(&format!("after {how} was read"));
+    }
+
+    // What comes in above shifts all that is below, and a question has the page read again.
+    page.evaluate(
+        "const banner = document.createElement('p');
+        banner.textContent = 'The lock is closed today, and so is its keeper.';
+        document.querySelector('article').prepend(banner)",
+    )
+    .unwrap();
+    let field = panel
+        .accessibility()
+        .find("textbox", "Question to this page")
+        .unwrap()
+        .unwrap();
+    panel.click(&field).unwrap();
+    panel.type_text("How much does a gate weigh?").unwrap();
+    panel.press("Enter").unwrap();
+    panel
+        .wait_until(
+            "places that may answer",
+            "document.querySelector('.outcome .sentence') !== null",
+            SUMMARY_LIMIT,
+        )
+        .unwrap();
+    each_is_marked("after a banner came in and a question was asked");
+    // Replaced in place: the nodes are the same, and their words are others.
+    page.evaluate(
+        "const paragraph = document.querySelector('article p:nth-of-type(2)').firstChild;
+        paragraph.data = `Before all: ${paragraph.data}`",
+    )
+    .unwrap();
+    each_is_marked("after a paragraph got more words");
 }
 
 #[test]

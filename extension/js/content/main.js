@@ -240,18 +240,29 @@
     }
   }
 
-  /** @param {Source} source @param {{text: string, start: number, end: number}} sentence @returns {Range[]} */
-  function rangesIn(source, { text, start, end }) {
-    const known = pith.rangesOf(source, start, end);
-    return known.length > 0 || source.kind === "field" ? known : pith.findInPage(text);
+  /** Where a sentence stands now. Its place in `source` counts only if its text is there: the page may have changed since,
+   * and the sentence may be of an earlier snapshot.
+   * @param {Source} source @param {{text: string, start: number, end: number}} sentence
+   * @param {(sentence: {text: string, start: number}) => Range[]} search @returns {Range[]} none within a field
+   */
+  function rangesIn(source, sentence, search = pith.searchInPage()) {
+    if (isInField(source, sentence)) return [];
+    const known = pith.rangesOf(source, sentence.start, sentence.end);
+    const isThere = known.length > 0 && pith.isSameText(known.map(String).join(""), sentence.text);
+    return isThere ? known : search(sentence);
+  }
+
+  /** @param {Source} source @param {{text: string, start: number, end: number}} sentence */
+  function isInField(source, { text, start, end }) {
+    if (source.kind !== "field" || !source.field.isConnected) return false;
+    return pith.isSameText(source.field.value.slice(source.base + start, source.base + end), text);
   }
 
   /** @param {Source} source @param {{text: string, start: number, end: number}} sentence
    * @param {DOMRect} covered what lies over the page @returns {boolean} false if the place is lost
    */
   function jumpTo(source, sentence, covered) {
-    if (source.kind === "field") {
-      if (!source.field.isConnected) return false;
+    if (isInField(source, sentence)) {
       pith.selectInField(source.field, source.base + sentence.start, source.base + sentence.end);
       return true;
     }
@@ -305,7 +316,12 @@
    * @param {AbortSignal} signal
    */
   function follow(places, tell, signal) {
-    const starts = places.map((place) => rangesIn(popupSource, place)[0]);
+    const search = pith.searchInPage();
+    const starts = places.map(({ text, start, end }) => {
+      // What stands before the first heading has no text that could be looked for.
+      if (text === "") return pith.rangesOf(popupSource, start, end)[0];
+      return rangesIn(popupSource, { text, start, end: start + text.length }, search)[0];
+    });
     const { scrollingElement } = document;
     let told;
     let isDue = false;

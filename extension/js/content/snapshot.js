@@ -330,15 +330,18 @@
     return text.replace(/[\s\u00ad\u200b]+/g, "");
   }
 
+  /** @param {Element} root @param {{skipBeside?: boolean, enterFrames?: boolean}} options */
+  function walkedFrom(root, options) {
+    const walker = new Walker(options);
+    walker.visit(root, null);
+    return walker;
+  }
+
   /** @returns {{text: string, source: Source, at: Node}} */
   function wholePage() {
     const root = document.body ?? document.documentElement;
-    let walker = new Walker({ skipBeside: true, enterFrames: true });
-    walker.visit(root, null);
-    if (walker.builder.length === 0) {
-      walker = new Walker({ enterFrames: true });
-      walker.visit(root, null);
-    }
+    let walker = walkedFrom(root, { skipBeside: true, enterFrames: true });
+    if (walker.builder.length === 0) walker = walkedFrom(root, { enterFrames: true });
     const { builder, mains } = walker;
     const whole = { start: 0, end: builder.length };
     const chosen = mains
@@ -391,14 +394,40 @@
     return ranges;
   };
 
-  /** Looks for a sentence in the page as it is now, for text whose place is unknown or no longer there.
-   * @param {string} sentence @returns {Range[]}
+  /** A search in the page as it is now, for sentences whose place is unknown or no longer there: in what a snapshot of the
+   * page would hold, then in all the rest. Of several places it gives the one nearest to where the sentence stood. The page
+   * is walked when the first sentence is looked for, once for all of them.
+   * @returns {(sentence: {text: string, start: number}) => Range[]}
    */
-  pith.findInPage = (sentence) => {
-    const walker = new Walker({ enterFrames: true });
-    walker.visit(document.body ?? document.documentElement, null);
-    const start = walker.builder.parts.join("").indexOf(sentence);
-    if (start < 0) return [];
-    return pith.rangesOf({ kind: "dom", segments: walker.builder.segments }, start, start + sentence.length);
+  pith.searchInPage = () => {
+    /** @type {{text: string, source: Source}[]} */
+    const walked = [];
+    const walks = [
+      wholePage,
+      () => {
+        const { builder } = walkedFrom(document.body ?? document.documentElement, { enterFrames: true });
+        return { text: builder.parts.join(""), source: { kind: "dom", segments: builder.segments } };
+      },
+    ];
+    return (sentence) => {
+      for (const [index, walk] of walks.entries()) {
+        const { text, source } = (walked[index] ??= walk());
+        const start = nearest(text, sentence);
+        if (start >= 0) return pith.rangesOf(source, start, start + sentence.text.length);
+      }
+      return [];
+    };
   };
+
+  /** Where a sentence stands in the text, nearest to its start; -1 if it does not.
+   * @param {string} whole @param {{text: string, start: number}} sentence
+   */
+  function nearest(whole, { text, start }) {
+    const [before, after] = [whole.lastIndexOf(text, start), whole.indexOf(text, start)];
+    if (before < 0 || after < 0) return Math.max(before, after);
+    return start - before <= after - start ? before : after;
+  }
+
+  /** Whether two texts say the same, white space aside. @param {string} one @param {string} other */
+  pith.isSameText = (one, other) => withoutSpace(one) === withoutSpace(other);
 })();
