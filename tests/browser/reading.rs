@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Card, Page, Setup, artefacts, until};
+use pith_tests::{Card, Page, Setup, Surface, artefacts, until};
 use serde_json::{Value, json};
 
 use crate::card::working_past_the_load;
@@ -266,13 +266,65 @@ fn turning_to_labels_ends_a_summary_under_way() {
     working_past_the_load(&page);
     let card = Card::read(&page).unwrap().unwrap();
     page.click(card.button("Label").unwrap()).unwrap();
+    wait_for_labels(&page);
+}
+
+/// Waits until the card says something on labels, and sees to it that it is labels.
+fn wait_for_labels(page: &Page) {
     let accessibility = page.accessibility();
     let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
-    let list = until("the labels", SUMMARY_LIMIT, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    let card = until("the labels", SUMMARY_LIMIT, || {
+        let card = accessibility.below(&region)?;
+        Ok(card.filter(|card| card.find("progressbar", "").is_none()))
     })
     .unwrap();
-    assert_eq!(list.texts_of("listitem").len(), 5, "{}", list.text());
+    let percents = card.text().matches('%').count();
+    assert!(
+        percents == 5
+            && card
+                .first("list")
+                .is_some_and(|list| list.texts_of("listitem").len() == 5),
+        "{}",
+        card.text()
+    );
+}
+
+#[test]
+fn a_late_word_on_earlier_work_is_not_taken_for_the_labels() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let summarize = || setup.extension.choose_menu_item(&page, "summarize-page", &json!({}));
+    summarize().unwrap();
+    Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    // In one go, so that nothing comes from the worker between two clicks; the pause lets it finish and its answer wait.
+    let ways = [
+        ("the word that it was cancelled", ["Longer", "Ask", "Label"], 0),
+        ("the summary", ["Longer", "Label", ""], 2_000),
+    ];
+    for (late, buttons, pause_ms) in ways {
+        let surface = Surface::card(&page).unwrap();
+        surface
+            .call(
+                "(root, buttons, pauseMs) => {
+                    const all = [...root.querySelectorAll('button')];
+                    buttons.filter(Boolean).forEach((name, index) => {
+                        const end = performance.now() + (index === 0 ? 0 : pauseMs);
+                        while (performance.now() < end);
+                        all.find((button) => button.textContent === name).click();
+                    });
+                }",
+                &[json!(buttons), json!(pause_ms)],
+            )
+            .unwrap();
+        println!("{late}");
+        wait_for_labels(&page);
+        page.press("Escape").unwrap();
+        page.accessibility()
+            .wait_for_none("region", "Pith labels", REACTION)
+            .unwrap();
+        summarize().unwrap();
+        Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    }
 }
 
 #[test]

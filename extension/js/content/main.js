@@ -91,10 +91,21 @@
 
     /** @param {Record<string, unknown>} wanted something else than before */
     #start(wanted = this.#wanted) {
+      this.#giveUp();
       this.#wanted = wanted;
       this.#reconnectsLeft = 1;
       this.#card.showWorking();
       this.#request();
+    }
+
+    /** Gives up the work that runs, with its port: what was said of it and is still on the way is about no later request.
+     * The service worker ends what a closed port asked for.
+     */
+    #giveUp() {
+      if (!this.#isWorking) return;
+      this.#isWorking = false;
+      this.#port?.disconnect();
+      this.#port = null;
     }
 
     /** @param {number} count */
@@ -115,7 +126,9 @@
 
     #connect() {
       const port = chrome.runtime.connect({ name: "card" });
-      port.onMessage.addListener((message) => this.#onMessage(message));
+      port.onMessage.addListener((message) => {
+        if (this.#port === port) this.#onMessage(message);
+      });
       port.onDisconnect.addListener(() => {
         void chrome.runtime.lastError;
         if (this.#port === port) this.#onDisconnect();
@@ -162,12 +175,10 @@
       if (!this.snapshot) return;
       this.#marks.clear();
       this.#card.turnTo(task);
-      // Work that starts takes the place of what is under way; only where none starts is that to be ended.
       if (task === "label") this.#start({ kind: "label", set: "topics" });
       else if (task === "summarize" && !this.#summary) this.#start({ kind: "summarize" });
       else {
-        if (this.#isWorking) this.#cancel();
-        this.#isWorking = false;
+        this.#giveUp();
         if (task === "ask") this.#card.showAsking();
         else this.#draw();
       }
