@@ -55,19 +55,25 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     let outline = outline_with(&panel, last);
     assert!(outline.texts_of("heading").len() >= 3, "{}", outline.text());
 
-    // The section in view is marked, and the mark follows.
+    // The section in view is marked, and the mark follows; also when the page was loaded anew.
     let (top, end) = (
         "scrollTo({ top: 0, behavior: 'instant' })",
         "scrollTo({ top: 1e6, behavior: 'instant' })",
     );
-    for (heading, scroll) in [(last, end), (first, top), (last, end)] {
-        // The panel takes room from the page as it opens: what was scrolled to may move once more.
-        until(format!("`{heading}` to be marked"), REACTION, || {
-            page.evaluate(scroll)?;
-            Ok((in_view(&panel)[0] == heading).then_some(()))
-        })
-        .unwrap();
-    }
+    let follows = || {
+        for (heading, scroll) in [(last, end), (first, top), (last, end)] {
+            // The panel takes room from the page as it opens: what was scrolled to may move once more.
+            until(format!("`{heading}` to be marked"), REACTION, || {
+                page.evaluate(scroll)?;
+                Ok((in_view(&panel)[0] == heading).then_some(()))
+            })
+            .unwrap();
+        }
+    };
+    follows();
+    page.navigate(&setup.server.url("outline.html")).unwrap();
+    outline_with(&panel, last);
+    follows();
     panel.screenshot(&artefacts().join("panel.png")).unwrap();
 
     // A heading leads to its section.

@@ -163,24 +163,30 @@ impl PagePort {
 
     /// Sends a request to this tab's page. A page that is gone has no marks to show, so a failure is no news.
     pub(crate) fn send(&self, tab: i32, request: &MarkRequest) {
-        if self.try_send(tab, request).is_err() {
-            // The page was loaded anew, and its port is dead: the next request opens another.
-            self.connection.take();
+        let Ok(message) = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible()) else {
+            return;
+        };
+        let is_open = self.connection.borrow().as_ref().is_some_and(|known| known.tab == tab);
+        if is_open && self.post(&message).is_ok() {
+            return;
+        }
+        // Another tab; or the page was loaded anew, and its port is dead.
+        if let Some(earlier) = self.connection.take() {
+            earlier.port.disconnect();
+        }
+        if let Ok(opened) = self.open(tab) {
+            self.connection.replace(Some(opened));
+            if self.post(&message).is_err() {
+                self.connection.take();
+            }
         }
     }
 
-    fn try_send(&self, tab: i32, request: &MarkRequest) -> Result<(), JsValue> {
-        let message = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
-        if self.connection.borrow().as_ref().is_none_or(|known| known.tab != tab) {
-            let opened = self.open(tab)?;
-            if let Some(earlier) = self.connection.replace(Some(opened)) {
-                earlier.port.disconnect();
-            }
-        }
+    fn post(&self, message: &JsValue) -> Result<(), JsValue> {
         self.connection
             .borrow()
             .as_ref()
-            .map_or(Ok(()), |connection| connection.port.post_message(&message))
+            .map_or(Ok(()), |connection| connection.port.post_message(message))
     }
 
     fn open(&self, tab: i32) -> Result<PageConnection, JsValue> {
