@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Card, HarnessError, Page, Setup, until};
+use pith_tests::{Card, HarnessError, Page, Setup, Surface, until};
 use serde_json::{Value, json};
 
 use crate::selections::verbatim_in_reading_order;
@@ -128,6 +128,55 @@ fn a_page_that_redraws_itself_keeps_its_marks_or_says_that_the_place_is_lost() {
         card.sentences,
         "the summary itself stays"
     );
+}
+
+#[test]
+fn what_is_said_in_passing_is_seen_and_gives_way_to_what_stood_there() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("single-page-app.html").unwrap();
+    let selected = select(&page, &json!({ "from": "#app" })).unwrap();
+    let card = setup.summary_of_selection(&page, &selected).unwrap();
+    let surface = Surface::card(&page).unwrap();
+    let wait_for_line = |awaited: &str, is_it: &dyn Fn(&str) -> bool| {
+        let seen = "(root) => {
+            const line = root.querySelector('.numbers');
+            return line.checkVisibility() ? line.innerText : '';
+        }";
+        until(awaited, REACTION, || {
+            let line = surface.call(seen, &[])?;
+            Ok(line.as_str().filter(|line| is_it(line)).map(str::to_owned))
+        })
+        .unwrap()
+    };
+    let numbers = wait_for_line("the numbers", &|line| line.contains(" of "));
+    page.evaluate("draw(['Something else is here now.']); true").unwrap();
+    // Two things are said, the second while the first still stands.
+    page.click(card.button("Copy").unwrap()).unwrap();
+    wait_for_line("the word that it was copied", &|line| line == "Copied.");
+    page.click(sentence_buttons(&card)[0]).unwrap();
+    wait_for_line("the lost place", &|line| line.contains("place cannot be shown"));
+    wait_for_line("the numbers again", &|line| line == numbers);
+
+    // Answers have no numbers, and their footer is hidden.
+    page.evaluate("draw(news); true").unwrap();
+    page.click(card.button("Ask").unwrap()).unwrap();
+    page.accessibility()
+        .wait_for("textbox", "Question to this page", REACTION)
+        .unwrap();
+    page.type_text("When is the first ride?").unwrap();
+    page.press("Enter").unwrap();
+    let answer = until("an answer", SUMMARY_LIMIT, || {
+        let found = page.accessibility().find_all("button", "")?;
+        Ok(found
+            .into_iter()
+            .find(|button| button.name.contains("first ride is planned")))
+    })
+    .unwrap();
+    wait_for_line("no line", &str::is_empty);
+    page.evaluate("draw(['Something else is here now.']); true").unwrap();
+    page.click(&answer).unwrap();
+    wait_for_line("the lost place", &|line| line.contains("place cannot be shown"));
+    wait_for_line("no line again", &str::is_empty);
 }
 
 #[test]

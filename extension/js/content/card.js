@@ -88,7 +88,10 @@
     #scope = make("span", { class: "scope" });
     #body = make("div", { class: "body" });
     #footer = make("footer", { hidden: "" });
-    #numbers = make("p", { class: "numbers" });
+    /** Shows the numbers. */ #line = make("p", { class: "numbers" });
+    /** What is said of the result, parts with a dot between them. */ #numbers = "";
+    /** What is said instead for a short while. */ #passing = "";
+    /** The timer that ends it. */ #passes = 0;
     #buttons = make("div", { class: "actions" });
     /** Says once, to a screen reader, what sighted people see happen. */
     #heard = make("p", { class: "heard", role: "status" });
@@ -118,7 +121,7 @@
       close.addEventListener("click", () => this.actions.close());
       const head = make("header", {}, glyph(), make("span", { class: "name" }, "Pith"), this.#scope, move, close);
       pith.makeMovable(this.#host, head, move, this.#removed.signal);
-      this.#footer.append(this.#numbers, this.#buttons);
+      this.#footer.append(this.#line, this.#buttons);
       this.#panel.append(head, this.#heard, this.#tasks, this.#asking, this.#body, this.#footer);
       this.#root.append(this.#panel);
       this.#bar.append(make("div", { class: "fill" }));
@@ -205,6 +208,7 @@
 
     remove() {
       this.#removed.abort();
+      clearTimeout(this.#passes);
       this.#host.remove();
     }
 
@@ -344,12 +348,17 @@
 
     /** @param {string} text for a short while in place of the numbers, and read out */
     showPassing(text) {
-      const numbers = this.#numbers.textContent;
-      this.#setNumbers(text);
+      this.#passing = text;
+      this.#drawNumbers();
       this.#say(text);
-      setTimeout(() => {
-        if (this.#numbers.textContent === text) this.#setNumbers(numbers);
-      }, 2000);
+      clearTimeout(this.#passes);
+      this.#passes = setTimeout(() => this.#endPassing(), 2000);
+    }
+
+    #endPassing() {
+      clearTimeout(this.#passes);
+      this.#passing = "";
+      this.#drawNumbers();
     }
 
     /** @param {Node[]} parts @param {[string, () => void][]} actions @param {string} numbers */
@@ -359,20 +368,22 @@
       this.#body.toggleAttribute("data-kept", parts[0].className === "working");
       this.#body.replaceChildren(...parts);
       this.#body.scrollTop = 0;
-      this.#setNumbers(numbers);
+      this.#numbers = numbers;
       const buttons = actions.map(([name, act]) => this.#action(name, act));
       this.#buttons.replaceChildren(...buttons);
-      this.#footer.toggleAttribute("hidden", actions.length === 0 && numbers === "");
+      this.#endPassing();
       // The focused button may be gone: the focus stays in the card, and goes back to the button when that is back.
       const back = buttons.find((button) => button.textContent === this.#lastAction);
       const isNowhere = focused && (!this.hasFocus || this.#root.activeElement === this.#panel);
       if (isNowhere) (back ?? this.#panel).focus({ preventScroll: true });
     }
 
-    /** Lines break between the parts only. @param {string} numbers parts with a dot between them */
-    #setNumbers(numbers) {
-      const parts = numbers.split(/(?<= · )/).map((part) => make("span", {}, part));
-      this.#numbers.replaceChildren(...parts);
+    /** The numbers, or what stands in their place; lines break between the parts only. Nothing is left of an empty footer. */
+    #drawNumbers() {
+      const shown = this.#passing || this.#numbers;
+      const parts = shown.split(/(?<= · )/).map((part) => make("span", {}, part));
+      this.#line.replaceChildren(...parts);
+      this.#footer.toggleAttribute("hidden", shown === "" && this.#buttons.childElementCount === 0);
     }
 
     /** @param {string} key of the name @param {() => void} act */
