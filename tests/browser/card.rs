@@ -180,6 +180,61 @@ fn what_is_said_in_passing_is_seen_and_gives_way_to_what_stood_there() {
 }
 
 #[test]
+fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let whole = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let surface = Surface::card(&page).unwrap();
+    let press = |name: &str| {
+        let click = "(root, name) => [...root.querySelectorAll('.tasks button')]
+            .find((button) => button.textContent === name).click()";
+        surface.call(click, &[json!(name)]).unwrap();
+    };
+    // Beside the text the card hangs from the window's top, in a narrow window it stands on its bottom.
+    for (width, key) in [(1_000, "ArrowDown"), (400, "ArrowUp")] {
+        let size = json!({ "width": width, "height": 700, "deviceScaleFactor": 1, "mobile": false });
+        page.target()
+            .request("Emulation.setDeviceMetricsOverride", size)
+            .unwrap();
+        press("Ask");
+        let small = box_of(&surface);
+        let move_away = "(root, key) => {
+            const handle = root.querySelector('.move');
+            for (let step = 0; step < 60; step += 1) handle.dispatchEvent(new KeyboardEvent('keydown', { key }));
+        }";
+        surface.call(move_away, &[json!(key)]).unwrap();
+        let moved = box_of(&surface);
+        assert!((moved.0 - small.0).abs() > 100.0, "{width}: {small:?} {moved:?}");
+        press("Summary");
+        assert_eq!(
+            Card::wait_until_done(&page, REACTION).unwrap().sentences,
+            whole.sentences
+        );
+        until("the card to stand in the window", Duration::from_secs(5), || {
+            let (top, bottom) = box_of(&surface);
+            let has_grown = bottom - top > small.1 - small.0 + 50.0;
+            Ok((has_grown && top >= 0.0 && bottom <= 700.0).then_some(()))
+        })
+        .unwrap_or_else(|error| panic!("{width}: {error}; {:?}", box_of(&surface)));
+    }
+}
+
+/// Where the card begins and ends in the window, from above.
+fn box_of(surface: &Surface<'_>) -> (f64, f64) {
+    let sides = "(root) => {
+        const { top, bottom } = root.host.getBoundingClientRect();
+        return [top, bottom];
+    }";
+    let sides = surface.call(sides, &[]).unwrap();
+    let side = |index: usize| sides[index].as_f64().unwrap();
+    (side(0), side(1))
+}
+
+#[test]
 fn copy_puts_the_sentences_on_the_clipboard() {
     let setup = Setup::start().unwrap();
     for file in ["article.html", "strict.html"] {

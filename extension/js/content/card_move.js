@@ -39,9 +39,14 @@
     head.addEventListener("pointermove", (event) => {
       if (head.hasPointerCapture(event.pointerId)) moveBy(event.movementX, event.movementY);
     });
-    // A window made smaller must not leave a card that was moved outside.
-    const stayInside = () => (x !== 0 || y !== 0) && moveBy(0, 0);
+    // A card that was moved must not be left outside by a window that shrinks, or by a result that has it grow.
+    const stayInside = () => {
+      if (x !== 0 || y !== 0) moveBy(0, 0);
+    };
     window.addEventListener("resize", stayInside, { signal: removed });
+    const growth = new ResizeObserver(stayInside);
+    growth.observe(host);
+    removed.addEventListener("abort", () => growth.disconnect());
   };
 
   /** The value nearest to `wanted` from 0 to `most`. @param {number} wanted @param {number} most */
