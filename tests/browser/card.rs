@@ -180,6 +180,48 @@ fn what_is_said_in_passing_is_seen_and_gives_way_to_what_stood_there() {
 }
 
 #[test]
+fn the_page_takes_no_word_from_the_cards_field() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let grant =
+        json!({ "permissions": ["clipboardSanitizedWrite"], "origin": page.evaluate("location.origin").unwrap() });
+    setup.browser.request("Browser.grantPermissions", grant).unwrap();
+    page.evaluate(
+        "globalThis.heard = [];
+        for (const kind of ['keydown', 'keyup', 'beforeinput', 'input', 'paste', 'copy', 'cut']) {
+            document.addEventListener(kind, (event) => {
+                heard.push(kind);
+                event.preventDefault();
+            });
+        }",
+    )
+    .unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    page.click(card.button("Ask").unwrap()).unwrap();
+    page.accessibility()
+        .wait_for("textbox", "Question to this page", REACTION)
+        .unwrap();
+    page.evaluate("navigator.clipboard.writeText('a gate weigh?')").unwrap();
+    page.type_text("How much does").unwrap();
+    page.press(" ").unwrap();
+    for (key, command) in [("v", "paste"), ("a", "selectAll"), ("c", "copy")] {
+        let event = json!({ "type": "rawKeyDown", "key": key, "modifiers": 2, "commands": [command] });
+        page.target().request("Input.dispatchKeyEvent", event).unwrap();
+    }
+    let surface = Surface::card(&page).unwrap();
+    until("the question in the field", REACTION, || {
+        let value = surface.call("(root) => root.querySelector('input').value", &[])?;
+        Ok((value == "How much does a gate weigh?").then_some(()))
+    })
+    .unwrap();
+    assert_eq!(page.evaluate("heard").unwrap(), json!([]));
+}
+
+#[test]
 fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();

@@ -7,6 +7,12 @@
   const pith = (globalThis.__pith ??= {});
   if (pith.Card) return;
 
+  /** Events that are meant for the card, and are kept from the page's own listeners. */
+  const OWN_EVENTS = (
+    "keydown keyup keypress click pointerdown mousedown copy cut paste beforeinput input compositionstart " +
+    "compositionupdate compositionend"
+  ).split(" ");
+
   const XHTML = "http://www.w3.org/1999/xhtml";
   const SVG = "http://www.w3.org/2000/svg";
   const STAGES = {
@@ -161,7 +167,9 @@
       return list;
     }
 
-    /** The page's own shortcuts stay quiet while a key is meant for the card. */
+    /** The page's shortcuts stay quiet while a key is meant for the card, and what is pasted here is not taken away. Listeners
+     * in the capture phase, from the window down, hear each event before the card does: them nothing here can stop.
+     */
     #listen() {
       this.#panel.addEventListener("keydown", (event) => {
         if (event.key === "Escape") {
@@ -170,7 +178,7 @@
           this.actions.close();
         } else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#step(event);
       });
-      for (const kind of ["keydown", "keyup", "keypress", "click", "pointerdown", "mousedown"]) {
+      for (const kind of OWN_EVENTS) {
         this.#host.addEventListener(kind, (event) => event.stopPropagation());
       }
     }
