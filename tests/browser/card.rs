@@ -297,6 +297,34 @@ fn copy_puts_the_sentences_on_the_clipboard() {
 }
 
 #[test]
+fn markdown_links_each_sentence_in_the_persons_language() {
+    let setup = Setup::start().unwrap();
+    setup.extension.speak("de").unwrap();
+    let page = setup.open("article.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let accessibility = page.accessibility();
+    let copy = accessibility
+        .wait_for("button", "Als Markdown kopieren", SUMMARY_LIMIT)
+        .unwrap();
+    page.click(&copy).unwrap();
+    accessibility.wait_for("StaticText", "Kopiert.", REACTION).unwrap();
+    let origin = page.evaluate("location.origin").unwrap();
+    let grant = json!({ "permissions": ["clipboardReadWrite"], "origin": origin });
+    setup.browser.request("Browser.grantPermissions", grant).unwrap();
+    let copied = page.evaluate("navigator.clipboard.readText()").unwrap();
+    let copied = copied.as_str().unwrap();
+    let items: Vec<&str> = copied.lines().filter(|line| line.starts_with("- ")).collect();
+    let link = format!(" ([auf der Seite]({}/article.html#:~:text=", origin.as_str().unwrap());
+    assert!(
+        items.len() >= 3 && items.iter().all(|item| item.contains(&link)),
+        "{copied}"
+    );
+}
+
+#[test]
 fn work_can_be_cancelled_and_started_again() {
     let setup = Setup::start().unwrap();
     let page = setup.open("long.html").unwrap();

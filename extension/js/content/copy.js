@@ -15,7 +15,8 @@
 
   /** @param {{text: string}[]} sentences @param {{title: string, url: string}} page */
   pith.asMarkdown = (sentences, { title, url }) => {
-    const items = sentences.map(({ text }) => `- ${escaped(text)} ([in the page](${linkTo(text, url)}))`);
+    const place = pith.say("in_the_page");
+    const items = sentences.map(({ text }) => `- ${escaped(text)} ([${place}](${linkTo(text, url)}))`);
     return [`[${escaped(title || url)}](${url})`, "", ...items, ""].join("\n");
   };
 
