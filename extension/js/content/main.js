@@ -298,7 +298,7 @@
   /** @returns {string} */
   function numbersOf({ sentences, totalSentences, readChars, totalChars, timings }) {
     // Rounded down, so that 100% means all of it.
-    const share = totalChars > 0 ? Math.floor((readChars / totalChars) * 100) / 100 : 1;
+    const share = totalChars > 0 ? Math.floor((readChars * 100) / totalChars) / 100 : 1;
     return [
       pith.count("sentences_of", totalSentences, pith.number(sentences.length)),
       pith.say("share_read", pith.percent(share)),
