@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Card, HarnessError, Page, Setup, Surface, until};
+use pith_tests::{Card, HarnessError, Page, Setup, Surface, artefacts, until};
 use serde_json::{Value, json};
 
 use crate::selections::verbatim_in_reading_order;
@@ -390,6 +390,36 @@ fn neither_page_nor_card_styles_the_other() {
         looked_at += 1;
     }
     assert_eq!(looked_at, 4);
+}
+
+#[test]
+fn forced_colours_show_which_work_was_chosen() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    let forced = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
+    page.target().request("Emulation.setEmulatedMedia", forced).unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let colours = "(root) => [...root.querySelectorAll('.tasks button')].map((button) => [
+        button.getAttribute('aria-pressed'), getComputedStyle(button).color,
+    ])";
+    let found = Surface::card(&page).unwrap().call(colours, &[]).unwrap();
+    let of = |pressed: &str| -> Vec<&Value> {
+        let buttons = found.as_array().unwrap().iter();
+        buttons
+            .filter(|button| button[0] == pressed)
+            .map(|button| &button[1])
+            .collect()
+    };
+    let (chosen, others) = (of("true"), of("false"));
+    assert!(
+        chosen.len() == 1 && others.len() == 2 && !others.contains(&chosen[0]),
+        "{found}"
+    );
+    page.screenshot(&artefacts().join("card-forced-colours.png")).unwrap();
 }
 
 /// Waits until the card reports work on the text itself, and gives it.

@@ -236,5 +236,12 @@ button.action:hover, button.icon:hover { border-color: var(--quiet); color: var(
   .sentence::before, .fill { background: Highlight; forced-color-adjust: none; }
   .bar { border: 1px solid CanvasText; }
   .sentence:hover, .sentence:focus-visible { outline: 2px solid Highlight; }
+  /* Not an outline: that is the focus's. */
+  .tasks button[aria-pressed="true"] {
+    color: HighlightText;
+    background: Highlight;
+    border-color: Highlight;
+    forced-color-adjust: none;
+  }
 }`;
 })();
