@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Card, Options, Page, Setup, unpacked_extension, until};
+use pith_tests::{Card, Options, Page, Setup, Surface, unpacked_extension, until};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -90,6 +90,56 @@ fn a_panic_is_told_and_the_next_try_finds_a_fresh_engine() {
     .unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     verbatim_in_reading_order(&card.sentences, &selected).unwrap();
+}
+
+#[test]
+fn a_text_longer_than_a_message_may_be_is_not_told_as_an_update() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    page.evaluate(
+        "document.querySelector('article').textContent = 'This is one of very many sentences. '.repeat(2e6);
+        document.querySelector('article').style.cssText = 'content-visibility: hidden'",
+    )
+    .unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let alert = card.alert.clone().unwrap_or_default();
+    assert!(
+        alert.contains("Select the text that matters"),
+        "{alert}; {}",
+        card.tree.text()
+    );
+}
+
+#[test]
+fn a_card_of_a_pith_that_was_reloaded_says_so() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    setup
+        .extension
+        .choose_menu_item(&page, "summarize-page", &json!({}))
+        .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let worker = setup.extension.service_worker().unwrap();
+    worker
+        .evaluate("setTimeout(() => chrome.runtime.reload()); true")
+        .unwrap();
+    let surface = Surface::card(&page).unwrap();
+    until("the card's extension to go", REACTION, || {
+        Ok((surface.evaluate("globalThis.chrome?.runtime?.id === undefined")? == true).then_some(()))
+    })
+    .unwrap();
+    page.click(card.button("Longer").unwrap()).unwrap();
+    let card = Card::wait_until_done(&page, REACTION).unwrap();
+    let alert = card.alert.clone().unwrap_or_default();
+    assert!(
+        alert.contains("was updated or reloaded"),
+        "{alert}; {}",
+        card.tree.text()
+    );
 }
 
 #[test]

@@ -118,9 +118,10 @@
       try {
         this.#port ??= this.#connect();
         this.#port.postMessage({ v: VERSION, ...this.#wanted, snapshot: this.snapshot });
-      } catch {
-        // The extension that this script belongs to is gone.
-        this.#fail(pith.say("error_updated"), false);
+      } catch (error) {
+        console.warn("Pith: no request", error);
+        // The extension that this script belongs to is gone; or the text is longer than the browser lets a message be.
+        this.#fail(pith.say(chrome.runtime?.id ? "error_unreadable" : "error_updated"), false);
       }
     }
 
