@@ -6,6 +6,15 @@
   page.lang = kept?.language ?? chrome.i18n.getUILanguage();
   page.dir = kept?.direction ?? chrome.i18n.getMessage("@@bidi_dir");
   const say = (key) => kept?.words[key] ?? chrome.i18n.getMessage(key);
+  fillShell(say);
+}
+
+/**
+ * Writes words into the elements that name them.
+ *
+ * @param {(key: string) => string} say
+ */
+function fillShell(say) {
   for (const element of document.querySelectorAll("[data-words]")) element.textContent = say(element.dataset.words);
   for (const element of document.querySelectorAll("[data-name]")) element.setAttribute("aria-label", say(element.dataset.name));
   for (const element of document.querySelectorAll("[data-hint]")) element.placeholder = say(element.dataset.hint);

@@ -33,6 +33,8 @@ export async function startPage(name, code) {
     document.documentElement.lang = words.language;
     document.documentElement.dir = words.direction;
     keepShell(words);
+    // What was kept may have been in another language, or may lack a word.
+    globalThis.fillShell((key) => words.messages[key]);
     module.start(words.messages, words.language);
   } catch (error) {
     console.error(`Pith: ${name} did not start`, error);

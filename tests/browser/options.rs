@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use pith_tests::accessibility::Node;
 use pith_tests::setup::SUMMARY_LIMIT;
+use pith_tests::words::Words;
 use pith_tests::{Page, Setup, until};
 use serde_json::{Value, json};
 
@@ -165,7 +166,11 @@ fn the_menu_offers_everything_once_that_is_wished() {
 fn a_language_that_is_chosen_is_kept_and_the_page_drawn_anew_in_it() {
     let setup = Setup::start().unwrap();
     let page = open(&setup, "language");
-    for (name, value) in [("العربية", "ar"), ("English", "en"), ("The browser's language", "")] {
+    for (name, value, shown) in [
+        ("العربية", "ar", "ar"),
+        ("English", "en", "en"),
+        ("The browser's language", "", "en"),
+    ] {
         page.evaluate("window.isDrawnBefore = true").unwrap();
         page.click(&node(&page, "radio", name)).unwrap();
         let is_chosen = format!("document.querySelector('input[value=\"{value}\"]')?.checked === true");
@@ -176,7 +181,15 @@ fn a_language_that_is_chosen_is_kept_and_the_page_drawn_anew_in_it() {
         )
         .unwrap();
         let direction = page.evaluate("document.documentElement.dir").unwrap();
-        assert_eq!(direction, if value == "ar" { "rtl" } else { "ltr" });
+        assert_eq!(direction, if shown == "ar" { "rtl" } else { "ltr" });
+        // The words that stand in the page itself too, which is painted before the chosen ones are known.
+        let words = Words::of(shown).unwrap();
+        let stand = page
+            .evaluate("[...document.querySelectorAll('[data-words]')].map((at) => [at.dataset.words, at.textContent])")
+            .unwrap();
+        for stands in stand.as_array().unwrap() {
+            assert_eq!(stands[1], words.say(stands[0].as_str().unwrap()), "in {shown}");
+        }
         let kept = "chrome.storage.local.get('preferences').then(({ preferences }) => preferences.language)";
         assert_eq!(page.evaluate(kept).unwrap(), value);
     }

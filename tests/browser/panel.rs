@@ -176,6 +176,31 @@ fn its_points_are_marked_where_they_stand_whatever_was_read_since() {
 }
 
 #[test]
+fn a_question_puts_the_key_points_off_and_they_come_after_its_answer() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("long.html?bytes=60000").unwrap();
+    let panel = open_panel(&setup, &page);
+    let wait = |awaited: &str, selector: &str| {
+        let is_there = format!("document.querySelector('{selector}') !== null");
+        panel.wait_until(awaited, &is_there, SUMMARY_LIMIT).unwrap();
+    };
+    wait("the key points to be looked for", ".outline progress");
+    let field = panel
+        .accessibility()
+        .find("textbox", "Question to this page")
+        .unwrap()
+        .unwrap();
+    panel.click(&field).unwrap();
+    panel.type_text("What did the lookout report on day 3?").unwrap();
+    panel.press("Enter").unwrap();
+    wait("the question to be answered instead", ".outcome progress");
+    wait("the key points to be put off", ".outline > .message");
+    wait("the answers", ".outcome .sentence");
+    wait("the key points after all", ".outline .sentence");
+    wait("the answers to be there still", ".outcome .sentence");
+}
+
+#[test]
 fn it_says_how_to_let_it_into_another_page() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();

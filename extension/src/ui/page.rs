@@ -76,7 +76,7 @@ pub(super) async fn preferences() -> Preferences {
     serde_wasm_bindgen::from_value(value).unwrap_or_default()
 }
 
-/// Draws the page anew, in the other language, whenever the person chooses one, on whatever screen.
+/// Draws this page anew, in the other language, whenever the person chooses one, on whatever screen.
 pub(super) fn follow_language() {
     let listener = Closure::<dyn Fn(JsValue)>::new(|changed: JsValue| {
         let language = |which: &str| {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::open_page::OpenPage;
+use super::page::follow_language;
 use super::port;
 use super::work::{self, Job, Source as _, Work};
 use crate::protocol::{MarkRequest, MarkedSentence, Scope};
@@ -23,6 +24,8 @@ struct Panel {
     work: Work,
     /// Which section is in view.
     in_view: RwSignal<Option<u32>>,
+    /// Whether a question or labels took the key points' turn: a page is worked on by one job at a time.
+    is_put_off: RwSignal<bool>,
 }
 
 impl Panel {
@@ -33,7 +36,9 @@ impl Panel {
             outline: Work::new(page.clone()),
             work: Work::new(page.clone()),
             in_view,
+            is_put_off: RwSignal::new(false),
         };
+        panel.take_turns();
         panel.follow_page(page);
         panel.follow_tabs();
         panel
@@ -41,9 +46,30 @@ impl Panel {
 
     /// Reads the page in front.
     fn read(self) {
-        self.in_view.set(None);
         self.work.reset();
+        self.outline_page();
+    }
+
+    fn outline_page(self) {
+        self.is_put_off.set(false);
+        self.in_view.set(None);
         self.outline.summarize(Scope::Page);
+    }
+
+    /// Key points that a question or labels put off are found once those have their answer.
+    fn take_turns(self) {
+        Effect::new(move |_| {
+            let is_ended = self.outline.job.with(|job| matches!(job, Job::Cancelled));
+            if is_ended && self.work.is_working() {
+                self.is_put_off.set(true);
+            }
+        });
+        Effect::new(move |_| {
+            let is_free = self.work.job.with(|job| !matches!(job, Job::Working));
+            if is_free && self.is_put_off.get() {
+                self.outline_page();
+            }
+        });
     }
 
     /// Has the page tell which section is in view, once there are sections.
@@ -94,6 +120,7 @@ impl Panel {
 
 /// The panel, which begins to read.
 pub(super) fn screen() -> impl IntoView {
+    follow_language();
     let panel = Panel::new();
     panel.read();
     let again = move |code: &str| {

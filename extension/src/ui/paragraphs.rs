@@ -90,7 +90,8 @@ impl Paragraph {
     }
 }
 
-fn utf16_len(text: &str) -> u32 {
+/// How long a text is for JavaScript, in UTF-16 code units.
+pub(super) fn utf16_len(text: &str) -> u32 {
     // Texts are far below 2^32.
     text.encode_utf16().count() as u32
 }

@@ -57,9 +57,13 @@ pub fn start() {
         let popup = Popup::new();
         popup.work.send(&Request::State);
         popup.work.send(&Request::History { query: String::new() });
-        // After a summary the engine has just been loaded, perhaps for the first time.
+        // After a result the engine has just been loaded, perhaps for the first time.
         Effect::new(move |_| {
-            if popup.work.job.with(|job| matches!(job, Job::Done(_))) {
+            if popup
+                .work
+                .job
+                .with(|job| matches!(job, Job::Done(_) | Job::Answered(_) | Job::Labelled(_)))
+            {
                 popup.work.send(&Request::State);
             }
         });

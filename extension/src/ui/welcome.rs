@@ -63,6 +63,7 @@ impl Source for Sample {
 
 /// The page.
 pub(super) fn screen() -> impl IntoView {
+    page::follow_language();
     view! {
         {points()}
         {trial()}

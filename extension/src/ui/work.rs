@@ -134,8 +134,12 @@ pub(super) struct Work {
     set: RwSignal<LabelSet>,
     /// None until the worker has told them.
     pub(super) own_labels: RwSignal<Option<Vec<OwnLabel>>>,
-    /// What is read out to those who do not see the screen change, and shown beside the result.
+    /// What is being done, as the key of its name.
+    doing: RwSignal<&'static str>,
+    /// What is read out to those who do not see the screen change.
     said: RwSignal<String>,
+    /// What became of copying, until there is other work.
+    copied: RwSignal<String>,
     outcome: NodeRef<html::Section>,
     source: StoredValue<Rc<dyn Source>, LocalStorage>,
     port: StoredValue<Option<WorkerPort>, LocalStorage>,
@@ -150,7 +154,9 @@ impl Work {
             question: RwSignal::new(String::new()),
             set: RwSignal::new(LabelSet::Topics),
             own_labels: RwSignal::new(None),
+            doing: RwSignal::new("summarizing"),
             said: RwSignal::new(String::new()),
+            copied: RwSignal::new(String::new()),
             outcome: NodeRef::new(),
             source: StoredValue::new_local(Rc::new(source)),
             port: StoredValue::new_local(None),
@@ -177,10 +183,13 @@ impl Work {
     }
 
     fn fail(self, sentence: String) {
-        self.job.set(Job::Failed(Failure {
-            sentence,
-            code: String::new(),
-        }));
+        self.show_failure(sentence, String::new());
+    }
+
+    /// An alert reads itself out.
+    fn show_failure(self, sentence: String, code: String) {
+        self.said.set(String::new());
+        self.job.set(Job::Failed(Failure { sentence, code }));
     }
 
     pub(super) fn summarize(self, scope: Scope) {
@@ -206,11 +215,13 @@ impl Work {
     }
 
     /// Starts a job; one that is running is given up with the port.
-    fn begin(self, scope: Scope, said: &str, task: Task) {
+    fn begin(self, scope: Scope, doing: &'static str, task: Task) {
         self.give_up();
         self.scope.set(scope);
         self.progress.set(None);
-        self.said.set(say(said));
+        self.doing.set(doing);
+        self.said.set(say(doing));
+        self.copied.set(String::new());
         self.job.set(Job::Working);
         let source = self.source.get_value();
         spawn_local(async move {
@@ -231,6 +242,7 @@ impl Work {
     pub(super) fn reset(self) {
         self.give_up();
         self.said.set(String::new());
+        self.copied.set(String::new());
         self.job.set(Job::Idle);
     }
 
@@ -250,12 +262,12 @@ impl Work {
 
     fn copy(self, text: String) {
         spawn_local(async move {
-            let said = if port::copy(&text).await {
+            let copied = if port::copy(&text).await {
                 "copied"
             } else {
                 "not_copied"
             };
-            self.said.set(say(said));
+            self.copied.set(say(copied));
         });
     }
 
@@ -269,12 +281,7 @@ impl Work {
                 self.own_labels.set(Some(labels));
             }
             // Also of what is no job, such as forgetting.
-            PortEvent::Reply(Reply::Error { message, code }) => {
-                self.job.set(Job::Failed(Failure {
-                    sentence: message,
-                    code,
-                }));
-            }
+            PortEvent::Reply(Reply::Error { message, code }) => self.show_failure(message, code),
             PortEvent::Reply(Reply::OwnLabelsFile { json }) => self.copy(json),
             PortEvent::NotUnderstood => self.fail(say("error_not_understood")),
             PortEvent::Disconnected if is_working => self.fail(say("error_worker_died")),
@@ -298,7 +305,10 @@ impl Work {
     fn go_on(self, reply: Reply) {
         match reply {
             Reply::Progress { stage, done, total } => self.progress.set(Some(Progress { stage, done, total })),
-            Reply::Cancelled => self.job.set(Job::Cancelled),
+            Reply::Cancelled => {
+                self.said.set(say("cancelled"));
+                self.job.set(Job::Cancelled);
+            }
             Reply::Answers {
                 passages,
                 is_answered,

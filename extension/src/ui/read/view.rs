@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::web_sys::{Element, EventTarget};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::super::paragraphs::Paragraph;
@@ -151,13 +152,22 @@ pub(super) fn show_mark() {
     }
 }
 
+fn is_field(target: EventTarget) -> bool {
+    let element = target.dyn_into::<Element>();
+    element.is_ok_and(|element| element.matches("input, textarea").unwrap_or_default())
+}
+
 /// Lets a file be dropped anywhere on the page; without this the browser would leave the page for it.
 pub(super) fn take_drops(reader: Reader) {
     let over = window_event_listener(ev::dragover, |event| event.prevent_default());
     let dropped = window_event_listener(ev::drop, move |event| {
-        event.prevent_default();
         let dropped = js_sys::Reflect::get(event.unchecked_ref(), &"dataTransfer".into());
-        if let Some(file) = dropped.ok().as_ref().and_then(first_file) {
+        let file = dropped.ok().as_ref().and_then(first_file);
+        // Text that is dropped on a field goes into it.
+        if file.is_some() || !event.target().is_some_and(is_field) {
+            event.prevent_default();
+        }
+        if let Some(file) = file {
             reader.open(file);
         }
     });

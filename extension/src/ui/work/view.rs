@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::super::phrases;
+use super::super::{paragraphs::utf16_len, phrases};
 use super::{Answers, Failure, Job, Progress, Shown, Work, labels};
 use crate::protocol::{AnswerPassage, MarkRequest, MarkedSentence, Stage, SummarySentence};
 use crate::words::{fill, megabytes, percent, say};
+
+/// The kind of an end that is no failure: the work was cancelled, or other work on the same page took its place.
+pub(in crate::ui) const CANCELLED: &str = "cancelled";
 
 /// What would help after a failure of this kind (empty: of none that the service worker named), if anything would.
 pub(in crate::ui) trait WayOn: Fn(&str) -> Option<AnyView> + Copy + Send + 'static {}
@@ -25,23 +28,31 @@ pub(in crate::ui) fn ask_form(work: Work, name: String, placeholder: String) -> 
 /// The work and its result, with the way on beside a failure.
 pub(in crate::ui) fn outcome(work: Work, way_on: impl WayOn) -> impl IntoView {
     view! {
-        <p class="heard" role="status">{move || work.said.get()}</p>
         <section class="outcome" aria-label=say("result_name") tabindex="-1" node_ref=work.outcome>
             {move || job_view(work, work.job.get(), way_on)}
         </section>
+        {told(work)}
     }
 }
 
 /// As [`outcome`] for a screen that stays: a summary is drawn by sections, and the one that is `in_view` is marked.
 pub(in crate::ui) fn outline(work: Work, in_view: RwSignal<Option<u32>>, way_on: impl WayOn) -> impl IntoView {
     view! {
-        <p class="heard" role="status">{move || work.said.get()}</p>
         <section class="outline" aria-label=say("outline") tabindex="-1" node_ref=work.outcome>
             {move || match work.job.get() {
                 Job::Done(summary) if !summary.sections.is_empty() => outline_view(work, summary, in_view).into_any(),
                 job => job_view(work, job, way_on),
             }}
         </section>
+        {told(work)}
+    }
+}
+
+/// What is read out as it changes; of it, what became of copying is seen too.
+fn told(work: Work) -> impl IntoView {
+    view! {
+        <p class="heard" role="status">{move || work.said.get()}</p>
+        <p class="note" role="status">{move || work.copied.get()}</p>
     }
 }
 
@@ -73,10 +84,6 @@ fn outline_view(work: Work, summary: Shown, in_view: RwSignal<Option<u32>>) -> i
     }
 }
 
-fn utf16_len(text: &str) -> u32 {
-    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
-}
-
 /// Lines break between the numbers only.
 fn numbers_view(numbers: &str) -> impl IntoView + use<> {
     let parts = numbers.split_inclusive(" · ");
@@ -97,7 +104,11 @@ fn job_view(work: Work, job: Job, way_on: impl WayOn) -> AnyView {
             {way_on(&code)}
         }
         .into_any(),
-        Job::Cancelled => view! { <p class="message">{say("cancelled")}</p> }.into_any(),
+        Job::Cancelled => view! {
+            <p class="message">{say("cancelled")}</p>
+            {way_on(CANCELLED)}
+        }
+        .into_any(),
     }
 }
 
@@ -122,7 +133,7 @@ fn working_view(work: Work) -> impl IntoView {
     };
     view! {
         <div class="stage"><span>{stage}</span><span class="amount">{amount}</span></div>
-        <progress aria-label=say("summarizing") aria-valuetext=move || format!("{} {}", stage(), amount()) max="1" value=share>
+        <progress aria-label=say(work.doing.get_untracked()) aria-valuetext=move || format!("{} {}", stage(), amount()) max="1" value=share>
         </progress>
         <div class="foot"><button type="button" on:click=move |_| work.cancel()>{say("cancel")}</button></div>
     }
