@@ -172,6 +172,9 @@ mod tests {
             r#"{"v":1,"kind":"labelTab","tabId":7,"scope":"page","set":"own"}"#.to_owned(),
             r#"{"v":1,"kind":"teach","label":"work"}"#.to_owned(),
             r#"{"v":1,"kind":"setOwnLabels","labels":[{"name":"work"}]}"#.to_owned(),
+            r#"{"v":1,"kind":"setOwnLabels","labels":[],"known":["work"]}"#.to_owned(),
+            r#"{"v":1,"kind":"addLabel","name":"work","description":""}"#.to_owned(),
+            r#"{"v":1,"kind":"removeLabel","label":"work"}"#.to_owned(),
         ];
         for json in &taken {
             let value: serde_json::Value = serde_json::from_str(json).unwrap();

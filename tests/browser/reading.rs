@@ -162,9 +162,18 @@ fn labels_are_chosen_and_learned() {
 
     // A name that stays keeps what it has learned; one that goes is forgotten.
     let own = json!([{ "name": "green" }, { "name": "red" }]);
-    let kept = answer(&console, json!({ "kind": "setOwnLabels", "labels": own }));
+    let known = json!(["blue", "green"]);
+    let kept = answer(
+        &console,
+        json!({ "kind": "setOwnLabels", "labels": own, "known": known }),
+    );
+    assert_eq!(kept["labels"].as_array().unwrap().len(), 2, "{kept}");
     assert_eq!(kept["labels"][0]["examples"], 2);
-    let emptied = answer(&console, json!({ "kind": "setOwnLabels", "labels": [] }));
+    let known = json!(["green", "red"]);
+    let emptied = answer(
+        &console,
+        json!({ "kind": "setOwnLabels", "labels": [], "known": known }),
+    );
     assert_eq!(emptied["labels"], json!([]));
 }
 

@@ -90,7 +90,7 @@ fn what_goes_out_comes_in_again_and_nothing_is_lost() {
     assert_eq!(export(&own), file);
 
     // The labels alone, into a Pith that has others.
-    answer(&own, json!({ "kind": "setOwnLabels", "labels": [{ "name": "house" }] }));
+    answer(&own, json!({ "kind": "removeLabel", "label": "garden" }));
     answer(&own, json!({ "kind": "forgetExamples", "label": "house" }));
     let brought = import(&own, labels_file.as_str().unwrap());
     assert_eq!(

@@ -2,6 +2,8 @@
 //!
 //! An example is kept as the embedding of its text, not as the text.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::OwnLabel;
@@ -41,24 +43,57 @@ impl OwnLabels {
         self.labels.iter().map(shown).collect()
     }
 
-    /// These labels in place of those there are; a name that stays keeps its examples.
-    pub fn replace(&mut self, labels: Vec<OwnLabel>) {
+    /// What the person has written, in place of the labels of the names in `known`, which the writing began with. A name
+    /// that stays keeps its examples, and so does one that was written anew in its place. Labels that are not among
+    /// `known` came from elsewhere meanwhile: they stay, after the others.
+    pub fn replace(&mut self, written: Vec<OwnLabel>, known: &[String]) {
+        let before: Vec<String> = self.labels.iter().map(|label| label.name.clone()).collect();
+        let written: Vec<(String, String)> = written
+            .iter()
+            .map(|label| (label.name.trim().to_owned(), label.description.trim().to_owned()))
+            .collect();
+        let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+        let known: Vec<&str> = known
+            .iter()
+            .map(String::as_str)
+            .filter(|name| before.iter().any(|there| there == name))
+            .collect();
+        let before: Vec<&str> = before.iter().map(String::as_str).collect();
+        let earlier_names = renamed(&known, &names, &before);
+
         let mut earlier = std::mem::take(&mut self.labels);
-        for OwnLabel { name, description, .. } in labels {
-            let (name, description) = (name.trim().to_owned(), description.trim().to_owned());
-            if name.is_empty() || self.find(&name).is_some() {
+        for (name, description) in &written {
+            if name.is_empty() || self.find(name).is_some() {
                 continue;
             }
-            let known = earlier.iter_mut().find(|label| label.name == name);
-            let examples = known
-                .map(|label| std::mem::take(&mut label.examples))
-                .unwrap_or_default();
+            let earlier_name = earlier_names.get(name.as_str()).copied().unwrap_or(name);
+            let index = earlier.iter().position(|label| label.name == earlier_name);
+            let examples = index.map(|index| earlier.remove(index).examples);
             self.labels.push(Taught {
-                name,
-                description,
-                examples,
+                name: name.clone(),
+                description: description.clone(),
+                examples: examples.unwrap_or_default(),
             });
         }
+        earlier.retain(|label| !known.contains(&label.name.as_str()));
+        self.labels.append(&mut earlier);
+    }
+
+    /// One label more. Nothing if it would have no name, or another's.
+    pub fn add(&mut self, name: &str, description: &str) {
+        let name = name.trim();
+        if !name.is_empty() && self.find(name).is_none() {
+            self.labels.push(Taught {
+                name: name.to_owned(),
+                description: description.trim().to_owned(),
+                examples: Vec::new(),
+            });
+        }
+    }
+
+    /// Deletes a label with its examples.
+    pub fn remove(&mut self, name: &str) {
+        self.labels.retain(|label| label.name != name);
     }
 
     /// Another name and description for a label, which keeps its examples. Nothing if it would have no name, or another's.
@@ -120,6 +155,34 @@ impl OwnLabels {
     }
 }
 
+/// Which of the `written` names are only new words for one of the `known`: as many have gone after a name that stayed as
+/// have come after it. Gives, for each, the name until now. `there` are all names there are.
+fn renamed<'a>(known: &[&'a str], written: &[&'a str], there: &[&str]) -> HashMap<&'a str, &'a str> {
+    let gone = after_each(known, written);
+    let mut come = after_each(written, there);
+    let mut renamed = HashMap::new();
+    for (stayed, gone) in gone {
+        let come = come.remove(&stayed).unwrap_or_default();
+        if come.len() == gone.len() {
+            renamed.extend(come.into_iter().zip(gone));
+        }
+    }
+    renamed
+}
+
+/// The names that are not among `others`, by the last name before them that is.
+fn after_each<'a>(names: &[&'a str], others: &[&str]) -> HashMap<Option<&'a str>, Vec<&'a str>> {
+    let (mut stayed, mut after) = (None, HashMap::<_, Vec<_>>::new());
+    for name in names {
+        if others.contains(name) {
+            stayed = Some(*name);
+        } else if !name.is_empty() {
+            after.entry(stayed).or_default().push(*name);
+        }
+    }
+    after
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,14 +235,95 @@ mod tests {
     #[test]
     fn a_name_that_stays_keeps_its_examples() {
         let mut own = OwnLabels::default();
-        own.replace(vec![wanted(" work "), wanted("work"), wanted(""), wanted("home")]);
+        own.replace(vec![wanted(" work "), wanted("work"), wanted(""), wanted("home")], &[]);
         own.teach("work", vec![1.0]);
         own.teach("elsewhere", vec![2.0]);
-        own.replace(vec![wanted("garden"), wanted("work")]);
+        own.replace(
+            vec![wanted("garden"), wanted("work")],
+            &["work".to_owned(), "home".to_owned()],
+        );
         assert_eq!(own.labels, [taught("garden", "", &[]), taught("work", "", &[1.0])]);
         assert_eq!(own.shown()[1].examples, 1);
         own.forget_examples("work");
         assert_eq!(own.shown()[1].examples, 0);
+    }
+
+    #[test]
+    fn what_is_written_takes_the_place_of_what_was_known() {
+        let before = [
+            taught("work", "", &[1.0]),
+            taught("home", "", &[2.0]),
+            taught("music", "", &[3.0]),
+        ];
+        // What was known, what is written, and what is there then, with its example.
+        let cases: [(&str, &str, &[(&str, f32)]); 10] = [
+            // A name with its error corrected, at each place, and all of them.
+            (
+                "work home music",
+                "works home music",
+                &[("works", 1.0), ("home", 2.0), ("music", 3.0)],
+            ),
+            (
+                "work home music",
+                "work house music",
+                &[("work", 1.0), ("house", 2.0), ("music", 3.0)],
+            ),
+            ("work home music", "a b c", &[("a", 1.0), ("b", 2.0), ("c", 3.0)]),
+            // Deleted, or deleted with others written: nobody can say which is which.
+            ("work home music", "work music", &[("work", 1.0), ("music", 3.0)]),
+            ("work home music", "", &[]),
+            (
+                "work home music",
+                "work a b music",
+                &[("work", 1.0), ("a", 0.0), ("b", 0.0), ("music", 3.0)],
+            ),
+            // Written at another place than the one that went.
+            (
+                "work home music",
+                "work music home's",
+                &[("work", 1.0), ("music", 3.0), ("home's", 0.0)],
+            ),
+            // What the screen never knew stays, and is not taken for what was written.
+            ("work", "job", &[("job", 1.0), ("home", 2.0), ("music", 3.0)]),
+            ("work", "home", &[("home", 2.0), ("music", 3.0)]),
+            // What it knew and is not there any more is no label.
+            (
+                "garden work home music",
+                "yard work home music",
+                &[("yard", 0.0), ("work", 1.0), ("home", 2.0), ("music", 3.0)],
+            ),
+        ];
+        for (known, written, expected) in cases {
+            let mut own = OwnLabels {
+                labels: before.to_vec(),
+            };
+            let known: Vec<String> = known.split_whitespace().map(str::to_owned).collect();
+            own.replace(written.split_whitespace().map(wanted).collect(), &known);
+            let there = own.labels.iter().map(|label| {
+                (
+                    label.name.as_str(),
+                    label.examples.first().map_or(0.0, |example| example[0]),
+                )
+            });
+            assert_eq!(there.collect::<Vec<_>>(), expected, "{known:?} to {written}");
+        }
+    }
+
+    #[test]
+    fn one_comes_and_one_goes_and_the_others_stay() {
+        let mut own = OwnLabels {
+            labels: vec![taught("work", "what is paid", &[1.0])],
+        };
+        own.add(" garden ", " plants ");
+        own.add("work", "something else");
+        own.add(" ", "nothing");
+        assert_eq!(
+            own.labels,
+            [taught("work", "what is paid", &[1.0]), taught("garden", "plants", &[])]
+        );
+        own.remove("elsewhere");
+        own.remove("work");
+        assert_eq!(own.labels, [taught("garden", "plants", &[])]);
     }
 
     #[test]

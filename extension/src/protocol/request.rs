@@ -65,10 +65,26 @@ pub enum Request {
     },
     /// Say which labels the person has.
     OwnLabels,
-    /// Keep these labels in place of those there are. One that keeps its name keeps its examples.
+    /// Keep these labels in place of those that the asking screen knew. One that keeps its name, or only changes it, keeps
+    /// its examples; one that the screen never knew stays.
     SetOwnLabels {
         /// All of them.
         labels: Vec<OwnLabel>,
+        /// The names that were there when the person began to write.
+        #[serde(default)]
+        known: Vec<String>,
+    },
+    /// One label more. Nothing changes if there is one of that name.
+    AddLabel {
+        /// Its name.
+        name: String,
+        /// What belongs to it; empty if the name says it.
+        description: String,
+    },
+    /// Delete a label of the person's own with all it was taught.
+    RemoveLabel {
+        /// The label's name.
+        label: String,
     },
     /// Give the person's own labels with all they were taught, as JSON.
     ExportOwnLabels,

@@ -7,7 +7,7 @@ use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Page, Setup, until};
 use serde_json::{Value, json};
 
-use super::{node, open, press, said, text, wait_for_text, wait_until_said, write};
+use super::{REACTION, node, open, press, said, text, wait_for_text, wait_until_said, write};
 
 const BREAD: &str =
     "Knead the dough until it is smooth, let it rise in a warm kitchen, and bake the loaf in a hot oven.";
@@ -129,6 +129,89 @@ fn they_are_taken_out_as_a_file_and_brought_in_again() {
     pick(&page, &file);
     node(&page, "alert", "");
     assert_eq!(listed(&page), json!([["cooking", 1], ["football", 0]]));
+}
+
+/// Writes this into the first field that `selector` finds, in place of what is there.
+fn rewrite(page: &Page, selector: &str, text: &str) {
+    let select = "(selector) => { const field = document.querySelector(selector); field.focus(); field.select(); }";
+    page.call(select, &[json!(selector)]).unwrap();
+    page.type_text(text).unwrap();
+}
+
+#[test]
+fn what_two_screens_write_takes_nothing_from_either() {
+    let setup = Setup::start().unwrap();
+    let page = open(&setup, "labels");
+    wait_for_text(&page, "You have no labels yet.");
+    // Two at once: the second is asked for before the first is answered.
+    let both = "(names) => {
+        const form = document.querySelector('form.new');
+        for (const name of names) {
+            form.querySelector('input').value = name;
+            form.querySelector('input').dispatchEvent(new Event('input', { bubbles: true }));
+            form.requestSubmit();
+        }
+    }";
+    page.call(both, &[json!(["cookin", "football"])]).unwrap();
+    wait_for_text(&page, "football");
+    until("both labels", SUMMARY_LIMIT, || {
+        Ok((listed(&page) == json!([["cookin", 0], ["football", 0]])).then_some(()))
+    })
+    .unwrap_or_else(|error| panic!("{error}; listed: {}", listed(&page)));
+    page.evaluate("document.querySelector('summary').click()").unwrap();
+    rewrite(&page, "details textarea", BREAD);
+    press(&page, "Add as example");
+    wait_until_said(&page, "learned one more example.");
+
+    let reader = setup.browser.open(&setup.extension.url("pages/read.html")).unwrap();
+    node(&reader, "button", "Read this text");
+    rewrite(&reader, "textarea", GOAL);
+    press(&reader, "Read this text");
+    let choose = "const sets = document.querySelector('.tools select');
+        sets.value = 'own';
+        sets.dispatchEvent(new Event('change', { bubbles: true }))";
+    reader
+        .wait_until(
+            "the tools",
+            "document.querySelector('.tools select') !== null",
+            REACTION,
+        )
+        .unwrap();
+    reader.evaluate(choose).unwrap();
+    let written = |text: &str| {
+        let shown = || {
+            reader
+                .evaluate("document.querySelector('.own textarea')?.value")
+                .unwrap()
+        };
+        until(format!("`{text}` in the field"), REACTION, || {
+            Ok((shown() == text).then_some(()))
+        })
+        .unwrap_or_else(|error| panic!("{error}; shown: {}", shown()));
+    };
+    written("cookin\nfootball");
+
+    // Made here while it is written there; and a name corrected there keeps what it was taught.
+    page.bring_to_front().unwrap();
+    // Unfolded, it has a field for a name too.
+    page.evaluate("document.querySelector('summary').click()").unwrap();
+    add(&page, "garden", "");
+    reader.bring_to_front().unwrap();
+    rewrite(&reader, ".own textarea", "cooking\nfootball");
+    press(&reader, "Save");
+    written("cooking\nfootball\ngarden");
+
+    // What is not saved yet stays when a label is taught.
+    rewrite(&reader, ".own textarea", "cooking\nfootball\ngarden\nmusic");
+    reader
+        .evaluate("document.querySelector('.tools select + button').click()")
+        .unwrap();
+    node(&reader, "button", "This is right");
+    press(&reader, "This is right");
+    wait_for_text(&reader, "3 labels, 2 examples");
+    written("cooking\nfootball\ngarden\nmusic");
+    press(&reader, "Save");
+    wait_for_text(&reader, "4 labels, 2 examples");
 }
 
 /// What the browser saves as `file` after this button was pressed.

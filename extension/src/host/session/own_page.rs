@@ -56,7 +56,13 @@ impl Session {
                 let labels = own_labels::read().await.map_err(LoadError::from)?.shown();
                 Ok(Reply::OwnLabels { labels })
             }),
-            Request::SetOwnLabels { labels } => self.answer_with(changed(|own| own.replace(labels))),
+            Request::SetOwnLabels { labels, known } => {
+                self.answer_with(changed(move |own| own.replace(labels, &known)))
+            }
+            Request::AddLabel { name, description } => {
+                self.answer_with(changed(move |own| own.add(&name, &description)))
+            }
+            Request::RemoveLabel { label } => self.answer_with(changed(move |own| own.remove(&label))),
             Request::ChangeLabel {
                 label,
                 name,

@@ -49,26 +49,21 @@ impl Labels {
         Self { items, line, asking }
     }
 
-    /// The labels as they are shown.
-    fn all(self) -> Vec<OwnLabel> {
-        self.items
-            .with_untracked(|items| items.iter().flatten().map(|item| item.label.get_untracked()).collect())
-    }
-
+    /// Is a label of this name shown?
     fn has(self, name: &str) -> bool {
-        self.all().iter().any(|label| label.name == name)
+        let is_it = |item: &Item| item.label.with_untracked(|label| label.name == name);
+        self.items.with_untracked(|items| items.iter().flatten().any(is_it))
     }
 
-    fn add(self, label: OwnLabel) {
-        let said = fill("label_added", &[&label.name]);
-        let labels = self.all().into_iter().chain([label]).collect();
-        self.line.send_then(&Request::SetOwnLabels { labels }, said);
+    fn add(self, name: String, description: String) {
+        let said = fill("label_added", &[&name]);
+        self.line.send_then(&Request::AddLabel { name, description }, said);
     }
 
     fn delete(self, name: &str) {
-        let labels = self.all().into_iter().filter(|label| label.name != name).collect();
-        self.line
-            .send_then(&Request::SetOwnLabels { labels }, fill("label_deleted", &[name]));
+        let said = fill("label_deleted", &[name]);
+        let label = name.to_owned();
+        self.line.send_then(&Request::RemoveLabel { label }, said);
     }
 }
 
@@ -133,18 +128,14 @@ fn new_label(labels: Labels) -> impl IntoView {
     let (name, description) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let label = OwnLabel {
-            name: name.get_untracked().trim().to_owned(),
-            description: description.get_untracked().trim().to_owned(),
-            examples: 0,
-        };
-        if label.name.is_empty() {
+        let wanted = name.get_untracked().trim().to_owned();
+        if wanted.is_empty() {
             return;
         }
-        if labels.has(&label.name) {
-            labels.line.fail(fill("label_is_there", &[&label.name]));
+        if labels.has(&wanted) {
+            labels.line.fail(fill("label_is_there", &[&wanted]));
         } else {
-            labels.add(label);
+            labels.add(wanted, description.get_untracked());
             name.set(String::new());
             description.set(String::new());
         }

@@ -31,7 +31,9 @@ pub(in crate::ui) fn chooser(work: Work, name: String) -> impl IntoView {
     let options = SETS
         .map(|(_, value, name)| view! { <option value=value>{say(name)}</option> })
         .collect_view();
-    let own = move || (work.set.get() == LabelSet::Own).then(|| work.own_labels.get().map(|own| editor(work, own)));
+    let written = Written::follow(work);
+    let is_shown = Memo::new(move |_| work.set.get() == LabelSet::Own && work.own_labels.with(Option::is_some));
+    let own = move || is_shown.get().then(|| editor(work, written));
     view! {
         <div class="actions">
             <select aria-label=say("labels_name") on:change:target=move |event| choose(event.target().value())>{options}</select>
@@ -41,25 +43,72 @@ pub(in crate::ui) fn chooser(work: Work, name: String) -> impl IntoView {
     }
 }
 
-/// The person's own labels, to be written down.
-fn editor(work: Work, own: Vec<OwnLabel>) -> impl IntoView {
-    let written = RwSignal::new(phrases::labels_as_text(&own));
-    let taught: u32 = own.iter().map(|label| label.examples).sum();
-    let save = move |_| {
-        let labels = phrases::labels_from_text(&written.get_untracked());
-        work.send(&Request::SetOwnLabels { labels });
+/// The person's own labels as they are being written down. What the worker tells meanwhile, because one of them was taught,
+/// takes nothing away that was written and not saved.
+#[derive(Clone, Copy)]
+struct Written {
+    text: RwSignal<String>,
+    /// The text as it was drawn or saved last: while it is that, there is nothing to lose.
+    saved: StoredValue<String>,
+    /// The names that were there when it was drawn.
+    known: StoredValue<Vec<String>>,
+}
+
+impl Written {
+    /// The labels that the worker tells over this screen's port.
+    fn follow(work: Work) -> Self {
+        let written = Self {
+            text: RwSignal::new(String::new()),
+            saved: StoredValue::new(String::new()),
+            known: StoredValue::new(Vec::new()),
+        };
+        Effect::new(move |_| {
+            if let Some(own) = work.own_labels.get()
+                && written.text.get_untracked() == written.saved.get_value()
+            {
+                written.draw(&own);
+            }
+        });
+        written
+    }
+
+    fn draw(self, own: &[OwnLabel]) {
+        let text = phrases::labels_as_text(own);
+        self.saved.set_value(text.clone());
+        self.known
+            .set_value(own.iter().map(|label| label.name.clone()).collect());
+        self.text.set(text);
+    }
+
+    fn save(self, work: Work) {
+        let text = self.text.get_untracked();
+        work.send(&Request::SetOwnLabels {
+            labels: phrases::labels_from_text(&text),
+            known: self.known.get_value(),
+        });
+        self.saved.set_value(text);
+    }
+}
+
+fn editor(work: Work, written: Written) -> impl IntoView {
+    let taught = move || {
+        work.own_labels.with(|own| {
+            let own = own.as_ref()?;
+            let examples = own.iter().map(|label| label.examples).sum();
+            Some(phrases::taught(own.len(), examples))
+        })
     };
     view! {
         <div class="own">
             <label>
                 {say("own_help")}
-                <textarea rows="4" prop:value=written on:input:target=move |event| written.set(event.target().value())>
+                <textarea rows="4" prop:value=written.text on:input:target=move |event| written.text.set(event.target().value())>
                 </textarea>
             </label>
             <div class="foot">
-                <p class="numbers">{phrases::taught(own.len(), taught)}</p>
+                <p class="numbers">{taught}</p>
                 <button type="button" on:click=move |_| work.send(&Request::ExportOwnLabels)>{say("copy_json")}</button>
-                <button type="button" on:click=save>{say("save")}</button>
+                <button type="button" on:click=move |_| written.save(work)>{say("save")}</button>
             </div>
         </div>
     }
