@@ -39,6 +39,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures_util::lock::Mutex;
 use wasm_bindgen::JsValue;
 use web_extensions_sys::chrome;
 
@@ -63,6 +64,8 @@ pub struct Host {
     runs: Runs,
     /// The work under way, by the tab whose page it is about.
     under_way: RefCell<BTreeMap<i32, UnderWay>>,
+    /// Held by whoever changes the person's own labels.
+    changing_labels: Mutex<()>,
     last_error: RefCell<Option<String>>,
 }
 

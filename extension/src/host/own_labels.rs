@@ -3,6 +3,7 @@
 use pith::store::{Store, StoreError};
 use pith::tasks::classify::{Example, Label};
 
+use super::Host;
 use crate::kept::labels::{OwnLabels, Taught};
 use crate::store;
 
@@ -45,8 +46,13 @@ pub(super) async fn export() -> Result<String, StoreError> {
     json(&read().await?)
 }
 
-/// Changes what is kept, and gives what came of it with what the change has to say.
-pub(super) async fn change<R>(change: impl FnOnce(&mut OwnLabels) -> R) -> Result<(OwnLabels, R), StoreError> {
+/// Changes what is kept, and gives what came of it with what the change has to say. One change at a time: between reading
+/// and writing, another's would be lost.
+pub(super) async fn change<R>(
+    host: &Host,
+    change: impl FnOnce(&mut OwnLabels) -> R,
+) -> Result<(OwnLabels, R), StoreError> {
+    let _held = host.changing_labels.lock().await;
     let mut own = read().await?;
     let said = change(&mut own);
     store::open().await?.set_value(KEY, &json(&own)?).await?;

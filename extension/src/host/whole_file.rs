@@ -46,7 +46,7 @@ pub(super) async fn import(
         return Ok(None);
     };
     store.keep_results(&results).await.map_err(LoadError::from)?;
-    let merged = own_labels::change(|own| own.merge(file.labels)).await;
+    let merged = own_labels::change(host, |own| own.merge(file.labels)).await;
     let (_, (labels, examples)) = merged.map_err(LoadError::from)?;
     if let Some(wanted) = file.preferences
         && preferences().await?.is_none()

@@ -57,21 +57,23 @@ impl Session {
                 Ok(Reply::OwnLabels { labels })
             }),
             Request::SetOwnLabels { labels, known } => {
-                self.answer_with(changed(move |own| own.replace(labels, &known)))
+                self.answer_with(changed(host, move |own| own.replace(labels, &known)))
             }
             Request::AddLabel { name, description } => {
-                self.answer_with(changed(move |own| own.add(&name, &description)))
+                self.answer_with(changed(host, move |own| own.add(&name, &description)))
             }
-            Request::RemoveLabel { label } => self.answer_with(changed(move |own| own.remove(&label))),
+            Request::RemoveLabel { label } => self.answer_with(changed(host, move |own| own.remove(&label))),
             Request::ChangeLabel {
                 label,
                 name,
                 description,
-            } => self.answer_with(changed(move |own| own.rename(&label, &name, &description))),
-            Request::ForgetExamples { label } => self.answer_with(changed(move |own| own.forget_examples(&label))),
+            } => self.answer_with(changed(host, move |own| own.rename(&label, &name, &description))),
+            Request::ForgetExamples { label } => {
+                self.answer_with(changed(host, move |own| own.forget_examples(&label)))
+            }
             Request::TeachText { label, text } => self.teach_text(label, text),
             Request::Teach { label } => match self.labelled.borrow().clone() {
-                Some(embedding) => self.answer_with(changed(move |own| own.teach(&label, embedding))),
+                Some(embedding) => self.answer_with(changed(host, move |own| own.teach(&label, embedding))),
                 None => self.fail(&HostError::NothingToTeach),
             },
             Request::ExportOwnLabels => self.answer_with(async {
@@ -137,7 +139,7 @@ impl Session {
             let embedded = embed_aside(&host, &text.inputs(), &Cancel::default(), &|_, _| {}).await?;
             let embedded = embedded.ok_or(HostError::NothingToTeach)?;
             let embedding = text.embedding(&embedded);
-            changed(move |own| own.teach(&label, embedding)).await
+            changed(host, move |own| own.teach(&label, embedding)).await
         });
     }
 
@@ -187,9 +189,9 @@ impl Host {
 }
 
 /// The person's labels after a change, as they are shown.
-async fn changed(change: impl FnOnce(&mut OwnLabels) + 'static) -> Result<Reply, HostError> {
+async fn changed(host: Rc<Host>, change: impl FnOnce(&mut OwnLabels) + 'static) -> Result<Reply, HostError> {
     let change: Box<dyn FnOnce(&mut OwnLabels)> = Box::new(change);
-    let (own, ()) = own_labels::change(change).await.map_err(LoadError::from)?;
+    let (own, ()) = own_labels::change(&host, change).await.map_err(LoadError::from)?;
     Ok(Reply::OwnLabels { labels: own.shown() })
 }
 
