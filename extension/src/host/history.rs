@@ -2,9 +2,9 @@
 //!
 //! A result is kept with one embedding of what it is about, so that it is found by its meaning too.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::lock::Mutex;
 use gloo::timers::future::TimeoutFuture;
 use pith::model::Tokens;
 use pith::model::cached::CachedEmbedding;
@@ -39,10 +39,10 @@ const UNCOUNTED: Tokens = Tokens {
     truncated: 0,
 };
 
-/// What this life of the service worker kept last.
+/// Held by whoever keeps a result, or says what is kept: nothing comes in between being allowed and being written.
 #[derive(Default)]
 pub(super) struct History {
-    last: RefCell<Option<HistoryEntry>>,
+    changing: Mutex<()>,
 }
 
 /// What a piece of work is about, for its result to be kept under.
@@ -109,21 +109,17 @@ pub(super) async fn keep(host: &Rc<Host>, entry: HistoryEntry) {
         let Some(new) = stored(host, std::slice::from_ref(&entry), &Cancel::default(), &|_, _| {}).await? else {
             return Ok(());
         };
+        let _held = host.history.changing.lock().await;
         // Embedding took a while: the person may have changed their mind.
         if days(&store).await?.is_none() {
             return Ok(());
         }
-        let earlier = host.history.last.replace(Some(entry.clone()));
-        if let Some(earlier) = earlier.filter(|earlier| is_same(earlier, &entry)) {
-            let ids: Vec<u32> = entries(&store)
-                .await?
-                .iter()
-                .filter(|(known, _)| known.at_ms == earlier.at_ms && known.url == earlier.url)
-                .map(|(known, _)| known.id)
-                .collect();
-            store.forget_results(&ids).await.map_err(LoadError::from)?;
-        }
+        let kept = entries(&store).await?;
+        let earlier = kept.iter().filter(|(known, _)| is_same(known, &entry));
+        let earlier: Vec<u32> = earlier.map(|(known, _)| known.id).collect();
+        // In this order: should the second fail, there is one result too many and not one too few.
         store.keep_results(&new).await.map_err(LoadError::from)?;
+        store.forget_results(&earlier).await.map_err(LoadError::from)?;
         trim(&store).await
     };
     if let Err(error) = kept.await {
@@ -140,7 +136,7 @@ fn is_same(earlier: &HistoryEntry, entry: &HistoryEntry) -> bool {
             entry.question.clone(),
         )
     };
-    what(earlier) == what(entry) && entry.at_ms - earlier.at_ms < SAME_MS
+    what(earlier) == what(entry) && (entry.at_ms - earlier.at_ms).abs() < SAME_MS
 }
 
 /// Results as the store takes them, each with its embedding. None if it was cancelled.
@@ -178,7 +174,8 @@ fn about(entry: &HistoryEntry) -> String {
 }
 
 /// Keeps results from now on for so many days, or keeps none from now on and forgets what was kept.
-pub(super) async fn switch(on: bool, days: u32) -> Result<(), HostError> {
+pub(super) async fn switch(host: Rc<Host>, on: bool, days: u32) -> Result<(), HostError> {
+    let _held = host.history.changing.lock().await;
     let store = open().await?;
     if on {
         let value = days.to_string();
@@ -186,7 +183,7 @@ pub(super) async fn switch(on: bool, days: u32) -> Result<(), HostError> {
         trim(&store).await
     } else {
         store.remove_value(SETTING).await.map_err(LoadError::from)?;
-        clear().await
+        forget_all(&store).await
     }
 }
 
@@ -197,9 +194,13 @@ pub(super) async fn forget(id: u32) -> Result<(), HostError> {
 }
 
 /// Forgets all results.
-pub(super) async fn clear() -> Result<(), HostError> {
-    let cleared = open().await?.trim_results(0.0, 0).await;
-    Ok(cleared.map_err(LoadError::from)?)
+pub(super) async fn clear(host: Rc<Host>) -> Result<(), HostError> {
+    let _held = host.history.changing.lock().await;
+    forget_all(&open().await?).await
+}
+
+async fn forget_all(store: &impl Store) -> Result<(), HostError> {
+    Ok(store.trim_results(0.0, 0).await.map_err(LoadError::from)?)
 }
 
 /// How it stands, and the results that a question finds.

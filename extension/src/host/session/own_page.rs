@@ -82,9 +82,9 @@ impl Session {
             }),
 
             Request::History { query } => self.answer_with(history_reply(host, query, Box::pin(async { Ok(()) }))),
-            Request::SwitchHistory { on, days } => self.answer_history(history::switch(on, days)),
+            Request::SwitchHistory { on, days } => self.answer_history(history::switch(host, on, days)),
             Request::ForgetResult { id } => self.answer_history(history::forget(id)),
-            Request::ClearHistory => self.answer_history(history::clear()),
+            Request::ClearHistory => self.answer_history(history::clear(host)),
 
             Request::ExportAll => self.answer_with(async {
                 let json = whole_file::export().await?;
