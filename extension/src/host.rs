@@ -44,6 +44,7 @@ use wasm_bindgen::JsValue;
 use web_extensions_sys::chrome;
 
 use crate::browser::error_text;
+use cache::Cache;
 use diagnostics::Runs;
 use engine::EngineSlot;
 use error::HostError;
@@ -58,6 +59,7 @@ use session::UnderWay;
 #[derive(Default)]
 pub struct Host {
     engine: EngineSlot,
+    cache: Cache,
     pool: Pool,
     icon: Icon,
     history: History,

@@ -3,9 +3,14 @@
 //! The person can switch the cache off and clear it; what is read in a private window neither enters it nor is looked up.
 //! A cache that fails costs time, never an answer: it says so in the console and the text is embedded.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
 use pith::model::cached::{CachedEmbedding, cache_key};
 use pith::store::{CacheSize, Store, StoreError};
 
+use super::Host;
 use crate::protocol::CacheState;
 use crate::store;
 
@@ -18,9 +23,20 @@ const LIMIT_BYTES: u64 = 32 << 20;
 /// So many are read or written together: 12,000 at once, a megabyte of text, kept a message waiting for 0.8 s.
 const AT_A_TIME: usize = 256;
 
+/// What was cleared does not come back with a job that began before.
+#[derive(Default)]
+pub(super) struct Cache {
+    /// How often it was cleared in this life of the service worker.
+    clears: Cell<u32>,
+    /// Held while something is written, and while it is cleared.
+    writing: Mutex<()>,
+}
+
 /// What the cache knew of a job's texts.
 #[derive(Default)]
 pub(super) struct Recalled {
+    /// [`Cache::clears`] as the job began.
+    clears: u32,
     /// One for each text; empty when the cache is not used.
     keys: Vec<String>,
     found: Vec<Option<CachedEmbedding>>,
@@ -34,12 +50,19 @@ impl Recalled {
 }
 
 /// Looks texts up, unless the cache is off: embeddings of `hidden` values by the model whose weights have this digest.
-pub(super) async fn recall(texts: &[&str], weights_sha256: &str, hidden: usize, is_private: bool) -> Recalled {
+pub(super) async fn recall(
+    host: &Host,
+    texts: &[&str],
+    weights_sha256: &str,
+    hidden: usize,
+    is_private: bool,
+) -> Recalled {
     if is_private {
         return Recalled::default();
     }
+    let clears = host.cache.clears.get();
     match try_recall(texts, weights_sha256, hidden).await {
-        Ok(recalled) => recalled,
+        Ok(recalled) => Recalled { clears, ..recalled },
         Err(error) => {
             gloo::console::warn!(format!("the cache of embeddings was not read: {error}"));
             Recalled::default()
@@ -63,12 +86,14 @@ async fn try_recall(texts: &[&str], weights_sha256: &str, hidden: usize) -> Resu
     Ok(Recalled {
         keys,
         found: found.into_iter().map(read).collect(),
+        ..Recalled::default()
     })
 }
 
-/// Keeps what was computed, each with the index of its text among those that were recalled.
-pub(super) async fn keep(recalled: Recalled, computed: Vec<(usize, CachedEmbedding)>) {
-    let mut keys = recalled.keys;
+/// Keeps what was computed, each with the index of its text among those that were recalled; nothing, if the cache was
+/// cleared since.
+pub(super) async fn keep(host: Rc<Host>, recalled: Recalled, computed: Vec<(usize, CachedEmbedding)>) {
+    let Recalled { clears, mut keys, .. } = recalled;
     let entries: Vec<(String, Vec<u8>)> = computed
         .into_iter()
         .filter_map(|(index, embedding)| Some((std::mem::take(keys.get_mut(index)?), embedding.bytes)))
@@ -79,6 +104,10 @@ pub(super) async fn keep(recalled: Recalled, computed: Vec<(usize, CachedEmbeddi
     let kept = async {
         let store = store::open().await?;
         for entries in entries.chunks(AT_A_TIME) {
+            let _held = host.cache.writing.lock().await;
+            if host.cache.clears.get() != clears {
+                break;
+            }
             store.keep_embeddings(entries, js_sys::Date::now(), LIMIT_BYTES).await?;
         }
         Ok::<_, StoreError>(())
@@ -89,18 +118,20 @@ pub(super) async fn keep(recalled: Recalled, computed: Vec<(usize, CachedEmbeddi
 }
 
 /// Switches the cache on, or off and clears it.
-pub(super) async fn switch(on: bool) -> Result<(), StoreError> {
+pub(super) async fn switch(host: Rc<Host>, on: bool) -> Result<(), StoreError> {
     let store = store::open().await?;
     if on {
         store.remove_value(SETTING).await
     } else {
         store.set_value(SETTING, OFF).await?;
-        store.clear_embeddings().await
+        clear(host).await
     }
 }
 
 /// Drops all that is cached.
-pub(super) async fn clear() -> Result<(), StoreError> {
+pub(super) async fn clear(host: Rc<Host>) -> Result<(), StoreError> {
+    host.cache.clears.set(host.cache.clears.get() + 1);
+    let _held = host.cache.writing.lock().await;
     store::open().await?.clear_embeddings().await
 }
 

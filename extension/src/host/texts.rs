@@ -45,7 +45,7 @@ pub(super) async fn embed_texts(
     let Some((hidden, weights_sha256)) = model else {
         return Ok(None);
     };
-    let mut cached = cache::recall(texts, &weights_sha256, hidden, is_private).await;
+    let mut cached = cache::recall(host, texts, &weights_sha256, hidden, is_private).await;
     let mut known: Vec<Option<CachedEmbedding>> = Vec::with_capacity(texts.len());
     let mut missing: Vec<usize> = Vec::new();
     let mut tokens: Vec<Tokens> = Vec::new();
@@ -81,7 +81,7 @@ pub(super) async fn embed_texts(
     }
     let recalled = texts.len() - missing.len();
     // Not awaited: the answer comes first.
-    wasm_bindgen_futures::spawn_local(cache::keep(cached, computed));
+    wasm_bindgen_futures::spawn_local(cache::keep(host.clone(), cached, computed));
 
     let mut embeddings = Embeddings::with_capacity(hidden, texts.len());
     for embedding in known.iter().flatten() {

@@ -49,8 +49,8 @@ impl Session {
             }),
 
             Request::Cache => self.answer_with(cache_reply(async { Ok(()) })),
-            Request::SwitchCache { on } => self.answer_with(cache_reply(cache::switch(on))),
-            Request::ClearCache => self.answer_with(cache_reply(cache::clear())),
+            Request::SwitchCache { on } => self.answer_with(cache_reply(cache::switch(host, on))),
+            Request::ClearCache => self.answer_with(cache_reply(cache::clear(host))),
 
             Request::OwnLabels => self.answer_with(async {
                 let labels = own_labels::read().await.map_err(LoadError::from)?.shown();
