@@ -17,6 +17,8 @@ use crate::protocol::{HistoryEntry, Preferences};
 const FORM: u32 = 1;
 /// How far an example's length may be from one.
 const LENGTH_TOLERANCE: f32 = 0.01;
+/// The last moment that a date of the browser's can be, in milliseconds since the epoch (ECMA-262, 21.4.1.1).
+const LAST_MOMENT_MS: f64 = 8.64e15;
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -94,11 +96,16 @@ impl File {
                 )));
             }
         }
+        let history = file.history.unwrap_or_default();
+        let is_moment = |entry: &HistoryEntry| (0.0..=LAST_MOMENT_MS).contains(&entry.at_ms);
+        if !history.iter().all(is_moment) {
+            return Err(not_understood("a result is of no time that a date can be".to_owned()));
+        }
         Ok(Self {
             pith: FORM,
             preferences: file.preferences,
             labels,
-            history: file.history.unwrap_or_default(),
+            history,
         })
     }
 
@@ -207,6 +214,21 @@ mod tests {
             File::read(r#"{"pith":2,"labels":[]}"#, 1),
             Err(Refusal::Later { found: 2 })
         );
+    }
+
+    #[test]
+    fn a_result_is_of_a_time_that_a_date_can_be() {
+        for (at_ms, is_taken) in [
+            ("0", true),
+            ("8.64e15", true),
+            ("-1", false),
+            ("8.640000000000001e15", false),
+            ("1e300", false),
+        ] {
+            let entry = format!(r#"{{"id":0,"kind":"summary","title":"T","url":"u","atMs":{at_ms},"lines":["A."]}}"#);
+            let file = File::read(&format!(r#"{{"pith":1,"history":[{entry}]}}"#), 1);
+            assert_eq!(file.is_ok(), is_taken, "{at_ms}: {file:?}");
+        }
     }
 
     #[test]

@@ -25,8 +25,8 @@ extern "C" {
     type DateTimeFormat;
     #[wasm_bindgen(catch, constructor, js_namespace = Intl)]
     fn new(locale: &str, options: &Object) -> Result<DateTimeFormat, JsValue>;
-    #[wasm_bindgen(method)]
-    fn format(this: &DateTimeFormat, at_ms: f64) -> String;
+    #[wasm_bindgen(catch, method)]
+    fn format(this: &DateTimeFormat, at_ms: f64) -> Result<String, JsValue>;
 
     #[wasm_bindgen(js_namespace = Intl)]
     type DisplayNames;
@@ -56,7 +56,8 @@ pub(super) fn number(language: &str, n: f64, style: &str, unit: Option<&str>, de
 pub(super) fn moment(language: &str, at_ms: f64) -> String {
     let options = object(&[("dateStyle", "medium".into()), ("timeStyle", "short".into())]);
     let format = options.and_then(|options| DateTimeFormat::new(language, &options));
-    format.map_or_else(|_| String::new(), |format| format.format(at_ms))
+    // Of a number that no date can be, there is nothing to say.
+    format.and_then(|format| format.format(at_ms)).unwrap_or_default()
 }
 
 pub(super) fn language_name(language: &str, code: &str) -> String {
