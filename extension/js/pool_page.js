@@ -24,7 +24,9 @@ function startWorker() {
 
 function drop(worker) {
   worker.terminate();
-  workers.splice(workers.indexOf(worker), 1);
+  const index = workers.indexOf(worker);
+  // One that breaks may say so twice.
+  if (index >= 0) workers.splice(index, 1);
 }
 
 navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
