@@ -1,9 +1,12 @@
 //! Brings the model from the package through the store into memory: once in a life of the worker, however many ask.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Poll, Waker};
 
 use futures_util::future::try_join;
-use futures_util::lock::Mutex;
+use futures_util::lock::{Mutex, MutexGuard};
 use pith::model::{Encoder, Tokenizer};
 use pith::store::{LoadError, Origin, Store, load_or_fill};
 
@@ -31,6 +34,10 @@ pub(super) struct EngineSlot {
     engine: RefCell<Option<Engine>>,
     /// Held by whoever loads, so that everybody else waits for the same load.
     loading: Mutex<()>,
+    /// How much of the store the one who loads has filled: bytes read and bytes in all; both 0 if nobody fills it.
+    filled: Cell<(u64, u64)>,
+    /// Those who wait for the load and want to know that.
+    waiting: RefCell<Vec<Waker>>,
     working: Cell<u32>,
     last_load: RefCell<Option<LoadReport>>,
 }
@@ -50,6 +57,8 @@ impl Default for EngineSlot {
             started_ms: now_ms(),
             engine: RefCell::default(),
             loading: Mutex::default(),
+            filled: Cell::default(),
+            waiting: RefCell::default(),
             working: Cell::default(),
             last_load: RefCell::default(),
         }
@@ -57,12 +66,38 @@ impl Default for EngineSlot {
 }
 
 impl EngineSlot {
-    /// Makes sure that the engine is in memory. `progress` is told bytes read and bytes in all while the store is filled.
+    /// Makes sure that the engine is in memory. `progress` is told bytes read and bytes in all while the store is filled,
+    /// whoever fills it.
     pub(super) async fn ensure_loaded(&self, progress: &dyn Fn(u64, u64)) -> Result<Loaded, HostError> {
-        let _held = self.loading.lock().await;
+        let _held = self.wait_for_load(progress).await;
         if self.engine.borrow().is_some() {
             return Ok(Loaded::Quietly);
         }
+        let loaded = self.load(progress).await;
+        self.filled.set((0, 0));
+        loaded
+    }
+
+    /// Waits until nobody loads; tells meanwhile what is told to the one who does.
+    async fn wait_for_load(&self, progress: &dyn Fn(u64, u64)) -> MutexGuard<'_, ()> {
+        let mut lock = pin!(self.loading.lock());
+        let mut told = (0, 0);
+        poll_fn(|context| {
+            if let Poll::Ready(held) = lock.as_mut().poll(context) {
+                return Poll::Ready(held);
+            }
+            let filled = self.filled.get();
+            if filled != told {
+                told = filled;
+                progress(filled.0, filled.1);
+            }
+            self.waiting.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+
+    async fn load(&self, progress: &dyn Fn(u64, u64)) -> Result<Loaded, HostError> {
         let start_ms = now_ms();
         let (description, store) = try_join(ModelDescription::read(), async {
             store::open()
@@ -75,7 +110,10 @@ impl EngineSlot {
         let filled = [Cell::new(0), Cell::new(0)];
         let tell = |file: usize, done: u64| {
             filled[file].set(done);
-            progress(filled[0].get() + filled[1].get(), total);
+            let done = filled[0].get() + filled[1].get();
+            progress(done, total);
+            self.filled.set((done, total));
+            self.waiting.take().into_iter().for_each(Waker::wake);
         };
         // Side by side: while the tokenizer is built here, the browser reads the weights and computes their digest.
         let tokenizer = async {
