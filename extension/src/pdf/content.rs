@@ -9,15 +9,20 @@ use hayro_font::hayro_cmap::BfString;
 use hayro_font::hayro_syntax::content::TypedIter;
 use hayro_font::hayro_syntax::content::ops::TypedInstruction;
 use hayro_font::hayro_syntax::object::dict::keys::{FORM, MATRIX, RESOURCES, SUBTYPE};
-use hayro_font::hayro_syntax::object::{Name, Number, Object};
+use hayro_font::hayro_syntax::object::{Name, Number, Object, ObjectIdentifier};
 use hayro_font::hayro_syntax::page::{self, Resources};
 use hayro_font::kurbo::{Affine, Point};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontData, FontGlyph, FontResolverFn, StandardFont, UNITS_PER_EM};
 
 use super::page::{Glyph, Page};
 
+#[cfg(test)]
+mod tests;
+
 /// A form may show forms; deeper than this, a document is at fault.
 const MAX_DEPTH: usize = 24;
+/// A page may show so many: a few forms that show each other several times would otherwise be millions.
+const MAX_FORMS: usize = 10_000;
 
 /// What the pages of a document share.
 pub(super) struct Fonts<'a> {
@@ -96,6 +101,10 @@ pub(super) struct Reader<'a, 'f> {
     line: Affine,
     /// For each marked part that is open: is it, or what it stands in, an artifact?
     artifacts: Vec<bool>,
+    /// The forms that are being shown, each inside the one before.
+    forms: Vec<ObjectIdentifier>,
+    /// How many forms were shown.
+    forms_shown: usize,
     page: Page,
     /// Glyphs of which nobody knows the character.
     unknown: usize,
@@ -119,15 +128,17 @@ pub(super) fn read<'a>(page: &page::Page<'a>, fonts: &Fonts<'a>) -> (Page, usize
         text: Affine::IDENTITY,
         line: Affine::IDENTITY,
         artifacts: Vec::new(),
+        forms: Vec::new(),
+        forms_shown: 0,
         page: Page::default(),
         unknown: 0,
     };
-    reader.follow(page.typed_operations(), page.resources(), 0);
+    reader.follow(page.typed_operations(), page.resources());
     (reader.page, reader.unknown)
 }
 
 impl<'a> Reader<'a, '_> {
-    fn follow(&mut self, mut operations: TypedIter<'_>, resources: &Resources<'a>, depth: usize) {
+    fn follow(&mut self, mut operations: TypedIter<'_>, resources: &Resources<'a>) {
         let saved = self.saved.len();
         let marked = self.artifacts.len();
         while let Some(operation) = operations.next() {
@@ -191,7 +202,7 @@ impl<'a> Reader<'a, '_> {
                 TypedInstruction::EndMarkedContent(_) if self.artifacts.len() > marked => {
                     self.artifacts.pop();
                 }
-                TypedInstruction::XObject(name) if depth < MAX_DEPTH => self.show_form(name.0, resources, depth),
+                TypedInstruction::XObject(name) => self.show_form(name.0, resources),
                 _ => {}
             }
         }
@@ -202,16 +213,21 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Shows another content stream, if that is what the name stands for.
-    fn show_form(&mut self, name: &Name<'_>, resources: &Resources<'a>, depth: usize) {
+    /// Shows another content stream, if that is what the name stands for. One that shows itself is shown once.
+    fn show_form(&mut self, name: &Name<'_>, resources: &Resources<'a>) {
+        if self.forms.len() >= MAX_DEPTH || self.forms_shown >= MAX_FORMS {
+            return;
+        }
         let Some(stream) = resources.get_x_object(name) else {
             return;
         };
         let dictionary = stream.dict();
         let is_form = dictionary.get::<Name<'_>>(SUBTYPE).is_some_and(|kind| &*kind == FORM);
-        if !is_form {
+        let id = stream.obj_id();
+        if !is_form || self.forms.contains(&id) {
             return;
         }
+        self.forms_shown += 1;
         let Ok(content) = stream.decoded_data() else { return };
         let state = self.state.clone();
         let (text, line) = (self.text, self.line);
@@ -219,7 +235,9 @@ impl<'a> Reader<'a, '_> {
             self.state.transform *= Affine::new(matrix);
         }
         let own = dictionary.get(RESOURCES).map(Resources::new);
-        self.follow(TypedIter::new(&content), own.as_ref().unwrap_or(resources), depth + 1);
+        self.forms.push(id);
+        self.follow(TypedIter::new(&content), own.as_ref().unwrap_or(resources));
+        self.forms.pop();
         self.state = state;
         (self.text, self.line) = (text, line);
     }
