@@ -47,6 +47,14 @@ fn wait_for_list(page: &Page, expected: &Value) {
     .unwrap_or_else(|error| panic!("{error}; there are {}", listed(page)));
 }
 
+fn wait_for_dialog(page: &Page, question: &str) {
+    let asked = || page.evaluate("document.querySelector('dialog p').textContent").unwrap();
+    until(format!("the question `{question}`"), REACTION, || {
+        Ok((asked() == question).then_some(()))
+    })
+    .unwrap_or_else(|error| panic!("{error}; asked: {}", asked()));
+}
+
 fn search(page: &Page, words: &str) {
     page.evaluate("document.querySelector('[type=search]').select()")
         .unwrap();
@@ -107,6 +115,34 @@ fn they_are_kept_once_that_is_wished_found_and_deleted() {
 
     pick(&page, &file);
     wait_until_said(&page, "Brought in: 0 labels, 0 examples, 2 results.");
+    wait_for_list(&page, &both);
+
+    // A shorter term asks first, for it may delete; a longer one does not.
+    let terms = || {
+        page.evaluate("[document.querySelector('select').value, document.querySelector('dialog').open]")
+            .unwrap()
+    };
+    let choose = |days: &str| {
+        let choose = "(days) => {
+            const terms = document.querySelector('select');
+            terms.value = days;
+            terms.dispatchEvent(new Event('change', { bubbles: true }));
+        }";
+        page.call(choose, &[json!(days)]).unwrap();
+    };
+    choose("7");
+    assert_eq!(terms(), json!(["30", true]));
+    wait_for_dialog(&page, "Keep results for 7 days only? What is older is deleted.");
+    press(&page, "Cancel");
+    assert_eq!(terms(), json!(["30", false]));
+    choose("0");
+    wait_until_said(&page, "Results are kept from now on.");
+    assert_eq!(terms(), json!(["0", false]));
+    choose("7");
+    assert_eq!(terms(), json!(["0", true]));
+    press(&page, "Delete");
+    wait_until_said(&page, "Results are kept from now on.");
+    assert_eq!(terms(), json!(["7", false]));
     wait_for_list(&page, &both);
 
     // Switching it off asks first, for it deletes.

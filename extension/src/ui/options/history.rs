@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlSelectElement;
 
 use super::ask::Asking;
 use super::{cache, everything, heading, switch};
 use crate::protocol::{HistoryState, Reply, Request};
 use crate::ui::line::Line;
 use crate::ui::page::focus;
-use crate::words::{count, say, size};
+use crate::words::{count, fill, say, size};
 
 /// For how many days results are kept if nobody said otherwise.
 const DAYS: u32 = 30;
@@ -150,17 +151,30 @@ fn retention(history: History) -> impl IntoView {
             .with(|state| state.as_ref().map_or(DAYS, |state| state.days))
             .to_string()
     };
-    let choose = move |value: String| {
-        if let Ok(days) = value.parse() {
+    let choose = move |field: HtmlSelectElement| {
+        let (before, Ok(days)) = (chosen(), field.value().parse::<u32>()) else {
+            return;
+        };
+        if before.parse().is_ok_and(|before| is_shorter(days, before)) && history.total() > 0 {
+            // What is chosen is what is answered.
+            field.set_value(&before);
+            let question = fill("history_shorter_question", &[&count("days", u64::from(days), &[])]);
+            history.asking.ask(question, say("delete"), move || history.keep(days));
+        } else {
             history.keep(days);
         }
     };
     view! {
         <label class="row">
             {say("history_days")}
-            <select prop:value=chosen on:change:target=move |event| choose(event.target().value())>{options}</select>
+            <select prop:value=chosen on:change:target=move |event| choose(event.target())>{options}</select>
         </label>
     }
+}
+
+/// Are results kept for fewer days than before? 0 is for ever.
+fn is_shorter(days: u32, before: u32) -> bool {
+    days != 0 && (before == 0 || days < before)
 }
 
 fn results(history: History) -> impl IntoView {
