@@ -91,6 +91,16 @@ fn the_model_is_deleted_after_a_question_and_loaded_again() {
     assert_eq!(focus(&page), "Delete from this browser");
     assert!(text(&page).contains("Ready"), "{}", text(&page));
 
+    // A question does not outlive the section that it is about.
+    press(&page, "Delete from this browser");
+    node(&page, "dialog", "");
+    for section in ["about", "model"] {
+        page.call("(section) => { location.hash = section; }", &[json!(section)])
+            .unwrap();
+        page.accessibility().wait_for_none("dialog", "", REACTION).unwrap();
+    }
+    wait_for_text(&page, "Ready");
+
     press(&page, "Delete from this browser");
     press(&page, "Delete");
     wait_until_said(&page, "Deleted.");

@@ -63,6 +63,8 @@ pub(super) fn screen() -> impl IntoView {
     follow_language();
     // As long as the page.
     let _ = window_event_listener(ev::hashchange, move |_| {
+        // What was asked is about a section that goes.
+        asking.close();
         section.set(named_section());
         focus_later(HEADING);
     });

@@ -40,7 +40,9 @@ impl Asking {
         }
     }
 
-    fn close(self) {
+    /// Asks no more.
+    pub(super) fn close(self) {
+        self.question.set(None);
         if let Some(dialog) = self.dialog.get_untracked() {
             dialog.close();
         }
