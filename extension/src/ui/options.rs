@@ -19,6 +19,7 @@ use leptos::{ev, html};
 
 use ask::Asking;
 
+use super::line::Line;
 use super::page::{focus_later, follow_language, picked};
 use crate::words::say;
 
@@ -157,6 +158,23 @@ fn import_button(name: String, take: impl Fn(String) + Copy + 'static) -> impl I
     view! {
         <input type="file" accept=".json,application/json" aria-label=name.clone() hidden node_ref=field on:change:target=picked />
         <button type="button" on:click=pick>{name}</button>
+    }
+}
+
+/// How much of a file has been taken in, and how much there is of it; none while none is.
+type Importing = RwSignal<Option<(u32, u32)>>;
+
+/// The bar of that, until it is done or the line tells a failure.
+fn import_bar(importing: Importing, line: Line) -> impl IntoView {
+    Effect::new(move |_| {
+        if line.has_failed() {
+            importing.set(None);
+        }
+    });
+    move || {
+        let (done, total) = importing.get()?;
+        let share = (total > 0).then(|| f64::from(done) / f64::from(total));
+        Some(view! { <progress aria-label=say("all_importing") max="1" value=share></progress> })
     }
 }
 

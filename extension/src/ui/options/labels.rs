@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use item::Item;
 
 use super::ask::Asking;
-use super::{heading, import_button, not_saved};
+use super::{Importing, heading, import_bar, import_button, not_saved};
 use crate::protocol::{OwnLabel, Reply, Request};
 use crate::ui::line::Line;
 use crate::ui::{page, phrases};
@@ -24,20 +24,24 @@ const NEW_NAME: &str = "new-label";
 struct Labels {
     /// None until the worker has told them.
     items: RwSignal<Option<Vec<Item>>>,
+    importing: Importing,
     line: Line,
     asking: Asking,
 }
 
 impl Labels {
     fn open(asking: Asking) -> Self {
-        let items = RwSignal::new(None);
+        let (items, importing) = (RwSignal::new(None), Importing::new(None));
         let line = Line::open(move |line, reply| match reply {
             Reply::OwnLabels { labels } => items.update(|items| take_in(items, labels)),
             Reply::OwnLabelsFile { json } => match page::save(FILE, &json) {
                 Ok(()) => line.tell(fill("exported", &[FILE])),
                 Err(_) => line.fail(not_saved()),
             },
+            Reply::Progress { done, total, .. } => importing.set(Some((done, total))),
+            Reply::Cancelled => importing.set(None),
             Reply::Imported(counts) => {
+                importing.set(None);
                 let labels = count("labels_count", u64::from(counts.labels), &[]);
                 let examples = count("examples_count", u64::from(counts.examples), &[]);
                 line.tell(fill("labels_imported", &[&labels, &examples]));
@@ -46,7 +50,12 @@ impl Labels {
             _ => {}
         });
         line.send(&Request::OwnLabels);
-        Self { items, line, asking }
+        Self {
+            items,
+            importing,
+            line,
+            asking,
+        }
     }
 
     /// Is a label of this name shown?
@@ -112,6 +121,7 @@ pub(super) fn section(asking: Asking) -> impl IntoView {
             {heading(say("set_own"), say("labels_lead"))}
             {list}
             {new_label(labels)}
+            {import_bar(labels.importing, line)}
             {line.notices()}
             <div class="buttons">
                 <p class="numbers">{taught}</p>
