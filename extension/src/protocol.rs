@@ -1,4 +1,4 @@
-//! The messages between the contexts of the extension: service worker, content script, popup.
+//! The messages between the contexts of the extension: service worker, content script, its own pages.
 //!
 //! Every message is an object with the protocol's version `v` and a `kind`; field names are camelCase. A message of
 //! another version, of an unknown kind or with a field of the wrong type is refused ([`read_request`] fails closed).
@@ -36,7 +36,7 @@ pub const VERSION: u32 = 1;
 
 /// Name of the port that the card in a page opens.
 pub const CARD_PORT: &str = "card";
-/// Name of the port that the popup opens.
+/// Name of the port that every page of the extension opens.
 pub const POPUP_PORT: &str = "popup";
 /// Name of the port that the popup opens to a tab's content script, to have a summary's sentences marked in the page.
 pub const MARKS_PORT: &str = "marks";

@@ -68,7 +68,7 @@ impl IndexedDbStore {
             .map_err(|error| failed("start a transaction", error))
     }
 
-    /// The keys of the chunks in `range`, as their end bytes, in order.
+    /// The keys of the chunks of the file that `spec` describes, as their end bytes, in order.
     async fn chunk_ends(&self, spec: &FileSpec) -> Result<Vec<f64>, StoreError> {
         let transaction = self.transaction(&[CHUNKS], TransactionMode::ReadOnly)?;
         let chunks = transaction

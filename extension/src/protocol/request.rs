@@ -8,7 +8,7 @@ use super::{LabelSet, OwnLabel, Preferences, Scope, Snapshot};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Request {
-    /// Summarize this text. A card's request; replaces the port's earlier one.
+    /// Summarize this text, which a card or a page of the extension has; replaces the port's earlier request.
     Summarize {
         /// The text and where it is from.
         snapshot: Snapshot,
@@ -16,7 +16,7 @@ pub enum Request {
         #[serde(default)]
         sentences: Option<u32>,
     },
-    /// Summarize part of this tab's page. The popup's request; replaces the port's earlier one.
+    /// Summarize part of this tab's page. A page of the extension asks so; replaces the port's earlier request.
     SummarizeTab {
         /// The tab.
         tab_id: i32,
@@ -26,7 +26,7 @@ pub enum Request {
         #[serde(default)]
         sentences: Option<u32>,
     },
-    /// Find what this text says about a question. A card's request, as `summarize`.
+    /// Find what this text says about a question; as `summarize`.
     Ask {
         /// The text and where it is from.
         snapshot: Snapshot,
@@ -42,7 +42,7 @@ pub enum Request {
         /// The question.
         question: String,
     },
-    /// Choose among labels for this text. A card's request, as `summarize`.
+    /// Choose among labels for this text; as `summarize`.
     Label {
         /// The text and where it is from.
         snapshot: Snapshot,
