@@ -143,6 +143,25 @@ pub async fn keep_setting(key: &str, value: JsValue) -> Result<(), JsValue> {
     chrome().storage().local().set(&fields).await.map(drop)
 }
 
+/// What is kept under this key until the browser is closed or the extension is loaded anew.
+///
+/// # Errors
+/// What the browser says.
+pub async fn session_value(key: &str) -> Result<JsValue, JsValue> {
+    let found = chrome().storage().session().get(&key.into()).await?;
+    Reflect::get(&found, &key.into())
+}
+
+/// Keeps this under this key until the browser is closed or the extension is loaded anew: longer than the service worker
+/// lives.
+///
+/// # Errors
+/// What the browser says.
+pub async fn keep_session_value(key: &str, value: JsValue) -> Result<(), JsValue> {
+    let fields = object(&[(key, value)])?;
+    chrome().storage().session().set(&fields).await.map(drop)
+}
+
 /// How much of the browser's storage this extension may use, in bytes, as the browser estimates.
 pub async fn quota_bytes() -> Option<u64> {
     let estimate = storage_estimate().await.ok()?;

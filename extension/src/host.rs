@@ -76,7 +76,9 @@ impl Host {
     #[must_use]
     pub fn new() -> Rc<Self> {
         history::trim_soon();
-        Rc::new(Self::default())
+        let host = Self::default();
+        host.icon.take_back_work();
+        Rc::new(host)
     }
 
     fn note_error(&self, error: &HostError) {

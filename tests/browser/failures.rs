@@ -60,6 +60,18 @@ fn a_worker_that_is_stopped_again_and_again_gives_a_sentence_and_another_try() {
         .clone()
         .unwrap_or_else(|| panic!("no alert: {}", card.tree.text()));
     assert!(alert.contains("stopped Pith while it was working"), "{alert}");
+    // The icon said `…`; the next worker takes it back.
+    let other = console(&setup);
+    state(&other);
+    let badges = "chrome.tabs.query({})
+        .then((tabs) => Promise.all(tabs.map(({ id }) => chrome.action.getBadgeText({ tabId: id }))))
+        .then((badges) => badges.join(''))";
+    until("no badge in any tab", REACTION, || {
+        Ok((other.evaluate(badges)? == "").then_some(()))
+    })
+    .unwrap();
+    other.close().unwrap();
+    page.bring_to_front().unwrap();
     page.click(card.button("Try again").unwrap()).unwrap();
     until("the card to work again", REACTION, || {
         Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))

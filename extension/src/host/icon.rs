@@ -3,14 +3,17 @@
 //! A sign belongs to a tab; the browser itself takes it away when the tab goes to another page.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::browser::{IconSign, error_text, show_on_icon};
+use crate::browser::{IconSign, error_text, keep_session_value, session_value, show_on_icon, to_js};
 use crate::words::say;
+
+/// Key of the tabs that are said to be at work, for the next life of the service worker.
+const WORKING: &str = "icon.working";
 
 /// How long a tab is said to be done.
 const DONE_MS: u32 = 6_000;
@@ -30,6 +33,8 @@ pub(super) enum Sign {
 pub(super) struct Icon {
     /// How many signs each tab was shown, none being all tabs: a sign is taken away only if it is the last.
     shown: Rc<RefCell<BTreeMap<Option<i32>, u32>>>,
+    /// The tabs that are said to be at work.
+    working: Rc<RefCell<BTreeSet<i32>>>,
 }
 
 impl Icon {
@@ -41,6 +46,7 @@ impl Icon {
             *number += 1;
             *number
         };
+        self.note_work(tab, matches!(sign, Sign::Working));
         let shown = self.shown.clone();
         spawn_local(async move {
             let passes = matches!(sign, Sign::Done(_));
@@ -54,12 +60,56 @@ impl Icon {
         });
     }
 
+    /// Writes down which tabs are at work, if that changes.
+    fn note_work(&self, tab: Option<i32>, is_at_work: bool) {
+        let Some(tab) = tab else { return };
+        let mut working = self.working.borrow_mut();
+        let is_news = if is_at_work {
+            working.insert(tab)
+        } else {
+            working.remove(&tab)
+        };
+        if is_news {
+            spawn_local(write_down(working.clone()));
+        }
+    }
+
+    /// Takes back what an earlier life of the service worker said of its work: it was ended, or broke, in the middle of it.
+    pub(super) fn take_back_work(&self) {
+        let (shown, working) = (self.shown.clone(), self.working.clone());
+        spawn_local(async move {
+            let tabs = session_value(WORKING).await.unwrap_or_default();
+            let tabs: Vec<i32> = serde_wasm_bindgen::from_value(tabs).unwrap_or_default();
+            if tabs.is_empty() {
+                return;
+            }
+            for tab in tabs {
+                // This life has said something of it already.
+                if !shown.borrow().contains_key(&Some(tab)) {
+                    draw(Some(tab), Sign::Nothing).await;
+                }
+            }
+            let working = working.borrow().clone();
+            write_down(working).await;
+        });
+    }
+
     /// Takes back what was shown in every tab, if anything was.
     pub(super) fn clear_everywhere(&self) {
         let was_shown = self.shown.borrow_mut().remove(&None).is_some();
         if was_shown {
             spawn_local(draw(None, Sign::Nothing));
         }
+    }
+}
+
+async fn write_down(working: BTreeSet<i32>) {
+    let written = match to_js(&working) {
+        Ok(tabs) => keep_session_value(WORKING, tabs).await,
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = written {
+        gloo::console::log!("the tabs at work were not written down", error_text(&error));
     }
 }
 
