@@ -250,13 +250,14 @@ mod tests {
 
     #[test]
     fn what_is_written_takes_the_place_of_what_was_known() {
+        /// What was known, what is written, and what is there then, with its example.
+        type Case = (&'static str, &'static str, &'static [(&'static str, f32)]);
         let before = [
             taught("work", "", &[1.0]),
             taught("home", "", &[2.0]),
             taught("music", "", &[3.0]),
         ];
-        // What was known, what is written, and what is there then, with its example.
-        let cases: [(&str, &str, &[(&str, f32)]); 10] = [
+        let cases: [Case; 10] = [
             // A name with its error corrected, at each place, and all of them.
             (
                 "work home music",
