@@ -149,7 +149,7 @@
     /** The field for a question. @param {string} question */
     #question(question) {
       const names = { "aria-label": pith.say("question_name"), placeholder: pith.say("ask_placeholder") };
-      const field = make("input", { type: "text", dir: "auto", value: question, ...names });
+      const field = make("input", { type: "text", value: question, ...names });
       const button = make("button", { type: "submit", class: "action" }, pith.say("ask"));
       const form = make("form", {}, field, button);
       form.addEventListener("submit", (event) => {

@@ -97,6 +97,8 @@ header .move { margin-inline-start: auto; margin-inline-end: -6px; cursor: inher
   background: none;
   border: 1px solid var(--quiet);
   border-radius: 8px;
+  /* A question has its own direction; a field that is empty has the card's. */
+  unicode-bidi: plaintext;
   font: inherit;
   font-size: .9375em;
 }

@@ -329,10 +329,10 @@
    */
   function follow(places, tell, signal) {
     const search = pith.searchInPage();
-    const starts = places.map(({ text, start, end }) => {
+    const starts = places.map((place) => {
       // What stands before the first heading has no text that could be looked for.
-      if (text === "") return pith.rangesOf(popupSource, start, end)[0];
-      return rangesIn(popupSource, { text, start, end: start + text.length }, search)[0];
+      if (place.text === "") return pith.rangesOf(popupSource, place.start, place.start + 1)[0];
+      return rangesIn(popupSource, place, search)[0];
     });
     const { scrollingElement } = document;
     let told;

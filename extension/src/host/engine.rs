@@ -75,6 +75,8 @@ impl EngineSlot {
         }
         let loaded = self.load(progress).await;
         self.filled.set((0, 0));
+        // The lock wakes them now.
+        self.waiting.take();
         loaded
     }
 

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::open_page::OpenPage;
 use super::page::follow_language;
+use super::paragraphs::utf16_len;
 use super::port;
 use super::work::{self, Job, Source as _, Work};
 use crate::protocol::{MarkRequest, MarkedSentence, Scope};
@@ -80,7 +81,7 @@ impl Panel {
                     let place = |text: &str, start| MarkedSentence {
                         text: text.to_owned(),
                         start,
-                        end: start + 1,
+                        end: start + utf16_len(text),
                     };
                     let places = summary
                         .sections

@@ -1,7 +1,7 @@
 //! What the screens say in numbers: pure functions from measured values to text in the person's language, tested on the
 //! host. They never invent a value: what was not measured is left out.
 
-use crate::protocol::{EngineState, OwnLabel, PoolState, Stage};
+use crate::protocol::{EngineState, OwnLabel, PoolState, ResultKind, Stage};
 use crate::words::{count, fill, milliseconds, number, percent, say, size};
 
 /// `5 of 31 sentences · 100% read · 182 ms · on this device`. The share is rounded down, so that 100% means all of it.
@@ -107,6 +107,15 @@ pub fn labels_from_text(text: &str) -> Vec<OwnLabel> {
 /// What the cache of embeddings holds.
 pub fn remembered(entries: u64, size_bytes: u64) -> String {
     count("remembered", entries, &[&size(size_bytes)])
+}
+
+/// What kind of result it is.
+pub fn kind_name(kind: ResultKind) -> String {
+    say(match kind {
+        ResultKind::Summary => "kind_summary",
+        ResultKind::Answers => "kind_answers",
+        ResultKind::Labels => "kind_labels",
+    })
 }
 
 /// How the engine is, in a word or two.

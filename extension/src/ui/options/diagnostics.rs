@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{facts, heading};
-use crate::protocol::{Diagnostics, Place, Reply, Request, ResultKind, Run, StoredPart, WhyNot, WorkPlace};
+use crate::protocol::{Diagnostics, Place, Reply, Request, Run, StoredPart, WhyNot, WorkPlace};
 use crate::ui::line::Line;
 use crate::ui::report::report;
 use crate::ui::{phrases, port};
@@ -143,11 +143,7 @@ fn run_view(run: Run) -> impl IntoView {
         lanes,
         timings,
     } = run;
-    let kind = match kind {
-        ResultKind::Summary => say("kind_summary"),
-        ResultKind::Answers => say("kind_answers"),
-        ResultKind::Labels => say("kind_labels"),
-    };
+    let kind = phrases::kind_name(kind);
     let parts = [
         fill("run_load", &[&milliseconds(timings.load_ms)]),
         fill("run_read", &[&milliseconds(timings.read_ms)]),

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::History;
-use crate::protocol::{HistoryEntry, ResultKind};
+use crate::protocol::HistoryEntry;
+use crate::ui::phrases;
 use crate::words::{fill, moment, say};
 
 pub(super) fn view(
@@ -18,11 +19,7 @@ pub(super) fn view(
         lines,
     }: HistoryEntry,
 ) -> impl IntoView {
-    let kind = match kind {
-        ResultKind::Summary => say("kind_summary"),
-        ResultKind::Answers => say("kind_answers"),
-        ResultKind::Labels => say("kind_labels"),
-    };
+    let kind = phrases::kind_name(kind);
     let name = match (title.trim(), host_of(&url)) {
         ("", Some(host)) => host.to_owned(),
         ("", None) => say("history_untitled"),
