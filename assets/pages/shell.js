@@ -7,6 +7,12 @@
   page.dir = kept?.direction ?? chrome.i18n.getMessage("@@bidi_dir");
   const say = (key) => kept?.words[key] ?? chrome.i18n.getMessage(key);
   fillShell(say);
+  // A question that is asked before there is anybody to answer is asked again by the living field.
+  for (const field of document.querySelectorAll("main input")) {
+    field.addEventListener("keydown", ({ key }) => {
+      field.dataset.isEntered = String(key === "Enter");
+    });
+  }
 }
 
 /**

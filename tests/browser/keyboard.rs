@@ -101,6 +101,15 @@ fn whoever_types_before_the_popup_lives_asks() {
     // The popup itself, in a tab, is no page to be read: asking is answered all the same.
     popup.press("Enter").unwrap();
     popup.accessibility().wait_for("alert", "", REACTION).unwrap();
+
+    // So is what was asked before there was anybody to answer.
+    popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
+    wait_for_focus(&popup, "textbox", "Question to this page");
+    popup.type_text("How much does a gate weigh?").unwrap();
+    popup.press("Enter").unwrap();
+    wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
+    popup.evaluate("letItStart()").unwrap();
+    popup.accessibility().wait_for("alert", "", REACTION).unwrap();
 }
 
 #[test]

@@ -57,14 +57,22 @@ fn draw<V: leptos::prelude::IntoView + 'static>(id: &str, screen: impl FnOnce() 
             .ok()
     };
     let written = field().filter(|field| leptos::prelude::document().active_element().as_ref() == Some(field));
-    let written = written.map(|field| field.value());
+    let written = written.map(|field| {
+        (
+            field.value(),
+            field.dataset().get("isEntered").as_deref() == Some("true"),
+        )
+    });
     shell.set_inner_html("");
     leptos::mount::mount_to(shell.clone(), screen).forget();
-    if let (Some(written), Some(field)) = (written, field()) {
+    if let (Some((written, is_entered)), Some(field)) = (written, field()) {
         field.set_value(&written);
-        // The browser gives the focus by itself once for a page; neither of these can fail on a field in the page.
+        // The browser gives the focus by itself once for a page; none of these can fail on a field in the page.
         let _ = field.focus();
         let _ = Event::new("input").and_then(|event| field.dispatch_event(&event));
+        if let Some(form) = field.form().filter(|_| is_entered) {
+            let _ = form.request_submit();
+        }
     }
     true
 }
