@@ -156,7 +156,13 @@ fn a_summary_makes_no_request_outside_the_package() {
     worker.request("Network.enable", json!({})).unwrap();
     let page_requests = page.listen("Network.requestWillBeSent");
     page.target().request("Network.enable", json!({})).unwrap();
-    let asked_before = setup.server.requested();
+    // The browser asks for the page's icon by itself, when it finds the time.
+    let asked = || {
+        let mut paths = setup.server.requested();
+        paths.retain(|path| path != "/favicon.ico");
+        paths
+    };
+    let asked_before = asked();
 
     let card = setup.summary_of_selection(&page, &selected).unwrap();
     assert!(!card.sentences.is_empty(), "{}", card.tree.text());
@@ -173,11 +179,7 @@ fn a_summary_makes_no_request_outside_the_package() {
     }
     let from_page = page_requests.so_far();
     assert_eq!(from_page.len(), 0, "the card made the page ask for {from_page:?}");
-    assert_eq!(
-        setup.server.requested(),
-        asked_before,
-        "something was sent to the page's server"
-    );
+    assert_eq!(asked(), asked_before, "something was sent to the page's server");
     println!("{} requests of the worker, all to the package", from_worker.len());
 }
 
