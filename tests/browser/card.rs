@@ -196,10 +196,7 @@ fn the_page_takes_no_word_from_the_cards_field() {
         }",
     )
     .unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     page.click(card.button("Ask").unwrap()).unwrap();
     page.accessibility()
@@ -225,10 +222,7 @@ fn the_page_takes_no_word_from_the_cards_field() {
 fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let whole = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let surface = Surface::card(&page).unwrap();
     let press = |name: &str| {
@@ -301,10 +295,7 @@ fn markdown_links_each_sentence_in_the_persons_language() {
     let setup = Setup::start().unwrap();
     setup.extension.speak("de").unwrap();
     let page = setup.open("article.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let accessibility = page.accessibility();
     let copy = accessibility
         .wait_for("button", "Als Markdown kopieren", SUMMARY_LIMIT)
@@ -398,10 +389,7 @@ fn forced_colours_show_which_work_was_chosen() {
     let page = setup.open("article.html").unwrap();
     let forced = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
     page.target().request("Emulation.setEmulatedMedia", forced).unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let colours = "(root) => [...root.querySelectorAll('.tasks button')].map((button) => [
         button.getAttribute('aria-pressed'), getComputedStyle(button).color,

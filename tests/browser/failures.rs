@@ -113,10 +113,7 @@ fn a_text_longer_than_a_message_may_be_is_not_told_as_an_update() {
         document.querySelector('article').style.cssText = 'content-visibility: hidden'",
     )
     .unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let alert = card.alert.clone().unwrap_or_default();
     assert!(
@@ -130,10 +127,7 @@ fn a_text_longer_than_a_message_may_be_is_not_told_as_an_update() {
 fn a_card_of_a_pith_that_was_reloaded_says_so() {
     let setup = Setup::start().unwrap();
     let page = setup.open("article.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let worker = setup.extension.service_worker().unwrap();
     worker

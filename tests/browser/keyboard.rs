@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pith_tests::accessibility::Node;
-use pith_tests::setup::{SUMMARIZE_PAGE, SUMMARY_LIMIT};
+use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{HarnessError, Page, Setup, until};
 use serde_json::json;
 
@@ -117,10 +117,7 @@ fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     page.evaluate("document.querySelector('nav a').focus()").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, SUMMARIZE_PAGE, &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let card = pith_tests::Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     wait_for_focus(&page, "region", "Pith summary");
     let mut expected = vec!["Move", "Close", "Summary", "Ask", "Label"];

@@ -105,10 +105,7 @@ fn check(setup: &Setup, console: &Page, name: &str, case: &Value) -> Result<Vec<
         page.evaluate(script).map_err(told)?;
     }
     let start = Instant::now();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .map_err(told)?;
+    setup.summarize_page(&page).map_err(told)?;
     let card = Card::wait_until_done(&page, PAGE_LIMIT).map_err(told)?;
     let elapsed = start.elapsed();
     page.screenshot(&artefacts().join(format!("kind-{name}.png")))

@@ -146,10 +146,7 @@ fn contrast_of_white(color: &Value) -> f64 {
 fn the_icon_says_what_is_done_in_the_tab() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let working = wait_for_badge(&setup, |badge| badge == "…", "that Pith works");
     let done = wait_for_badge(
         &setup,
@@ -193,10 +190,7 @@ fn the_icon_says_what_is_done_in_the_tab() {
 fn a_tab_has_one_job_whoever_asked_for_it() {
     let setup = Setup::start().unwrap();
     let page = setup.open("long.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     working_past_the_load(&page);
     let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
     let tab = setup.extension.service_worker().unwrap().evaluate(tab).unwrap();

@@ -225,10 +225,7 @@ fn a_page_is_read_as_its_article_and_a_foreign_text_with_a_caution() {
 fn the_card_asks_labels_and_draws_an_outline() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     page.click(card.button("Outline").unwrap()).unwrap();
     let accessibility = page.accessibility();
@@ -268,10 +265,7 @@ fn the_card_asks_labels_and_draws_an_outline() {
 fn turning_to_labels_ends_a_summary_under_way() {
     let setup = Setup::start().unwrap();
     let page = setup.open("long.html").unwrap();
-    setup
-        .extension
-        .choose_menu_item(&page, "summarize-page", &json!({}))
-        .unwrap();
+    setup.summarize_page(&page).unwrap();
     working_past_the_load(&page);
     let card = Card::read(&page).unwrap().unwrap();
     page.click(card.button("Label").unwrap()).unwrap();
@@ -302,7 +296,7 @@ fn wait_for_labels(page: &Page) {
 fn a_late_word_on_earlier_work_is_not_taken_for_the_labels() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
-    let summarize = || setup.extension.choose_menu_item(&page, "summarize-page", &json!({}));
+    let summarize = || setup.summarize_page(&page);
     summarize().unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     // In one go, so that nothing comes from the worker between two clicks; the pause lets it finish and its answer wait.

@@ -94,6 +94,14 @@ impl Setup {
         self.browser.open(&self.server.url(file))
     }
 
+    /// Does what choosing *Summarize page* in the menu of a page does.
+    ///
+    /// # Errors
+    /// When the extension does not take it.
+    pub fn summarize_page(&self, page: &Page) -> Result<(), HarnessError> {
+        self.extension.choose_menu_item(page, SUMMARIZE_PAGE, &json!({}))
+    }
+
     /// Does what choosing *Summarize selection* in the menu of a page does, where `selected` is the selection.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The card in its states.
 
-use pith_tests::setup::{SUMMARIZE_PAGE, SUMMARY_LIMIT};
+use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{HarnessError, Page, Setup, Surface, until};
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::Gallery;
 
 pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessError> {
     let page = setup.open("outline.html")?;
-    setup.extension.choose_menu_item(&page, SUMMARIZE_PAGE, &json!({}))?;
+    setup.summarize_page(&page)?;
     press(&page, gallery.words.say("outline"))?;
     let surface = Surface::card(&page)?;
     wait_for(&surface, "the outline", "h3")?;
@@ -32,7 +32,7 @@ pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessEr
     page.close()?;
 
     let page = setup.open("long.html")?;
-    setup.extension.choose_menu_item(&page, SUMMARIZE_PAGE, &json!({}))?;
+    setup.summarize_page(&page)?;
     page.accessibility().wait_for("progressbar", "", SUMMARY_LIMIT)?;
     let surface = Surface::card(&page)?;
     wait_for(&surface, "the work", "[aria-valuenow]")?;
@@ -40,7 +40,7 @@ pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessEr
     page.close()?;
 
     let page = setup.open("empty.html")?;
-    setup.extension.choose_menu_item(&page, SUMMARIZE_PAGE, &json!({}))?;
+    setup.summarize_page(&page)?;
     page.accessibility().wait_for("alert", "", SUMMARY_LIMIT)?;
     gallery.show("card-error", &Surface::card(&page)?)?;
     page.close()

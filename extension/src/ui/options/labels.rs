@@ -154,17 +154,7 @@ fn new_label(labels: Labels) -> impl IntoView {
     view! {
         <form class="fields new" on:submit=submit>
             <h3>{say("label_new")}</h3>
-            <label>
-                {say("label_name")}
-                <input id=NEW_NAME type="text" autocomplete="off" required dir="auto"
-                    prop:value=name on:input:target=move |event| name.set(event.target().value()) />
-            </label>
-            <label>
-                {say("label_description")}
-                <input type="text" autocomplete="off" dir="auto"
-                    prop:value=description on:input:target=move |event| description.set(event.target().value()) />
-                <small>{say("label_description_help")}</small>
-            </label>
+            {item::naming_fields(name, description, Some(NEW_NAME), Some(say("label_description_help")))}
             <div class="buttons"><button type="submit" class="primary">{say("label_add")}</button></div>
         </form>
     }

@@ -81,18 +81,32 @@ fn naming(labels: Labels, label: Shown) -> impl IntoView {
     };
     view! {
         <form class="fields" on:submit=submit>
-            <label>
-                {say("label_name")}
-                <input type="text" autocomplete="off" required dir="auto"
-                    prop:value=name on:input:target=move |event| name.set(event.target().value()) />
-            </label>
-            <label>
-                {say("label_description")}
-                <input type="text" autocomplete="off" dir="auto"
-                    prop:value=description on:input:target=move |event| description.set(event.target().value()) />
-            </label>
+            {naming_fields(name, description, None, None)}
             <div class="buttons"><button type="submit">{say("save")}</button></div>
         </form>
+    }
+}
+
+/// The fields for a name, with this id if it has one, and for a description, with help.
+pub(super) fn naming_fields(
+    name: RwSignal<String>,
+    description: RwSignal<String>,
+    id: Option<&'static str>,
+    help: Option<String>,
+) -> impl IntoView {
+    let help = help.map(|help| view! { <small>{help}</small> });
+    view! {
+        <label>
+            {say("label_name")}
+            <input id=id type="text" autocomplete="off" required dir="auto"
+                prop:value=name on:input:target=move |event| name.set(event.target().value()) />
+        </label>
+        <label>
+            {say("label_description")}
+            <input type="text" autocomplete="off" dir="auto"
+                prop:value=description on:input:target=move |event| description.set(event.target().value()) />
+            {help}
+        </label>
     }
 }
 
