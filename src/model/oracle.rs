@@ -34,9 +34,11 @@ impl Oracle {
     /// If one of them does not parse, or a tensor is missing.
     pub fn from_bytes(config_json: &[u8], safetensors: &[u8]) -> Result<Self, ModelError> {
         let config: Config = serde_json::from_slice(config_json).map_err(ModelError::Config)?;
-        let variables = VarBuilder::from_slice_safetensors(safetensors, DType::F32, &Device::Cpu)?;
+        let model = VarBuilder::from_slice_safetensors(safetensors, DType::F32, &Device::Cpu)
+            .and_then(|variables| BertModel::load(variables, &config))
+            .map_err(tensor_error)?;
         Ok(Self {
-            model: BertModel::load(variables, &config)?,
+            model,
             hidden: config.hidden_size,
         })
     }
@@ -58,10 +60,7 @@ impl Oracle {
         for (length, indices) in by_length {
             for indices in indices.chunks(TOGETHER) {
                 let ids: Vec<u32> = indices.iter().flat_map(|index| batch[*index].iter().copied()).collect();
-                let ids = Tensor::from_vec(ids, (indices.len(), length), &Device::Cpu)?;
-                let types = ids.zeros_like()?;
-                // [sequences, tokens, hidden] -> [sequences, hidden]
-                let means = self.model.forward(&ids, &types, None)?.mean(1)?.to_vec2::<f32>()?;
+                let means = self.means(ids, indices.len(), length).map_err(tensor_error)?;
                 for (index, mut mean) in indices.iter().zip(means) {
                     normalise_length(&mut mean);
                     rows[*index] = mean;
@@ -72,4 +71,16 @@ impl Oracle {
         rows.iter().for_each(|row| embeddings.push(row));
         Ok(embeddings)
     }
+
+    /// The mean of each sequence's states: `[sequences, tokens, hidden]` -> `[sequences, hidden]`.
+    fn means(&self, ids: Vec<u32>, sequences: usize, tokens: usize) -> candle_core::Result<Vec<Vec<f32>>> {
+        let ids = Tensor::from_vec(ids, (sequences, tokens), &Device::Cpu)?;
+        let types = ids.zeros_like()?;
+        self.model.forward(&ids, &types, None)?.mean(1)?.to_vec2()
+    }
+}
+
+/// No candle type is part of what the engine offers, so this is no `From`.
+fn tensor_error(error: candle_core::Error) -> ModelError {
+    ModelError::Tensor(Box::new(error))
 }

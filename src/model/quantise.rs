@@ -21,10 +21,8 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::safetensors::SliceSafetensors;
-use candle_core::{DType, Device};
-use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -47,12 +45,6 @@ const SCALES_TRIED: [f32; 26] = [
 /// The error falls with the scale until bounds are met, and rises from there: once it is so many times the least one
 /// that was seen, finer scales are not tried.
 const HOPELESS: f64 = 1.2;
-
-impl From<candle_core::Error> for ModelError {
-    fn from(error: candle_core::Error) -> Self {
-        ModelError::Tensor(Box::new(error))
-    }
-}
 
 /// The parts of a Hugging Face config.json that matter.
 #[derive(Debug, Deserialize)]
@@ -117,7 +109,7 @@ pub fn quantise(f32_safetensors: &[u8], config_json: &[u8], model: &str) -> Resu
 }
 
 fn write(f32_safetensors: &[u8], description: &Description, shapes: &[Shape]) -> Result<Vec<u8>, ModelError> {
-    let source = SliceSafetensors::new(f32_safetensors).map_err(|source| ModelError::WeightsFile {
+    let source = SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
         bytes: f32_safetensors.len(),
         source: Box::new(source),
     })?;
@@ -223,7 +215,7 @@ struct Tensor {
 }
 
 struct Writer<'a> {
-    source: SliceSafetensors<'a>,
+    source: SafeTensors<'a>,
     /// For each layer norm, in order: the embeddings', then each layer's two.
     shapes: &'a [Shape],
     tensors: BTreeMap<String, Tensor>,
@@ -233,15 +225,19 @@ impl Writer<'_> {
     /// A tensor of the f32 file, row-major.
     fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let missing = |_| ModelError::MissingTensor { name: name.to_owned() };
-        let tensor = self.source.load(name, &Device::Cpu).map_err(missing)?;
-        if tensor.dims() != shape {
+        let tensor = self.source.tensor(name).map_err(missing)?;
+        if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
             return Err(ModelError::TensorShape {
                 name: name.to_owned(),
-                found: format!("{:?} {:?}", tensor.dtype(), tensor.dims()),
-                expected: format!("{shape:?}"),
+                found: format!("{:?} {:?}", tensor.dtype(), tensor.shape()),
+                expected: format!("{:?} {shape:?}", Dtype::F32),
             });
         }
-        let values = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
+        let values: Vec<f32> = tensor
+            .data()
+            .chunks_exact(4)
+            .map(bytemuck::pod_read_unaligned)
+            .collect();
         if values.iter().all(|value| value.is_finite()) {
             Ok(values)
         } else {
