@@ -15,5 +15,7 @@
 pub mod kernels;
 pub mod model;
 pub mod store;
+#[cfg(feature = "reading")]
 pub mod tasks;
+#[cfg(feature = "reading")]
 pub mod text;

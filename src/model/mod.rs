@@ -17,7 +17,9 @@ mod observer;
 #[cfg(feature = "oracle")]
 mod oracle;
 pub mod quantise;
+#[cfg(feature = "reading")]
 mod tokenizer;
+mod tokens;
 
 pub use embeddings::{Embeddings, batches};
 pub use encoder::Encoder;
@@ -26,7 +28,9 @@ pub use observer::Part;
 #[cfg(feature = "oracle")]
 pub use oracle::Oracle;
 pub use quantise::quantise;
-pub use tokenizer::{Tokenizer, Tokens};
+#[cfg(feature = "reading")]
+pub use tokenizer::Tokenizer;
+pub use tokens::Tokens;
 
 #[cfg(all(test, feature = "oracle"))]
 mod tests;

@@ -1,18 +1,9 @@
 //! Text to token ids, by the model's own tokenizer.json.
 
-use super::ModelError;
+use super::{ModelError, Tokens};
 
 /// Tokens a sequence may have by default, special tokens included: the positions of the BERT family.
 const MAX_TOKENS: usize = 512;
-
-/// A text as the encoder takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tokens {
-    /// Vocabulary ids, with the special tokens at both ends.
-    pub ids: Vec<u32>,
-    /// How many tokens of the text were left out because the model takes no more. 0: the whole text is there.
-    pub truncated: usize,
-}
 
 /// The `tokenizers` crate behind a small interface: it adds special tokens, pads nothing, and cuts nothing silently.
 pub struct Tokenizer {
