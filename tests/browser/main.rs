@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod card;
-mod cases;
 mod diagnostics;
 mod failures;
 mod history;

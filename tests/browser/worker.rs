@@ -1,41 +1,14 @@
-//! What several tests ask of the service worker: over a port from a page of the extension, as the popup does.
+//! What several tests ask of the service worker.
 
 use std::time::Duration;
 
-use pith_tests::{HarnessError, Page, Setup};
+pub(crate) use pith_tests::worker::ask;
+use pith_tests::{Page, Setup};
 use serde_json::{Value, json};
-
-/// Sends one request over a port of its own and collects the answers up to the last: `{ answer, progress: [...] }`.
-const ASK: &str = "async (request, limitMs) => {
-    const port = chrome.runtime.connect({ name: 'popup' });
-    const progress = [];
-    try {
-        return await new Promise((resolve, reject) => {
-            setTimeout(() => reject(new Error(`no answer; progress: ${JSON.stringify(progress.slice(-3))}`)), limitMs);
-            port.onDisconnect.addListener(() => reject(new Error('the port was closed')));
-            port.onMessage.addListener((message) => {
-                if (message.kind === 'progress') progress.push(message);
-                else resolve({ answer: message, progress });
-            });
-            port.postMessage(request);
-        });
-    } finally {
-        port.disconnect();
-    }
-}";
 
 /// A page of the extension in a tab, from which the worker can be asked.
 pub(crate) fn console(setup: &Setup) -> Page {
-    setup.browser.open(&setup.extension.url("pages/popup.html")).unwrap()
-}
-
-/// Asks the worker and gives its last answer with the progress reports before it.
-pub(crate) fn ask(console: &Page, request: &Value, limit: Duration) -> Result<Value, HarnessError> {
-    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-    let script = format!("({ASK})({request}, {limit_ms})");
-    console
-        .target()
-        .evaluate_within(&script, limit + Duration::from_secs(5))
+    pith_tests::worker::console(&setup.browser, &setup.extension).unwrap()
 }
 
 /// The engine's state.

@@ -18,6 +18,7 @@
 //! * [`server`]: the folder of test pages, served on 127.0.0.1.
 //! * [`setup`]: all of it together, one at a time.
 //! * [`words`]: what Pith says, by language and key.
+//! * [`worker`]: the service worker, asked over a port.
 //! * [`connection`] (private): requests, answers and events on the pipe.
 
 pub mod accessibility;
@@ -36,6 +37,7 @@ pub mod surface;
 pub mod target;
 mod wait;
 pub mod words;
+pub mod worker;
 
 pub use browser::{Browser, Options};
 pub use card::Card;

@@ -10,72 +10,69 @@ use flate2::write::GzEncoder;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::paths;
-use crate::step::{Step, cargo, run_quietly};
+use crate::step::{Step, cargo, run_aloud};
 
 /// The sizes in which a browser wants the icon, in pixels.
 const ICON_SIZES: [u32; 4] = [16, 32, 48, 128];
 
-/// One Wasm module of the extension.
+/// How much time the compiler may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// As it ships: optimised as a whole.
+    Full,
+    /// For a try: the engine as fast, the modules larger, compiled in a third of the time.
+    Quick,
+}
+
+impl Build {
+    /// The Cargo profile of its modules.
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Full => "wasm",
+            Self::Quick => "quick",
+        }
+    }
+
+    /// Where the unpacked extension is put.
+    pub(crate) fn folder(self) -> PathBuf {
+        match self {
+            Self::Full => paths::dist_chrome(),
+            Self::Quick => paths::target().join("quick").join("chrome"),
+        }
+    }
+}
+
+/// One Wasm module.
 struct Module {
     /// The program it is made of.
     bin: &'static str,
     /// Its name in the package.
     name: &'static str,
-    features: &'static str,
-    profile: &'static str,
 }
 
-const WORKER: Module = Module {
-    bin: "worker",
-    name: "worker",
-    features: "engine",
-    profile: "wasm",
-};
-const WORKER_RELAXED: Module = Module {
-    bin: "worker",
-    name: "worker_relaxed",
-    features: "engine,relaxed-simd",
-    profile: "wasm",
-};
-const POPUP: Module = Module {
-    bin: "popup",
-    name: "popup",
-    features: "ui",
-    profile: "wasm-ui",
-};
-const PAGES: Module = Module {
-    bin: "pages",
-    name: "pages",
-    features: "ui",
-    profile: "wasm-ui",
-};
-const PDF: Module = Module {
-    bin: "pdf",
-    name: "pdf",
-    features: "pdf",
-    profile: "wasm-ui",
-};
-const CONTRACT: Module = Module {
-    bin: "contract",
-    name: "contract",
-    features: "contract",
-    profile: "wasm",
-};
-const BENCH: Module = Module {
-    bin: "bench",
-    name: "bench",
-    features: "bench",
-    profile: "wasm",
-};
-const BENCH_RELAXED: Module = Module {
-    bin: "bench",
-    name: "bench_relaxed",
-    features: "bench,relaxed-simd",
-    profile: "wasm",
-};
+const WORKER: Module = Module::of("worker", "worker");
+const WORKER_RELAXED: Module = Module::of("worker", "worker_relaxed");
+const BENCH: Module = Module::of("bench", "bench");
+const BENCH_RELAXED: Module = Module::of("bench", "bench_relaxed");
+const CONTRACT: Module = Module::of("contract", "contract");
+
+/// What the extension is made of: features of the crate, and the modules that are compiled with them, at the same time.
+const EXTENSION: [(&str, &[Module]); 4] = [
+    ("engine", &[WORKER]),
+    ("engine,relaxed-simd", &[WORKER_RELAXED]),
+    ("ui", &[Module::of("popup", "popup"), Module::of("pages", "pages")]),
+    ("pdf", &[Module::of("pdf", "pdf")]),
+];
+
+impl Module {
+    const fn of(bin: &'static str, name: &'static str) -> Self {
+        Self { bin, name }
+    }
+}
 
 /// What was built, and how large it is.
 pub(crate) struct Built {
+    folder: PathBuf,
     sizes: Vec<(String, u64, u64)>,
     total_bytes: u64,
 }
@@ -83,11 +80,12 @@ pub(crate) struct Built {
 impl Built {
     /// Prints the sizes.
     pub(crate) fn report(&self) {
-        println!("\n  {:<28} {:>12} {:>12}", "in dist/chrome", "bytes", "gzip");
+        println!("\n  {:<28} {:>12} {:>12}", "file", "bytes", "gzip");
         for (name, raw, gzip) in &self.sizes {
             println!("  {name:<28} {raw:>12} {gzip:>12}");
         }
         println!("  {:<28} {:>12}", "the whole package", self.total_bytes);
+        println!("  in {}", self.folder.display());
     }
 
     /// The large files: name, bytes, bytes after gzip.
@@ -96,15 +94,15 @@ impl Built {
     }
 }
 
-/// Builds `dist/chrome`. The model must be there.
-pub(crate) fn build() -> Result<Built> {
-    let dist = paths::dist_chrome();
+/// Builds the unpacked extension. The model must be there.
+pub(crate) fn build(build: Build) -> Result<Built> {
+    let dist = build.folder();
     // Built beside and put in place at the end: a browser never sees half a package.
     let new = dist.with_extension("new");
     remove_folder(&new)?;
     fs::create_dir_all(new.join("wasm"))?;
-    for module in [WORKER, WORKER_RELAXED, POPUP, PAGES, PDF] {
-        build_module(&module, &new.join("wasm"))?;
+    for (features, modules) in EXTENSION {
+        build_modules(build, features, modules, &new.join("wasm"))?;
     }
     let step = Step::start("put the package together");
     let root = paths::root();
@@ -133,27 +131,21 @@ pub(crate) fn build_contract() -> Result<PathBuf> {
     remove_folder(&folder)?;
     copy_folder(&paths::root().join("tests/contract"), &folder)?;
     fs::create_dir_all(folder.join("wasm"))?;
-    build_module(&CONTRACT, &folder.join("wasm"))?;
+    build_modules(Build::Full, "contract", &[CONTRACT], &folder.join("wasm"))?;
     Ok(folder)
 }
 
 /// Builds what `cargo xtask bench` measures, in both builds, into a folder.
 pub(crate) fn build_bench(folder: &Path) -> Result<()> {
-    for module in [BENCH, BENCH_RELAXED] {
-        build_module(&module, folder)?;
-    }
-    Ok(())
+    build_modules(Build::Full, "bench", &[BENCH], folder)?;
+    build_modules(Build::Full, "bench,relaxed-simd", &[BENCH_RELAXED], folder)
 }
 
-fn build_module(module: &Module, folder: &Path) -> Result<()> {
-    let Module {
-        bin,
-        name,
-        features,
-        profile,
-    } = module;
-    let mut build = cargo();
-    build.args([
+/// Compiles these modules, which have the same features, and binds them to JavaScript in `folder`.
+fn build_modules(build: Build, features: &str, modules: &[Module], folder: &Path) -> Result<()> {
+    let names: Vec<String> = modules.iter().map(|module| format!("{}.wasm", module.name)).collect();
+    let mut compile = cargo();
+    compile.args([
         "build",
         "--package",
         "pith-extension",
@@ -161,14 +153,19 @@ fn build_module(module: &Module, folder: &Path) -> Result<()> {
         "wasm32-unknown-unknown",
         "--locked",
     ]);
-    build.args(["--bin", bin, "--features", features, "--profile", profile]);
-    run_quietly(
-        &format!("compile {name}.wasm (the first time takes minutes)"),
-        &mut build,
-    )?;
+    compile.args(["--features", features, "--profile", build.profile()]);
+    for module in modules {
+        compile.args(["--bin", module.bin]);
+    }
+    run_aloud(&format!("compile {}", names.join(", ")), &mut compile)?;
+    modules.iter().try_for_each(|module| bind(build, module, folder))
+}
+
+fn bind(build: Build, module: &Module, folder: &Path) -> Result<()> {
+    let Module { bin, name } = module;
     let wasm = paths::target()
         .join("wasm32-unknown-unknown")
-        .join(profile)
+        .join(build.profile())
         .join(format!("{bin}.wasm"));
     let step = Step::start(format!("bind {name}.wasm to JavaScript"));
     let mut bindgen = Bindgen::new();
@@ -178,7 +175,7 @@ fn build_module(module: &Module, folder: &Path) -> Result<()> {
         .typescript(false)
         .omit_default_module_path(true);
     // After a panic the worker takes a fresh instance of the same module.
-    bindgen.reset_state_function(module.bin == WORKER.bin);
+    bindgen.reset_state_function(*bin == WORKER.bin);
     bindgen.remove_name_section(true).remove_producers_section(true);
     let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(folder));
     bound
@@ -218,7 +215,11 @@ fn measure(dist: &Path) -> Result<Built> {
             sizes.push((name, bytes.len() as u64, gzip.finish()?.len() as u64));
         }
     }
-    Ok(Built { sizes, total_bytes })
+    Ok(Built {
+        folder: dist.to_owned(),
+        sizes,
+        total_bytes,
+    })
 }
 
 /// All files below `folder`, in the order of their paths.

@@ -9,12 +9,28 @@
 //! * `eval`: how well the engine reads, in figures.
 //! * `pictures`: pictures to show the extension with.
 //! * `invariants`: the rules of the design that a machine can check.
+//!
+//! What only measures (`bench`, `eval`, `model`'s comparison with the original) is compiled when it is asked for: it needs candle
+//! and more, which would double the time that a first `run` takes. `lab` finds the way there.
+
+#![cfg_attr(
+    not(feature = "lab"),
+    allow(
+        dead_code,
+        reason = "helpers of the measuring commands stand beside the others; the build with all of them is strict"
+    )
+)]
 
 mod axe;
+
+#[cfg(feature = "lab")]
 mod bench;
 mod build;
+#[cfg(feature = "lab")]
 mod eval;
 mod invariants;
+#[cfg(not(feature = "lab"))]
+mod lab;
 mod model;
 mod paths;
 mod pictures;
@@ -25,6 +41,7 @@ mod test;
 mod wheel;
 
 use anyhow::Result;
+use build::Build;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -40,31 +57,55 @@ enum Command {
     Run(run::RunArguments),
     /// Run every check and every test
     Test(test::TestArguments),
-    /// Build the extension into dist/chrome
-    Build,
+    /// Build the extension as it ships into dist/chrome
+    Build(BuildArguments),
     /// Measure how fast Pith is, in a real browser
+    #[cfg(feature = "lab")]
     Bench(bench::BenchArguments),
     /// Measure how well the engine reads
+    #[cfg(feature = "lab")]
     Eval(eval::EvalArgs),
+    /// Get the model, check it, quantise it, and compare it with the original
+    #[cfg(feature = "lab")]
+    Model(model::ModelArguments),
+    /// Measure how fast Pith is, in a real browser
+    #[cfg(not(feature = "lab"))]
+    Bench(lab::Words),
+    /// Measure how well the engine reads
+    #[cfg(not(feature = "lab"))]
+    Eval(lab::Words),
+    /// Get the model, check it, quantise it, and compare it with the original
+    #[cfg(not(feature = "lab"))]
+    Model(lab::Words),
     /// Take pictures of the extension, to show it with
     Pictures,
-    /// Get the model, check it, quantise it, and compare it with the original
-    Model(model::ModelArguments),
+}
+
+#[derive(clap::Args)]
+struct BuildArguments {
+    /// Into target/quick/chrome instead, less optimised, in a third of the time
+    #[arg(long)]
+    quick: bool,
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Test(arguments) => test::test(&arguments),
-        Command::Build => {
+        Command::Build(BuildArguments { quick }) => {
             setup::wasm_target()?;
             model::ensure()?;
-            build::build()?.report();
+            build::build(if quick { Build::Quick } else { Build::Full })?.report();
             Ok(())
         }
+        #[cfg(feature = "lab")]
         Command::Bench(arguments) => bench::bench(&arguments),
+        #[cfg(feature = "lab")]
         Command::Eval(arguments) => eval::run(arguments),
-        Command::Pictures => pictures::pictures(),
+        #[cfg(feature = "lab")]
         Command::Model(arguments) => model::model(&arguments),
+        #[cfg(not(feature = "lab"))]
+        Command::Bench(_) | Command::Eval(_) | Command::Model(_) => lab::run(),
+        Command::Pictures => pictures::pictures(),
     }
 }

@@ -7,11 +7,13 @@
 //! target/model/made-from                                                  what the above was made from
 //! ```
 
+#[cfg(feature = "lab")]
+mod compare;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
-use pith::model::{Encoder, Oracle, Tokenizer};
+use anyhow::{Context as _, Result};
 use pith::store::{FileSpec, sha256_hex};
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +21,7 @@ use crate::paths;
 use crate::step::Step;
 use crate::wheel::{PublishedFile, Wheel};
 
-/// Sentences of many kinds and lengths, one a line, to compare the two encoders on.
-const SENTENCES: &str = include_str!("sentences.txt");
-/// Below these the quantised model is not the model that people chose.
-const MEAN_COSINE: f64 = 0.995;
-const WORST_COSINE: f64 = 0.98;
-
+#[cfg(feature = "lab")]
 #[derive(clap::Args)]
 pub(crate) struct ModelArguments {
     /// Take the published files from this folder (Hugging Face layout) and fetch nothing
@@ -60,11 +57,12 @@ struct ModelDescription<'a> {
 }
 
 /// `cargo xtask model`
+#[cfg(feature = "lab")]
 pub(crate) fn model(arguments: &ModelArguments) -> Result<()> {
     let model = default_model()?;
     get_source(&model, arguments.from.as_deref())?;
     quantise(&model)?;
-    compare()
+    compare::compare()
 }
 
 /// Makes sure that the model is there and up to date; does nothing if it is.
@@ -74,8 +72,7 @@ pub(crate) fn ensure() -> Result<()> {
         return Ok(());
     }
     get_source(&model, None)?;
-    quantise(&model)?;
-    compare()
+    quantise(&model)
 }
 
 fn default_model() -> Result<Model> {
@@ -158,49 +155,5 @@ fn quantise(model: &Model) -> Result<()> {
     // Last: without it the next run starts over.
     fs::write(folder.join("made-from"), made_from(model)?)?;
     step.done();
-    Ok(())
-}
-
-/// Compares the quantised encoder with the original in single precision, and fails if they differ too much.
-fn compare() -> Result<()> {
-    let folder = paths::model();
-    let source = folder.join("source");
-    let sentences: Vec<&str> = SENTENCES.lines().filter(|line| !line.trim().is_empty()).collect();
-    let step = Step::start_counted("compare it with the original", sentences.len() as u64);
-    let tokenizer = Tokenizer::from_json(&fs::read(folder.join("tokenizer.json"))?)?;
-    let mut encoder = Encoder::from_weights(fs::read(folder.join("weights.safetensors"))?)?;
-    let oracle = Oracle::from_bytes(
-        &fs::read(source.join("config.json"))?,
-        &fs::read(source.join("model.safetensors"))?,
-    )?;
-    let mut cosines = Vec::with_capacity(sentences.len());
-    for (number, sentence) in sentences.iter().enumerate() {
-        let tokens = tokenizer.encode(sentence)?;
-        let (quantised, original) = (encoder.embed(&[&tokens.ids])?, oracle.embed(&[&tokens.ids])?);
-        let products = quantised
-            .row(0)
-            .iter()
-            .zip(original.row(0))
-            .map(|(a, b)| f64::from(*a) * f64::from(*b));
-        cosines.push((products.sum::<f64>(), *sentence));
-        step.at(number as u64 + 1);
-    }
-    step.done();
-    let mean = cosines.iter().map(|(cosine, _)| cosine).sum::<f64>() / cosines.len() as f64;
-    let (worst, worst_sentence) = cosines
-        .iter()
-        .copied()
-        .min_by(|(a, _), (b, _)| a.total_cmp(b))
-        .context("there are no sentences to compare on")?;
-    println!(
-        "      cosine to the original over {} sentences: mean {mean:.4}, worst {worst:.4}",
-        cosines.len()
-    );
-    println!("      worst: {worst_sentence}");
-    ensure!(mean >= MEAN_COSINE, "the mean cosine {mean:.4} is below {MEAN_COSINE}");
-    ensure!(
-        worst >= WORST_COSINE,
-        "the worst cosine {worst:.4} is below {WORST_COSINE}"
-    );
     Ok(())
 }

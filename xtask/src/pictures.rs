@@ -9,8 +9,9 @@ use anyhow::{Context as _, Result};
 use pith_tests::{Browser, Card, Extension, Options, Page, PageServer};
 use serde_json::json;
 
+use crate::build::{self, Build};
 use crate::step::Step;
-use crate::{build, model, paths, setup};
+use crate::{model, paths, setup};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// Width and height of the page in the pictures, in CSS pixels.
@@ -29,12 +30,17 @@ pub(crate) fn pictures() -> Result<()> {
     setup::wasm_target()?;
     setup::browser()?;
     model::ensure()?;
-    build::build()?;
+    build::build(Build::Quick)?;
+    take(&Build::Quick.folder())
+}
+
+/// Takes the pictures of the extension in this folder.
+fn take(package: &Path) -> Result<()> {
     let folder = paths::artefacts().join("pictures");
     fs::create_dir_all(&folder)?;
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
     let browser = Browser::launch(&Options::default())?;
-    let extension = browser.load_extension(&paths::dist_chrome())?;
+    let extension = browser.load_extension(package)?;
     extension.close_welcome()?;
     let page = browser.open(&demo.url("index.html"))?;
     let (width, height) = SIZE;

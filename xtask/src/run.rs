@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
-use pith_tests::{Browser, Card, Extension, Options, Page, PageServer};
+use anyhow::{Context as _, Result, bail, ensure};
+use pith_tests::{Browser, Card, Extension, Options, Page, PageServer, worker};
 use serde_json::{Value, json};
 
-use crate::{build, model, paths, setup};
+use crate::build::{self, Build};
+use crate::{model, paths, setup};
 
 /// How long a first run may take on a slow machine: the store is filled and the Wasm compiled in it.
 const CARD_LIMIT: Duration = Duration::from_secs(60);
@@ -22,12 +23,22 @@ pub(crate) struct RunArguments {
     page: Option<String>,
 }
 
+impl RunArguments {
+    /// `cargo xtask run --headless`
+    pub(crate) fn headless() -> Self {
+        Self {
+            headless: true,
+            page: None,
+        }
+    }
+}
+
 /// `cargo xtask run`
 pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
     setup::wasm_target()?;
     setup::browser()?;
     model::ensure()?;
-    build::build()?.report();
+    build::build(Build::Quick)?.report();
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
     let address = arguments.page.clone().unwrap_or_else(|| demo.url("index.html"));
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"]
@@ -42,31 +53,29 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
         profile: Some(profile),
         ..Options::default()
     })?;
-    browser.load_extension(&paths::dist_chrome())?;
+    browser.load_extension(&Build::Quick.folder())?;
     browser.open(&address)?;
     println!("\n  Pith is in the browser that has opened. Select some text, right-click, Summarize selection.");
-    println!("  To load it into your own browser: chrome://extensions, developer mode, load unpacked:");
-    println!("  {}", paths::dist_chrome().display());
+    println!("  For your own browser, cargo xtask build makes the package as it ships.");
     println!("  This command ends when you close the browser.");
     Ok(browser.wait_until_closed()?)
 }
 
 fn do_the_job(address: &str) -> Result<()> {
     let browser = Browser::launch(&Options::default())?;
-    let extension = browser.load_extension(&paths::dist_chrome())?;
+    let extension = browser.load_extension(&Build::Quick.folder())?;
     extension.close_welcome()?;
+    let console = worker::console(&browser, &extension)?;
     let page = browser.open(address)?;
     println!("\n  {}", page.evaluate("document.title")?.as_str().unwrap_or(address));
     for (what, file) in [
         ("first run, the store is filled", "first"),
         ("again, the model is in memory", "again"),
     ] {
-        summarize_selection(
-            &extension,
-            &page,
-            what,
-            &paths::artefacts().join(format!("run-{file}.png")),
-        )?;
+        let picture = paths::artefacts().join(format!("run-{file}.png"));
+        summarize_selection(&extension, &page, what, &picture)?;
+        println!("  {}", last_run(&console)?);
+        println!("  as it looks: {}", picture.display());
     }
     Ok(())
 }
@@ -79,10 +88,6 @@ fn summarize_selection(extension: &Extension, page: &Page, what: &str, picture: 
         return getSelection().toString();
     })()";
     let selected = page.evaluate(select)?;
-    let worker = extension.service_worker()?;
-    // Enabling tells again what was said before: only then does listening begin.
-    worker.request("Runtime.enable", json!({}))?;
-    let said = worker.listen("Runtime.consoleAPICalled");
     let start = Instant::now();
     extension.choose_menu_item(page, "summarize-selection", &json!({ "selectionText": selected }))?;
     let card = Card::wait_until_done(page, CARD_LIMIT)?;
@@ -90,21 +95,48 @@ fn summarize_selection(extension: &Extension, page: &Page, what: &str, picture: 
     if let Some(alert) = card.alert {
         bail!("the card says: {alert}");
     }
-    let line = said.next(CARD_LIMIT, |event| console_text(event).starts_with("summary:"))?;
-    println!("\n  {what}: from the gesture to the card in {elapsed_ms} ms");
-    println!("  {}\n", console_text(&line));
+    ensure!(
+        !card.sentences.is_empty(),
+        "the card has no sentence: {}",
+        card.tree.text()
+    );
+    println!("\n  {what}: from the gesture to the card in {elapsed_ms} ms\n");
     for sentence in card.sentences {
         println!("  • {sentence}");
     }
+    println!();
     page.screenshot(picture)?;
-    println!("\n  as it looks: {}", picture.display());
     page.press("Escape")?;
     page.accessibility()
         .wait_for_none("region", "Pith summary", CARD_LIMIT)?;
     Ok(())
 }
 
-/// What was written to the console first in this event.
-fn console_text(event: &Value) -> &str {
-    event["args"][0]["value"].as_str().unwrap_or_default()
+/// What the extension's diagnostics say of the last piece of work.
+fn last_run(console: &Page) -> Result<String> {
+    let reply = worker::ask(console, &json!({ "v": 1, "kind": "diagnostics" }), CARD_LIMIT)?;
+    let diagnostics = &reply["answer"];
+    let run = &diagnostics["runs"][0];
+    ensure!(
+        run["kind"] == "summary",
+        "diagnostics know of no summary: {diagnostics}"
+    );
+    let number = |value: &Value| value.as_f64().with_context(|| format!("diagnostics say {diagnostics}"));
+    let ms = |part: &str| number(&run["timings"][part]);
+    Ok(format!(
+        "model {:.0} ms, reading {:.0} ms, {} tokens in {:.0} ms, embedding {:.0} ms, ranking {:.0} ms, in all {:.0} ms; \
+         {} texts recalled, {} lanes of the pool, kernels {}",
+        ms("loadMs")?,
+        ms("readMs")?,
+        number(&run["tokens"])?,
+        ms("tokenizeMs")?,
+        ms("embedMs")?,
+        ms("rankMs")?,
+        ms("totalMs")?,
+        number(&run["recalled"])?,
+        number(&run["lanes"])?,
+        diagnostics["engine"]["lastLoad"]["kernel"]
+            .as_str()
+            .context("no kernel")?,
+    ))
 }

@@ -1,5 +1,7 @@
-//! Steps as a person sees them: a line each, with a bar or a clock while it goes on.
+//! Steps as a person sees them: a line each, with a bar or a clock while it goes on, or, where nothing can be drawn anew, a
+//! line when it begins.
 
+use std::io::{IsTerminal as _, stderr};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,6 +36,9 @@ impl Step {
         }
         bar.set_message(name.clone());
         bar.enable_steady_tick(Duration::from_millis(120));
+        if !stderr().is_terminal() {
+            println!("  --  {name}");
+        }
         Self {
             name,
             start: Instant::now(),
@@ -49,8 +54,12 @@ impl Step {
     /// The step has ended well.
     pub(crate) fn done(self) {
         self.bar.finish_and_clear();
-        println!("  ok  {:<52} {:>7.1} s", self.name, self.start.elapsed().as_secs_f64());
+        say_done(&self.name, self.start);
     }
+}
+
+fn say_done(name: &str, start: Instant) {
+    println!("  ok  {name:<52} {:>7.1} s", start.elapsed().as_secs_f64());
 }
 
 /// Runs a program as a step: quietly, with what it printed shown only if it fails.
@@ -70,8 +79,9 @@ pub(crate) fn run_quietly(name: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program whose own output is the step's.
+/// Runs a program whose own output is the step's: Cargo shows best how far it is.
 pub(crate) fn run_aloud(name: &str, command: &mut Command) -> Result<()> {
+    let start = Instant::now();
     println!("  --  {name}");
     let status = command
         .stdin(Stdio::null())
@@ -80,6 +90,7 @@ pub(crate) fn run_aloud(name: &str, command: &mut Command) -> Result<()> {
     if !status.success() {
         bail!("{name}: {command:?} ended with {status}");
     }
+    say_done(name, start);
     Ok(())
 }
 

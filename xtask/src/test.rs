@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 
+use crate::build::{self, Build};
+use crate::run::RunArguments;
 use crate::step::{cargo, run_aloud, run_quietly};
-use crate::{axe, build, invariants, model, paths, setup};
+use crate::{axe, invariants, model, paths, pictures, run, setup};
 
 #[derive(clap::Args)]
 pub(crate) struct TestArguments {
@@ -28,7 +30,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
                 "--workspace",
                 "--all-targets",
                 "--features",
-                "pith/oracle,pith-extension/pdf",
+                "pith-extension/pdf,xtask/lab",
             ][..],
         ),
         (
@@ -47,7 +49,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
             .args(["clippy", "--locked"])
             .args(extra)
             .args(["--", "--deny", "warnings"]);
-        run_quietly(name, &mut clippy)?;
+        run_aloud(name, &mut clippy)?;
     }
     model::ensure()?;
     let mut host = cargo();
@@ -61,11 +63,11 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         "--package",
         "xtask",
     ]);
-    host.args(["--features", "pith/oracle,pith-extension/pdf"])
+    host.args(["--features", "pith-extension/pdf,xtask/lab"])
         .args(&arguments.filter)
         .env("PITH_MODEL_DIR", paths::model());
     run_aloud("tests on the host", &mut host)?;
-    build::build()?.report();
+    build::build(Build::Full)?.report();
     invariants::check()?;
     if arguments.no_browser {
         return Ok(());
@@ -83,5 +85,11 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     browser
         .env("PITH_ARTEFACTS", paths::artefacts())
         .args(["--", "--test-threads=1", "--nocapture"]);
-    run_aloud("tests in the browser", &mut browser)
+    run_aloud("tests in the browser", &mut browser)?;
+    if arguments.filter.is_some() {
+        return Ok(());
+    }
+    // What the README names first, as a newcomer meets it: with its own build.
+    run::run(&RunArguments::headless())?;
+    pictures::pictures()
 }

@@ -18,7 +18,8 @@ mod texts;
 use anyhow::Result;
 use pith_tests::{Browser, Options, PageServer};
 
-use crate::{build, model, setup};
+use crate::build::{self, Build};
+use crate::{model, setup};
 use contestant::Contestant;
 use peers::Peers;
 use report::Report;
@@ -79,7 +80,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         }
     }
     if wanted(Part::Extension) {
-        let built = build::build()?;
+        let built = build::build(Build::Full)?;
         extension::measure(&built, &mut report)?;
     }
     if arguments.record {

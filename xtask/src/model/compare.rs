@@ -1,0 +1,59 @@
+//! The quantised encoder beside the original.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use pith::model::{Encoder, Oracle, Tokenizer};
+
+use crate::paths;
+use crate::step::Step;
+
+/// Sentences of many kinds and lengths, one a line, to compare the two encoders on.
+const SENTENCES: &str = include_str!("../sentences.txt");
+/// Below these the quantised model is not the model that people chose.
+const MEAN_COSINE: f64 = 0.995;
+const WORST_COSINE: f64 = 0.98;
+
+/// Compares the quantised encoder with the original in single precision, and fails if they differ too much.
+pub(super) fn compare() -> Result<()> {
+    let folder = paths::model();
+    let source = folder.join("source");
+    let sentences: Vec<&str> = SENTENCES.lines().filter(|line| !line.trim().is_empty()).collect();
+    let step = Step::start_counted("compare it with the original", sentences.len() as u64);
+    let tokenizer = Tokenizer::from_json(&fs::read(folder.join("tokenizer.json"))?)?;
+    let mut encoder = Encoder::from_weights(fs::read(folder.join("weights.safetensors"))?)?;
+    let oracle = Oracle::from_bytes(
+        &fs::read(source.join("config.json"))?,
+        &fs::read(source.join("model.safetensors"))?,
+    )?;
+    let mut cosines = Vec::with_capacity(sentences.len());
+    for (number, sentence) in sentences.iter().enumerate() {
+        let tokens = tokenizer.encode(sentence)?;
+        let (quantised, original) = (encoder.embed(&[&tokens.ids])?, oracle.embed(&[&tokens.ids])?);
+        let products = quantised
+            .row(0)
+            .iter()
+            .zip(original.row(0))
+            .map(|(a, b)| f64::from(*a) * f64::from(*b));
+        cosines.push((products.sum::<f64>(), *sentence));
+        step.at(number as u64 + 1);
+    }
+    step.done();
+    let mean = cosines.iter().map(|(cosine, _)| cosine).sum::<f64>() / cosines.len() as f64;
+    let (worst, worst_sentence) = cosines
+        .iter()
+        .copied()
+        .min_by(|(a, _), (b, _)| a.total_cmp(b))
+        .context("there are no sentences to compare on")?;
+    println!(
+        "      cosine to the original over {} sentences: mean {mean:.4}, worst {worst:.4}",
+        cosines.len()
+    );
+    println!("      worst: {worst_sentence}");
+    ensure!(mean >= MEAN_COSINE, "the mean cosine {mean:.4} is below {MEAN_COSINE}");
+    ensure!(
+        worst >= WORST_COSINE,
+        "the worst cosine {worst:.4} is below {WORST_COSINE}"
+    );
+    Ok(())
+}
