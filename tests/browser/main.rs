@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
 mod card;
+mod cases;
 mod diagnostics;
 mod failures;
 mod history;

@@ -70,9 +70,22 @@ impl Setup {
     /// # Errors
     /// As [`Setup::start`].
     pub fn start_with(options: &Options, extension: PathBuf) -> Result<Self, HarnessError> {
+        Self::start_after(options, extension, |_| Ok(()))
+    }
+
+    /// As [`Setup::start_with`], after something else was done in the browser that has no extension yet.
+    ///
+    /// # Errors
+    /// As [`Setup::start`], and those of what is done.
+    pub fn start_after(
+        options: &Options,
+        extension: PathBuf,
+        first: impl FnOnce(&Browser) -> Result<(), HarnessError>,
+    ) -> Result<Self, HarnessError> {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let server = PageServer::start(&test_pages())?;
         let browser = Browser::launch(options)?;
+        first(&browser)?;
         let greets = options.profile.is_none() && extension.join(extension::WELCOME).exists();
         let extension = browser.load_extension(&extension)?;
         if greets {

@@ -45,4 +45,33 @@ impl Words {
     pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
         self.messages.get(key).map_or(key, String::as_str)
     }
+
+    /// Whether a sentence is one of these messages, whatever is filled into it.
+    pub fn has(&self, sentence: &str) -> bool {
+        self.messages.values().any(|message| {
+            // `$1 of $2` is no sentence of its own.
+            let words: usize = message.split('$').map(str::len).sum();
+            message == sentence || (words > 20 && is_filled(message, sentence))
+        })
+    }
+}
+
+/// Whether a sentence is this message with something in the place of each `$1`, `$2`, …
+fn is_filled(message: &str, sentence: &str) -> bool {
+    let mut pieces = message.split('$').enumerate().map(|(index, piece)| match index {
+        0 => piece,
+        _ => piece.trim_start_matches(|first: char| first.is_ascii_digit()),
+    });
+    let Some(mut rest) = pieces.next().and_then(|start| sentence.strip_prefix(start)) else {
+        return false;
+    };
+    let mut ends_open = false;
+    for piece in pieces {
+        ends_open = piece.is_empty();
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    ends_open || rest.is_empty()
 }
