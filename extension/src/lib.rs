@@ -16,6 +16,7 @@
 //!
 //! Nothing here panics: a panic kills the service worker, and the work with it.
 
+#[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod protocol;
 

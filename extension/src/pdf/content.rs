@@ -1,20 +1,30 @@
 //! Reads what a page shows: follows the operators of its content that place text, and hands every glyph with its characters
-//! to a [`Page`]. It paints nothing, so paths, colours and images are passed over; what a tagged document itself calls an
-//! artifact (a header, a page number) is left out. Text that is placed but not painted counts: it is what a scanner's text
-//! recognition has laid over its picture.
+//! to a [`Page`]. It paints nothing; of paths, colours and images it follows only whether a text can be seen on them
+//! ([`ink`]). Text that is placed but not painted counts: it is what a scanner's text recognition has laid over its picture.
 
-use std::sync::Arc;
+mod fonts;
+mod ink;
+mod marked;
+mod text;
 
-use hayro_font::hayro_cmap::BfString;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use hayro_font::hayro_syntax::Pdf;
 use hayro_font::hayro_syntax::content::TypedIter;
 use hayro_font::hayro_syntax::content::ops::TypedInstruction;
-use hayro_font::hayro_syntax::object::dict::keys::{FORM, MATRIX, RESOURCES, SUBTYPE};
-use hayro_font::hayro_syntax::object::{Name, Number, Object, ObjectIdentifier};
+use hayro_font::hayro_syntax::object::dict::keys::{
+    ANNOTS, AP, BBOX, CONTENTS, F, FORM, MATRIX, OC, RECT, RESOURCES, SUBTYPE,
+};
+use hayro_font::hayro_syntax::object::{Array, Dict, Name, Number, Object, ObjectIdentifier, Stream};
 use hayro_font::hayro_syntax::page::{self, Resources};
-use hayro_font::kurbo::{Affine, Point};
-use hayro_font::{CMapResolverFn, Font, FontCache, FontData, FontGlyph, FontResolverFn, StandardFont, UNITS_PER_EM};
+use hayro_font::kurbo::{Affine, Rect};
 
-use super::page::{Glyph, Page};
+use self::fonts::{Fonts, KnownFont};
+use self::ink::{Grounds, Light, Space};
+use self::marked::{Layers, Parts};
+use self::text::Stretch;
+use super::page::Page;
 
 #[cfg(test)]
 mod tests;
@@ -23,127 +33,167 @@ mod tests;
 const MAX_DEPTH: usize = 24;
 /// A page may show so many: a few forms that show each other several times would otherwise be millions.
 const MAX_FORMS: usize = 10_000;
+/// So many states may be kept for later at a time.
+const MAX_SAVED: usize = 10_000;
+/// So much content of a document is followed, in bytes: pages and forms may share theirs.
+const MAX_CONTENT: u64 = 1 << 33;
+/// Flags of an annotation that is not shown: hidden, not in view.
+const NOT_SHOWN: u32 = 1 << 1 | 1 << 5;
 
 /// What the pages of a document share.
-pub(super) struct Fonts<'a> {
-    cache: FontCache<'a>,
-    programs: FontResolverFn,
-    /// Maps of characters that are not in the document. Those that every reader is to know are of Chinese, Japanese and
-    /// Korean and a third of a megabyte: they are not here.
-    maps: CMapResolverFn,
+pub(super) struct Document<'a> {
+    fonts: Fonts<'a>,
+    layers: Layers,
+    /// How much content may still be followed.
+    content_left: Cell<u64>,
 }
 
-impl Default for Fonts<'_> {
-    fn default() -> Self {
-        let nothing_drawn: FontData = Arc::new(FONT_WITHOUT_GLYPHS);
+impl Document<'_> {
+    pub(super) fn of(document: &Pdf) -> Self {
         Self {
-            cache: FontCache::new(),
-            programs: Arc::new(move |_| Some((nothing_drawn.clone(), 0))),
-            maps: Arc::new(|_| None),
+            fonts: Fonts::default(),
+            layers: Layers::of(document.xref()),
+            content_left: Cell::new(MAX_CONTENT),
         }
+    }
+
+    /// Whether so much content may be followed.
+    fn allows(&self, content: &[u8]) -> bool {
+        let left = self.content_left.get().checked_sub(content.len() as u64);
+        self.content_left.set(left.unwrap_or_default());
+        left.is_some()
     }
 }
 
-/// Stands in for a font that is not in the document. Nothing is drawn, and the widths and characters of the standard fonts
-/// are known without their glyphs, so the smallest font that is one will do: a header that names one table, and that table
-/// (`head`), which says that 1,000 units are an em.
-static FONT_WITHOUT_GLYPHS: [u8; 12 + 16 + 54] = font_without_glyphs();
-
-const fn font_without_glyphs() -> [u8; 82] {
-    let mut font = [0; 82];
-    // Version 1.0, one table; `head` at byte 28, 54 bytes.
-    let header = [
-        0, 1, 0, 0, 0, 1, 0, 16, 0, 0, 0, 0, b'h', b'e', b'a', b'd', 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 54,
-    ];
-    let mut at = 0;
-    while at < header.len() {
-        font[at] = header[at];
-        at += 1;
-    }
-    // Version 1.0, magic number, units per em.
-    let head = [
-        (0, [0, 1, 0, 0]),
-        (12, [0x5f, 0x0f, 0x3c, 0xf5]),
-        (18, [0x03, 0xe8, 0, 0]),
-    ];
-    let mut at = 0;
-    while at < head.len() {
-        let (place, bytes) = head[at];
-        let mut byte = 0;
-        while byte < 4 {
-            font[28 + place + byte] = bytes[byte];
-            byte += 1;
-        }
-        at += 1;
-    }
-    font
+/// The font that text is set in.
+#[derive(Clone)]
+enum Face<'a> {
+    /// None was named, or one that is not there: other readers take a standard font.
+    None,
+    /// It is there and cannot be read.
+    Unreadable,
+    Known(Rc<KnownFont<'a>>),
 }
 
-/// How text is placed: the text state of the PDF specification (ISO 32000-1, 9.3).
+/// How text is placed and painted: the text state of the PDF specification (ISO 32000-1, 9.3), and of the graphics state
+/// what text needs.
 #[derive(Clone)]
 struct State<'a> {
     transform: Affine,
-    font: Option<Font<'a>>,
+    font: Face<'a>,
     size: f64,
     character_spacing: f64,
     word_spacing: f64,
     horizontal_scale: f64,
     leading: f64,
     rise: f64,
+    rendering: i64,
+    space: Space,
+    fill: Light,
+    /// What bounds all that is painted.
+    bounds: Rect,
 }
 
 /// Reads the content of pages.
-pub(super) struct Reader<'a, 'f> {
-    fonts: &'f Fonts<'a>,
+struct Reader<'a, 'f> {
+    document: &'f Document<'a>,
     state: State<'a>,
     saved: Vec<State<'a>>,
     text: Affine,
     line: Affine,
-    /// For each marked part that is open: is it, or what it stands in, an artifact?
-    artifacts: Vec<bool>,
+    parts: Parts,
+    stretch: Option<Stretch>,
     /// The forms that are being shown, each inside the one before.
     forms: Vec<ObjectIdentifier>,
     /// How many forms were shown.
     forms_shown: usize,
+    grounds: Grounds,
+    /// What can be seen of the page.
+    view: Rect,
     page: Page,
+    /// Text that cannot be seen.
+    unseen: Page,
     /// Glyphs of which nobody knows the character.
     unknown: usize,
 }
 
 /// Reads a page; with it, how many glyphs have no known character.
-pub(super) fn read<'a>(page: &page::Page<'a>, fonts: &Fonts<'a>) -> (Page, usize) {
+pub(super) fn read<'a>(page: &page::Page<'a>, document: &Document<'a>) -> (Page, usize) {
+    let transform = Affine::new(page.initial_transform(true).as_coeffs());
+    let (width, height) = page.render_dimensions();
+    let view = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let mut reader = Reader {
-        fonts,
+        document,
         state: State {
-            transform: Affine::new(page.initial_transform(true).as_coeffs()),
-            font: None,
+            transform,
+            font: Face::None,
             size: 1.0,
             character_spacing: 0.0,
             word_spacing: 0.0,
             horizontal_scale: 1.0,
             leading: 0.0,
             rise: 0.0,
+            rendering: 0,
+            space: Space::Gray,
+            fill: Some(0.0),
+            bounds: view,
         },
         saved: Vec::new(),
         text: Affine::IDENTITY,
         line: Affine::IDENTITY,
-        artifacts: Vec::new(),
+        parts: Parts::default(),
+        stretch: None,
         forms: Vec::new(),
         forms_shown: 0,
+        grounds: Grounds::default(),
+        view,
         page: Page::default(),
+        unseen: Page::default(),
         unknown: 0,
     };
-    reader.follow(page.typed_operations(), page.resources());
+    let state = reader.state.clone();
+    let content = content_of(page);
+    reader.follow(&content, page.resources());
+    reader.state = state;
+    reader.show_annotations(page);
+    // If most of it cannot be seen, this was misunderstood: a picture may lie over it.
+    if reader.unseen.len() > reader.page.len() {
+        reader.page.append(reader.unseen);
+    }
     (reader.page, reader.unknown)
 }
 
+/// The content of a page; it may come in pieces.
+fn content_of(page: &page::Page<'_>) -> Vec<u8> {
+    let contents = page.raw();
+    let mut content = Vec::new();
+    let mut add = |stream: &Stream<'_>| {
+        if let Ok(data) = stream.decoded_data() {
+            content.extend_from_slice(&data);
+            // Its last word is not the beginning of the next piece's.
+            content.push(b'\n');
+        }
+    };
+    if let Some(stream) = contents.get::<Stream<'_>>(CONTENTS) {
+        add(&stream);
+    } else if let Some(pieces) = contents.get::<Array<'_>>(CONTENTS) {
+        for piece in pieces.iter::<Stream<'_>>() {
+            add(&piece);
+        }
+    }
+    content
+}
+
 impl<'a> Reader<'a, '_> {
-    fn follow(&mut self, mut operations: TypedIter<'_>, resources: &Resources<'a>) {
-        let saved = self.saved.len();
-        let marked = self.artifacts.len();
+    fn follow(&mut self, content: &[u8], resources: &Resources<'a>) {
+        if !self.document.allows(content) {
+            return;
+        }
+        let (saved, marked) = (self.saved.len(), self.parts.depth());
+        let mut operations = TypedIter::new(content);
         while let Some(operation) = operations.next() {
             match operation {
-                TypedInstruction::SaveState(_) => self.saved.push(self.state.clone()),
+                TypedInstruction::SaveState(_) if self.saved.len() < MAX_SAVED => self.saved.push(self.state.clone()),
                 TypedInstruction::RestoreState(_) => {
                     if self.saved.len() > saved
                         && let Some(state) = self.saved.pop()
@@ -154,187 +204,185 @@ impl<'a> Reader<'a, '_> {
                 TypedInstruction::Transform(m) => {
                     self.state.transform *= affine([m.0, m.1, m.2, m.3, m.4, m.5]);
                 }
-                TypedInstruction::BeginText(_) => self.set_line(Affine::IDENTITY),
-                TypedInstruction::SetTextMatrix(m) => self.set_line(affine([m.0, m.1, m.2, m.3, m.4, m.5])),
-                TypedInstruction::TextFont(font) => {
-                    let dictionary = resources.get_font(font.0);
-                    let known = dictionary.and_then(|dictionary| {
-                        self.fonts
-                            .cache
-                            .font(&dictionary, &self.fonts.programs, &self.fonts.maps)
-                    });
-                    self.state.font = known;
-                    self.state.size = font.1.as_f64();
+                TypedInstruction::BeginMarkedContent(mark) => self.begin_part(mark.0, None, resources),
+                TypedInstruction::BeginMarkedContentWithProperties(mark) => {
+                    self.begin_part(mark.0, Some(mark.1), resources);
                 }
-                TypedInstruction::CharacterSpacing(spacing) => self.state.character_spacing = spacing.0.as_f64(),
-                TypedInstruction::WordSpacing(spacing) => self.state.word_spacing = spacing.0.as_f64(),
-                TypedInstruction::HorizontalScaling(scale) => self.state.horizontal_scale = scale.0.as_f64() / 100.0,
-                TypedInstruction::TextLeading(leading) => self.state.leading = leading.0.as_f64(),
-                TypedInstruction::TextRise(rise) => self.state.rise = rise.0.as_f64(),
-                TypedInstruction::NextLine(step) => self.next_line(step.0.as_f64(), step.1.as_f64()),
-                TypedInstruction::NextLineAndSetLeading(step) => {
-                    self.state.leading = -step.1.as_f64();
-                    self.next_line(step.0.as_f64(), step.1.as_f64());
+                TypedInstruction::EndMarkedContent(_) if self.parts.depth() > marked => self.end_part(),
+                TypedInstruction::XObject(name) => self.show_object(name.0, resources),
+                operation => {
+                    self.follow_text(&operation, resources);
+                    self.follow_ink(&operation, resources);
                 }
-                TypedInstruction::NextLineUsingLeading(_) => self.next_line(0.0, -self.state.leading),
-                TypedInstruction::ShowText(text) => self.show(text.0.as_bytes()),
-                TypedInstruction::NextLineAndShowText(text) => {
-                    self.next_line(0.0, -self.state.leading);
-                    self.show(text.0.as_bytes());
-                }
-                TypedInstruction::ShowTextWithParameters(text) => {
-                    self.state.word_spacing = text.0.as_f64();
-                    self.state.character_spacing = text.1.as_f64();
-                    self.next_line(0.0, -self.state.leading);
-                    self.show(text.2.as_bytes());
-                }
-                TypedInstruction::ShowTexts(parts) => {
-                    for part in parts.0.iter::<Object<'_>>() {
-                        match part {
-                            Object::Number(back) => self.step_back(back.as_f64()),
-                            Object::String(text) => self.show(text.as_bytes()),
-                            _ => {}
-                        }
-                    }
-                }
-                TypedInstruction::BeginMarkedContent(mark) => self.begin_mark(mark.0),
-                TypedInstruction::BeginMarkedContentWithProperties(mark) => self.begin_mark(mark.0),
-                TypedInstruction::EndMarkedContent(_) if self.artifacts.len() > marked => {
-                    self.artifacts.pop();
-                }
-                TypedInstruction::XObject(name) => self.show_form(name.0, resources),
-                _ => {}
             }
         }
-        self.artifacts.truncate(marked);
+        while self.parts.depth() > marked {
+            self.end_part();
+        }
         if self.saved.len() > saved {
             self.state = self.saved.swap_remove(saved);
             self.saved.truncate(saved);
         }
     }
 
-    /// Shows another content stream, if that is what the name stands for. One that shows itself is shown once.
-    fn show_form(&mut self, name: &Name<'_>, resources: &Resources<'a>) {
-        if self.forms.len() >= MAX_DEPTH || self.forms_shown >= MAX_FORMS {
-            return;
+    /// Follows what tells whether text is seen.
+    fn follow_ink(&mut self, operation: &TypedInstruction<'_, '_>, resources: &Resources<'a>) {
+        let transform = self.state.transform;
+        let point = |x: &Number, y: &Number| (x.as_f64(), y.as_f64());
+        match operation {
+            TypedInstruction::ColorSpaceNonStroke(name) => {
+                self.state.space = Space::of(name.0, resources);
+                self.state.fill = (self.state.space != Space::Other).then_some(0.0);
+            }
+            TypedInstruction::NonStrokeColorDeviceGray(gray) => self.fill_with(Space::Gray, &[gray.0]),
+            TypedInstruction::NonStrokeColorDeviceRgb(rgb) => self.fill_with(Space::Rgb, &[rgb.0, rgb.1, rgb.2]),
+            TypedInstruction::NonStrokeColorCmyk(cmyk) => {
+                self.fill_with(Space::Cmyk, &[cmyk.0, cmyk.1, cmyk.2, cmyk.3]);
+            }
+            TypedInstruction::NonStrokeColor(color) => self.fill_with(self.state.space, &color.0),
+            TypedInstruction::NonStrokeColorNamed(color) => self.fill_with(self.state.space, &color.0),
+            TypedInstruction::RectPath(r) => {
+                self.grounds
+                    .draw_box([r.0, r.1, r.2, r.3].map(|number| number.as_f64()), transform);
+            }
+            TypedInstruction::MoveTo(to) => self.grounds.draw(&[point(&to.0, &to.1)], transform),
+            TypedInstruction::LineTo(to) => self.grounds.draw(&[point(&to.0, &to.1)], transform),
+            TypedInstruction::CubicTo(c) => {
+                self.grounds
+                    .draw(&[point(&c.0, &c.1), point(&c.2, &c.3), point(&c.4, &c.5)], transform);
+            }
+            TypedInstruction::CubicStartTo(c) => {
+                self.grounds.draw(&[point(&c.0, &c.1), point(&c.2, &c.3)], transform);
+            }
+            TypedInstruction::CubicEndTo(c) => self.grounds.draw(&[point(&c.0, &c.1), point(&c.2, &c.3)], transform),
+            TypedInstruction::ClipNonZero(_) | TypedInstruction::ClipEvenOdd(_) => self.grounds.clip_by_path(),
+            TypedInstruction::FillPathNonZero(_)
+            | TypedInstruction::FillPathNonZeroCompatibility(_)
+            | TypedInstruction::FillPathEvenOdd(_)
+            | TypedInstruction::FillAndStrokeNonZero(_)
+            | TypedInstruction::FillAndStrokeEvenOdd(_)
+            | TypedInstruction::CloseFillAndStrokeNonZero(_)
+            | TypedInstruction::CloseFillAndStrokeEvenOdd(_) => self.end_path(Some(self.state.fill)),
+            TypedInstruction::EndPath(_)
+            | TypedInstruction::StrokePath(_)
+            | TypedInstruction::CloseAndStrokePath(_) => {
+                self.end_path(None);
+            }
+            TypedInstruction::Shading(_) => self.grounds.paint(self.state.bounds, None),
+            TypedInstruction::InlineImage(_) => self.paint_image(),
+            _ => {}
         }
+    }
+
+    fn fill_with(&mut self, space: Space, color: &[Number]) {
+        let numbers: Vec<f64> = color.iter().map(|number| number.as_f64()).collect();
+        self.state.space = space;
+        self.state.fill = space.light(&numbers);
+    }
+
+    fn end_path(&mut self, fill: Option<Light>) {
+        if let Some(bounds) = self.grounds.end_path(fill, self.state.bounds) {
+            self.state.bounds = bounds;
+        }
+    }
+
+    /// An image fills the unit square.
+    fn paint_image(&mut self) {
+        let place = self.state.transform.transform_rect_bbox(Rect::new(0.0, 0.0, 1.0, 1.0));
+        self.grounds.paint(place.intersect(self.state.bounds), None);
+    }
+
+    /// Shows another content stream or an image, if that is what the name stands for.
+    fn show_object(&mut self, name: &Name<'_>, resources: &Resources<'a>) {
         let Some(stream) = resources.get_x_object(name) else {
             return;
         };
         let dictionary = stream.dict();
-        let is_form = dictionary.get::<Name<'_>>(SUBTYPE).is_some_and(|kind| &*kind == FORM);
-        let id = stream.obj_id();
-        if !is_form || self.forms.contains(&id) {
+        if self.document.layers.hide(dictionary, OC) {
+            return;
+        }
+        if dictionary.get::<Name<'_>>(SUBTYPE).is_some_and(|kind| &*kind == FORM) {
+            self.show_form(&stream, Affine::IDENTITY, resources);
+        } else {
+            self.paint_image();
+        }
+    }
+
+    /// Shows a form. One that shows itself is shown once.
+    fn show_form(&mut self, form: &Stream<'a>, place: Affine, resources: &Resources<'a>) {
+        let id = form.obj_id();
+        if self.forms.len() >= MAX_DEPTH || self.forms_shown >= MAX_FORMS || self.forms.contains(&id) {
             return;
         }
         self.forms_shown += 1;
-        let Ok(content) = stream.decoded_data() else { return };
+        let Ok(content) = form.decoded_data() else { return };
         let state = self.state.clone();
         let (text, line) = (self.text, self.line);
-        if let Some(matrix) = dictionary.get::<[f64; 6]>(MATRIX) {
+        self.state.transform *= place;
+        if let Some(matrix) = form.dict().get::<[f64; 6]>(MATRIX) {
             self.state.transform *= Affine::new(matrix);
         }
-        let own = dictionary.get(RESOURCES).map(Resources::new);
+        let own = form.dict().get(RESOURCES).map(Resources::new);
         self.forms.push(id);
-        self.follow(TypedIter::new(&content), own.as_ref().unwrap_or(resources));
+        self.follow(&content, own.as_ref().unwrap_or(resources));
         self.forms.pop();
         self.state = state;
         (self.text, self.line) = (text, line);
     }
 
-    fn begin_mark(&mut self, name: &Name<'_>) {
-        let is_inside = self.artifacts.last().copied().unwrap_or_default();
-        self.artifacts.push(is_inside || &**name == b"Artifact");
-    }
-
-    fn set_line(&mut self, line: Affine) {
-        (self.text, self.line) = (line, line);
-    }
-
-    fn next_line(&mut self, x: f64, y: f64) {
-        self.set_line(self.line * Affine::translate((x, y)));
-    }
-
-    /// Moves against the direction of writing by so many thousandths of an em.
-    fn step_back(&mut self, thousandths: f64) {
-        let step = -thousandths / f64::from(UNITS_PER_EM) * self.state.size;
-        let is_horizontal = self.state.font.as_ref().is_none_or(Font::is_horizontal);
-        let step = if is_horizontal {
-            (step * self.state.horizontal_scale, 0.0)
-        } else {
-            (0.0, step)
-        };
-        self.text *= Affine::translate(step);
-    }
-
-    fn show(&mut self, bytes: &[u8]) {
-        if self.state.font.is_none() {
-            // Other readers take this font where the document names none that is there.
-            self.state.font = self
-                .fonts
-                .cache
-                .standard_font(StandardFont::Helvetica, &self.fonts.programs);
-        }
-        let Some(font) = self.state.font.clone() else { return };
-        let mut at = 0;
-        while at < bytes.len() {
-            let (code, length) = font.read_code(bytes, at);
-            at += length.max(1);
-            let State {
-                size,
-                character_spacing,
-                word_spacing,
-                horizontal_scale,
-                rise,
-                ..
-            } = self.state;
-            let advance = font.code_advance(code) / f64::from(UNITS_PER_EM) * size;
-            let spacing = character_spacing + if code == 32 && length == 1 { word_spacing } else { 0.0 };
-            let to_page = self.state.transform * self.text;
-            if font.is_horizontal() {
-                let width = advance.x * horizontal_scale;
-                if !self.artifacts.last().copied().unwrap_or_default() {
-                    self.place(&font, code, to_page * Affine::translate((0.0, rise)), width);
-                }
-                self.text *= Affine::translate((width + spacing * horizontal_scale, 0.0));
-            } else {
-                self.text *= Affine::translate((0.0, advance.y + spacing));
+    /// Shows what is laid over the page: what was written into a form's fields, and notes on the page.
+    fn show_annotations(&mut self, page: &page::Page<'a>) {
+        let annotations = page.raw().get::<Array<'_>>(ANNOTS);
+        for annotation in annotations
+            .iter()
+            .flat_map(|annotations| annotations.iter::<Dict<'_>>())
+        {
+            let kind = annotation.get::<Name<'_>>(SUBTYPE);
+            let is_text = kind.is_some_and(|kind| matches!(&*kind, b"Widget" | b"FreeText"));
+            let is_shown = annotation.get::<u32>(F).unwrap_or_default() & NOT_SHOWN == 0;
+            let look = annotation
+                .get::<Dict<'_>>(AP)
+                .and_then(|looks| looks.get::<Stream<'_>>("N"));
+            if let Some(look) = look
+                && is_text
+                && is_shown
+                && !self.document.layers.hide(&annotation, OC)
+                && let Some(place) = place_of(&annotation, look.dict())
+            {
+                self.show_form(&look, place, page.resources());
             }
         }
     }
 
-    /// Puts a glyph on the page, if it is written from left to right there.
-    fn place(&mut self, font: &Font<'a>, code: u32, to_page: Affine, width: f64) {
-        let characters = match font.glyph(font.map_code(code), code) {
-            FontGlyph::Outline(glyph) => glyph.as_unicode(),
-            FontGlyph::Type3(glyph) => glyph.as_unicode(),
-        };
-        let start = to_page.translation();
-        let along = (to_page * Point::new(width, 0.0)).to_vec2() - start;
-        let up = (to_page * Point::new(0.0, self.state.size)).to_vec2() - start;
-        let is_upright = along.y.abs() <= 0.1 * width.abs().max(along.x.abs()) && along.x >= 0.0;
-        let size = up.hypot();
-        if !is_upright || !start.is_finite() || !size.is_finite() {
-            return;
-        }
-        let mut buffer = [0; 4];
-        let text = match &characters {
-            Some(BfString::Char(character)) => &*character.encode_utf8(&mut buffer),
-            Some(BfString::String(characters)) => characters,
-            None => {
-                self.unknown += 1;
-                return;
-            }
-        };
-        // A page's lengths are far within 32 bits.
-        self.page.add(Glyph {
-            text,
-            left: start.x as f32,
-            right: (start.x + along.x) as f32,
-            baseline: start.y as f32,
-            size: size as f32,
-        });
+    fn begin_part(&mut self, kind: &Name<'_>, properties: Option<&Object<'_>>, resources: &Resources<'_>) {
+        self.parts.begin(kind, properties, resources, &self.document.layers);
     }
+
+    fn end_part(&mut self) {
+        if let Some(said) = self.parts.end()
+            && let Some(stretch) = self.stretch.take()
+        {
+            self.page.add(stretch.glyph(&said));
+        }
+    }
+}
+
+/// How the look of an annotation is placed on its page (ISO 32000-1, 12.5.5): its box fills the annotation's.
+fn place_of(annotation: &Dict<'_>, look: &Dict<'_>) -> Option<Affine> {
+    let rectangle = |holder: &Dict<'_>, key: &[u8]| {
+        let [x0, y0, x1, y1] = holder.get::<[f64; 4]>(key)?;
+        Some(Rect::from_points((x0, y0), (x1, y1)))
+    };
+    let (place, own) = (rectangle(annotation, RECT)?, rectangle(look, BBOX)?);
+    let matrix = look.get::<[f64; 6]>(MATRIX).map_or(Affine::IDENTITY, Affine::new);
+    let own = matrix.transform_rect_bbox(own);
+    let scale = (place.width() / own.width(), place.height() / own.height());
+    let is_sane = scale.0.is_finite() && scale.1.is_finite();
+    is_sane.then(|| {
+        Affine::translate((place.x0, place.y0))
+            * Affine::scale_non_uniform(scale.0, scale.1)
+            * Affine::translate((-own.x0, -own.y0))
+    })
 }
 
 fn affine(numbers: [Number; 6]) -> Affine {

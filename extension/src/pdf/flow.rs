@@ -1,12 +1,16 @@
 //! Lines of pages made into a text of paragraphs: what repeats on the pages' edges left out, words joined that a line's end
-//! divides, lines joined that are one paragraph. Each paragraph is a line of the text, with an empty line between.
+//! divides, lines joined that are one paragraph. Each paragraph is a line of the text, with an empty line between; so is
+//! each row of a table, and each footnote, which waits until the paragraph that it interrupts has ended.
 
-use std::collections::{HashMap, HashSet};
+mod edges;
+mod words;
 
+use std::collections::HashMap;
+
+use self::words::{Words, divided_word, join};
+use super::characters::composed;
 use super::page::Line;
 
-/// So many lines at the top and at the bottom of a page may be its header and footer.
-const EDGE_LINES: usize = 2;
 /// A distance between baselines larger than the usual one by this factor begins a paragraph.
 const PARAGRAPH_GAP: f32 = 1.3;
 /// Sizes that differ by more are of different paragraphs: a heading and its text.
@@ -15,104 +19,192 @@ const SIZE_TOLERANCE: f32 = 0.1;
 const INDENT: f32 = 0.8;
 /// A line that ends so far before its column's right edge ends a paragraph, if a sentence ends with it.
 const SHORT_LINE: f32 = 0.12;
+/// Edges of cells of one column of a table differ by less, in parts of the size.
+const CELL_EDGE: f32 = 0.4;
+/// Footnotes are smaller than the text by this factor.
+const NOTE_SIZE: f32 = 0.93;
+/// So many cells of a row are compared with those below.
+const MAX_CELLS: usize = 64;
+/// So many rows one after the other are a table, even at the edge of a page.
+const TABLE_ROWS: usize = 4;
 
 /// The text of a document's pages.
 #[must_use]
 pub fn text_of(mut pages: Vec<Vec<Line>>) -> String {
-    drop_edges(&mut pages);
+    for line in pages.iter_mut().flatten() {
+        line.text = plain(&line.text);
+    }
+    edges::drop_edges(&mut pages);
     let words = Words::of(&pages);
-    let mut text = String::new();
-    let mut last: Option<(usize, &Line)> = None;
+    let usual_size = edges::usual_size(pages.iter().flatten());
+    let mut writer = Writer {
+        words,
+        text: String::new(),
+        waiting: Vec::new(),
+        last: None,
+    };
     for (number, page) in pages.iter().enumerate() {
+        let (body, notes) = apart(page, usual_size);
+        writer.write_page(number, &body);
+        writer.waiting.extend(paragraphs_of_notes(&notes, &writer.words));
+        if !is_unfinished(&writer.text) {
+            writer.write_waiting();
+        }
+    }
+    writer.write_waiting();
+    composed(&writer.text).into_owned()
+}
+
+/// Writes the text of one page after the other.
+struct Writer<'l> {
+    words: Words,
+    text: String,
+    /// Paragraphs that come after the one that is being written.
+    waiting: Vec<String>,
+    last: Option<Last<'l>>,
+}
+
+/// The line that was written last.
+struct Last<'l> {
+    page: usize,
+    line: &'l Line,
+    is_row: bool,
+    /// Whether it reaches the end of its column.
+    is_full: bool,
+}
+
+impl<'l> Writer<'l> {
+    fn write_page(&mut self, number: usize, page: &[&'l Line]) {
         let columns = Columns::of(page);
-        for (index, line) in page.iter().enumerate() {
-            let said = plain(&line.text);
-            match last {
-                None => {}
-                Some((before, earlier)) if before == number && earlier.column == line.column => {
+        let rows = rows(page);
+        for (index, &line) in page.iter().enumerate() {
+            let is_row = rows[index];
+            let goes_on = self.last.as_ref().is_some_and(|last| {
+                let earlier = last.line;
+                if is_row || last.is_row {
+                    false
+                } else if last.page == number && earlier.column == line.column {
                     let next = page.get(index + 1).filter(|next| next.column == line.column);
-                    if columns.begins_paragraph(earlier, line, next) {
-                        text.push_str("\n\n");
-                    } else {
-                        join(&mut text, &said, &words);
-                        last = Some((number, line));
-                        continue;
-                    }
+                    !columns.begins_paragraph(earlier, line, next.copied())
+                } else {
+                    // The next column or page goes on with the sentence, or begins something new.
+                    is_unfinished(&self.text)
+                        && !differs_in_size(earlier, line)
+                        && !begins_item(&line.text)
+                        && !has_leaders(&earlier.text)
+                        && (last.is_full || goes_on(&self.text, &line.text))
                 }
-                // The next column or page goes on with the sentence, or begins something new.
-                Some((_, earlier)) => {
-                    if is_unfinished(&text) && !differs_in_size(earlier, line) && goes_on(&text, &said) {
-                        join(&mut text, &said, &words);
-                        last = Some((number, line));
-                        continue;
-                    }
-                    text.push_str("\n\n");
-                }
+            });
+            if goes_on {
+                join(&mut self.text, &line.text, &self.words);
+            } else {
+                self.begin_paragraph();
+                self.text.push_str(&line.text);
             }
-            text.push_str(&said);
-            last = Some((number, line));
+            self.last = Some(Last {
+                page: number,
+                line,
+                is_row,
+                is_full: columns.is_full(line),
+            });
         }
     }
-    text
-}
 
-/// Takes out what stands at the top or bottom of many pages: headers, footers, page numbers.
-fn drop_edges(pages: &mut [Vec<Line>]) {
-    let written = pages.iter().filter(|page| !page.is_empty()).count();
-    if written < 2 {
-        return;
-    }
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for page in pages.iter() {
-        let of_page: HashSet<String> = edges(page).map(|index| without_numbers(&page[index].text)).collect();
-        for line in of_page {
-            *seen.entry(line).or_default() += 1;
+    fn begin_paragraph(&mut self) {
+        self.write_waiting();
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
         }
     }
-    // Left and right pages may have headers of their own.
-    let enough = (written / 2).clamp(2, 3);
-    for page in pages {
-        let dropped: HashSet<usize> = edges(page)
-            .filter(|&index| {
-                seen.get(&without_numbers(&page[index].text))
-                    .is_some_and(|&pages| pages >= enough)
-            })
-            .collect();
-        let mut index = 0;
-        page.retain(|_| {
-            index += 1;
-            !dropped.contains(&(index - 1))
-        });
+
+    fn write_waiting(&mut self) {
+        for paragraph in std::mem::take(&mut self.waiting) {
+            if !self.text.is_empty() {
+                self.text.push_str("\n\n");
+            }
+            self.text.push_str(&paragraph);
+        }
     }
 }
 
-/// Which lines of a page stand at its top or bottom.
-fn edges(page: &[Line]) -> impl Iterator<Item = usize> + use<> {
-    let mut order: Vec<usize> = (0..page.len()).collect();
-    order.sort_by(|&a, &b| page[a].baseline.total_cmp(&page[b].baseline));
-    let bottom = order.len().saturating_sub(EDGE_LINES).max(EDGE_LINES.min(order.len()));
-    let last = order.split_off(bottom);
-    order.truncate(EDGE_LINES);
-    order.into_iter().chain(last)
+/// The lines of a page's text, and those that stand beside it: footnotes, and what is turned another way.
+fn apart(page: &[Line], usual_size: f32) -> (Vec<&Line>, Vec<&Line>) {
+    let mut is_aside: Vec<bool> = page.iter().map(|line| line.is_aside).collect();
+    let mut end = page.len();
+    while end > 0 {
+        let column = page[end - 1].column;
+        let start = page[..end]
+            .iter()
+            .rposition(|line| line.column != column)
+            .map_or(0, |at| at + 1);
+        // What is small at the foot of a column, from its first mark on.
+        let small = page[start..end]
+            .iter()
+            .rev()
+            .take_while(|line| line.size < NOTE_SIZE * usual_size)
+            .count();
+        if let Some(first) = page[end - small..end].iter().position(edges::begins_with_mark) {
+            is_aside[end - small + first..end].fill(true);
+        }
+        end = start;
+    }
+    let lines = || page.iter().zip(&is_aside);
+    (
+        lines()
+            .filter(|(_, is_aside)| !**is_aside)
+            .map(|(line, _)| line)
+            .collect(),
+        lines()
+            .filter(|(_, is_aside)| **is_aside)
+            .map(|(line, _)| line)
+            .collect(),
+    )
 }
 
-/// A line with every number in it replaced, so that the same header on two pages is the same.
-fn without_numbers(line: &str) -> String {
-    let is_roman = |word: &str| !word.is_empty() && word.chars().all(|c| "ivxlc".contains(c));
-    let words = line.split_whitespace().map(|word| {
-        if is_roman(word) || word.chars().any(|c| c.is_ascii_digit()) {
-            "#".to_owned()
-        } else {
-            word.to_lowercase()
+/// The paragraphs of lines beside the text: each footnote is one.
+fn paragraphs_of_notes(lines: &[&Line], words: &Words) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut last: Option<&Line> = None;
+    for &line in lines {
+        let begins = edges::begins_with_mark(line)
+            || last.is_none_or(|last| {
+                last.column != line.column || last.is_aside != line.is_aside || differs_in_size(last, line)
+            });
+        match paragraphs.last_mut() {
+            Some(paragraph) if !begins => join(paragraph, &line.text, words),
+            _ => paragraphs.push(line.text.clone()),
         }
-    });
-    words.collect::<Vec<_>>().join(" ")
+        last = Some(line);
+    }
+    paragraphs
+}
+
+/// Which lines are rows of a table: their parts stand below one another.
+fn rows<L: std::borrow::Borrow<Line>>(lines: &[L]) -> Vec<bool> {
+    let mut rows = vec![false; lines.len()];
+    for at in 1..lines.len() {
+        let (one, other) = (lines[at - 1].borrow(), lines[at].borrow());
+        let reach = CELL_EDGE * one.size.max(other.size);
+        let are_near = |a: f32, b: f32| (a - b).abs() < reach;
+        let mut later_cells = one.cells.iter().take(MAX_CELLS).skip(1);
+        let are_rows = one.column == other.column
+            && other.cells.len() > 1
+            && later_cells.any(|cell| {
+                let mut below = other.cells.iter().take(MAX_CELLS).skip(1);
+                below.any(|other| are_near(cell.0, other.0) || are_near(cell.1, other.1))
+            });
+        if are_rows {
+            (rows[at - 1], rows[at]) = (true, true);
+        }
+    }
+    rows
 }
 
 /// The edges and the usual distance of lines of each column of a page.
 struct Columns(HashMap<usize, Column>);
 
 struct Column {
+    lines: usize,
     right: f32,
     width: f32,
     /// Between two lines of a paragraph, in parts of their size.
@@ -120,9 +212,9 @@ struct Column {
 }
 
 impl Columns {
-    fn of(page: &[Line]) -> Self {
+    fn of(page: &[&Line]) -> Self {
         let mut columns: HashMap<usize, Vec<&Line>> = HashMap::new();
-        for line in page {
+        for &line in page {
             columns.entry(line.column).or_default().push(line);
         }
         let column = |lines: Vec<&Line>| {
@@ -136,6 +228,7 @@ impl Columns {
                 .collect();
             steps.sort_by(f32::total_cmp);
             Column {
+                lines: lines.len(),
                 right,
                 width: right - left,
                 // The lower quartile: in a text of short paragraphs half of the distances are those between them.
@@ -148,6 +241,13 @@ impl Columns {
                 .map(|(number, lines)| (number, column(lines)))
                 .collect(),
         )
+    }
+
+    /// Whether a line reaches the end of its column, as one does that the next line goes on with. Of a single line, such as
+    /// a heading, it cannot be said.
+    fn is_full(&self, line: &Line) -> bool {
+        let column = self.0.get(&line.column);
+        column.is_some_and(|column| column.lines > 1 && line.right >= column.right - SHORT_LINE * column.width)
     }
 
     /// Whether `line`, between `earlier` and `next` in its column, begins a paragraph.
@@ -200,7 +300,7 @@ fn has_leaders(text: &str) -> bool {
 }
 
 fn is_unfinished(text: &str) -> bool {
-    !ends_sentence(text)
+    !text.is_empty() && !ends_sentence(text)
 }
 
 /// Whether a line may go on with what stands in the column or page before.
@@ -208,102 +308,15 @@ fn goes_on(text: &str, line: &str) -> bool {
     divided_word(text).is_some() || line.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit() || c == '(')
 }
 
-/// Adds the next line of a paragraph.
-fn join(text: &mut String, line: &str, words: &Words) {
-    match divided_word(text) {
-        Some(_) if text.ends_with('\u{ad}') => {
-            text.pop();
-        }
-        Some(first) if line.starts_with(char::is_alphabetic) => {
-            let second = line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-            if !words.keeps_hyphen(first, second) {
-                text.pop();
-            }
-        }
-        // What follows is no word, as in `1990-\n1995`.
-        Some(_) => {}
-        None if joins_without_space(text, line) => {}
-        None => text.push(' '),
-    }
-    text.push_str(line);
-}
-
-/// The first part of a word that is divided at the end of the text.
-fn divided_word(text: &str) -> Option<&str> {
-    let word = text.strip_suffix(['-', '\u{2010}', '\u{ad}'])?;
-    let from = word
-        .char_indices()
-        .rev()
-        .find(|(_, c)| !c.is_alphanumeric())
-        .map_or(0, |(at, c)| at + c.len_utf8());
-    Some(&word[from..]).filter(|part| !part.is_empty())
-}
-
-/// Chinese and Japanese have no spaces between lines.
-fn joins_without_space(text: &str, line: &str) -> bool {
-    let is_wide = |c: char| matches!(u32::from(c), 0x3000..=0x30ff | 0x3400..=0x9fff | 0xff00..=0xffef);
-    text.chars().next_back().is_some_and(is_wide) && line.chars().next().is_some_and(is_wide)
-}
-
-/// The words that stand within the document's lines: they tell how a word is spelt that a line's end divides.
-struct Words {
-    whole: HashSet<String>,
-    hyphenated: HashSet<String>,
-}
-
-impl Words {
-    fn of(pages: &[Vec<Line>]) -> Self {
-        let (mut whole, mut hyphenated) = (HashSet::new(), HashSet::new());
-        for line in pages.iter().flatten() {
-            for word in line.text.split_whitespace() {
-                let word = word
-                    .trim_matches(|c: char| !c.is_alphanumeric() && c != '-')
-                    .to_lowercase();
-                if !word.contains('-') {
-                    whole.insert(word);
-                } else if !word.ends_with('-') {
-                    hyphenated.insert(word);
-                }
-            }
-        }
-        Self { whole, hyphenated }
-    }
-
-    /// Whether a word divided into these two parts is written with a hyphen anyway. The document decides if it has the word
-    /// elsewhere; without that a hyphen stays before a capital (`Anglo-Saxon`) and after a number.
-    fn keeps_hyphen(&self, first: &str, second: &str) -> bool {
-        let (first, second) = (
-            first.to_lowercase(),
-            if second.starts_with(char::is_uppercase) {
-                return true;
-            } else {
-                second.to_lowercase()
-            },
-        );
-        if self.whole.contains(&format!("{first}{second}")) {
-            return false;
-        }
-        self.hyphenated.contains(&format!("{first}-{second}")) || first.chars().all(|c| c.is_ascii_digit())
-    }
-}
-
-/// A line with its ligatures written out and without what nobody sees.
+/// A line without what nobody sees.
 fn plain(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut characters = line.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            'ﬀ' => plain.push_str("ff"),
-            'ﬁ' => plain.push_str("fi"),
-            'ﬂ' => plain.push_str("fl"),
-            'ﬃ' => plain.push_str("ffi"),
-            'ﬄ' => plain.push_str("ffl"),
-            'ﬅ' | 'ﬆ' => plain.push_str("st"),
             // At the end of a line it may divide a word.
             '\u{ad}' if characters.peek().is_some() => {}
-            '\u{feff}' | '\u{200b}' => {}
             _ if character.is_control() => {}
-            '\u{a0}' => plain.push(' '),
             _ => plain.push(character),
         }
     }

@@ -1,32 +1,49 @@
 //! The glyphs of a page, put together into lines in the order in which they are read.
 //!
 //! A PDF says where each glyph stands and not which line, column or paragraph it belongs to, and often leaves the spaces out.
-//! Glyphs that follow one another on a baseline are a fragment; a wide gap ends it, for it may be the gutter between two
-//! columns. A gutter is a strip that few fragments of the page cross; what crosses it (a title, a wide figure's caption)
-//! divides the page into bands, and in a band the left column is read before the right one. Fragments of one column on one
-//! baseline are a line.
+//! * Glyphs are told apart by where they are turned to: a table may lie on its side, and Japanese runs downwards in columns
+//!   from right to left. Every direction is turned upright, so that all that follows knows one.
+//! * [`marks`]: accents to their letters.
+//! * [`fragments`]: glyphs on a baseline without a wide gap.
+//! * [`columns`]: fragments to rows, column after column.
+//! * [`line`]: a row's glyphs to text, in the order of reading ([`order`]).
 //!
-//! Lengths are points; `y` grows downwards.
+//! Where a page is read from right to left, its columns are looked for in its mirror image. Lengths are points; `y` grows
+//! downwards.
 
-/// Glyphs whose baselines differ by less, in parts of the glyph's size, stand on one line: a footnote mark does.
-const BASELINE_TOLERANCE: f32 = 0.45;
-/// A gap of this width is a space.
-const SPACE_WIDTH: f32 = 0.16;
-/// A gap of this width ends a fragment. In justified text a space can be as wide: such fragments become one line again.
-const GUTTER_WIDTH: f32 = 0.9;
-/// Fragments on either side that a gutter needs.
-const MIN_COLUMN_LINES: usize = 3;
-/// At most so large a part of a page's fragments crosses a gutter.
-const MAX_CROSSING: f32 = 0.34;
-/// How many gutters are looked for side by side.
-const MAX_GUTTERS: usize = 3;
+mod columns;
+mod fragments;
+mod line;
+mod marks;
+mod order;
+
+use super::characters::{is_right_to_left, is_wide};
+
+/// So many glyphs of a page are read; one with more is at fault.
+const MAX_GLYPHS: usize = 400_000;
+/// Text that slants more is decoration, such as a stamp across the page: this is its tangent.
+const MAX_SLOPE: f64 = 0.18;
+/// Smaller text is not there to be read, in points.
+const MIN_SIZE: f64 = 0.5;
+/// The middle of a glyph that is written downwards stands so far right of where the baseline of one that is turned would
+/// stand, in parts of its size: so both are on one line.
+const MIDDLE: f32 = 0.38;
+/// How far a glyph reaches above its baseline, and below it.
+const ASCENT: f32 = 0.88;
+const DESCENT: f32 = 0.12;
+/// Glyphs that are written downwards follow one another at such distances, in parts of their size, ...
+const STEPS_DOWN: std::ops::Range<f32> = 0.6..1.7;
+/// ... and so many at least.
+const MIN_STEPS_DOWN: usize = 2;
+/// Directions of text: upright, and turned by each quarter clockwise.
+const TURNS: usize = 4;
 
 /// A line, or a part of one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// What it says.
     pub text: String,
-    /// Where it begins.
+    /// Where it begins, in the direction of reading.
     pub left: f32,
     /// Where it ends.
     pub right: f32,
@@ -36,292 +53,299 @@ pub struct Line {
     pub size: f32,
     /// Which column of the page it is in, counted in reading order.
     pub column: usize,
+    /// From where to where the parts of it stand that wide gaps divide.
+    pub cells: Vec<(f32, f32)>,
+    /// Whether it begins with a raised number, as a footnote does.
+    pub has_mark: bool,
+    /// Whether it is turned another way than the page's text.
+    pub is_aside: bool,
 }
 
-/// A glyph where it stands on its page.
+/// A glyph where it stands on its page. Vectors are points of the page, `y` downwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Glyph<'a> {
     /// Its characters.
     pub text: &'a str,
-    /// Where it begins.
-    pub left: f32,
-    /// Where the next one would begin.
-    pub right: f32,
-    /// How far below the page's upper edge it stands.
-    pub baseline: f32,
-    /// Its size.
-    pub size: f32,
+    /// Where it begins, on its baseline; if it is written downwards, the middle of its upper edge.
+    pub at: (f64, f64),
+    /// From there to where the next one would begin.
+    pub advance: (f64, f64),
+    /// An em in the direction of the baseline.
+    pub em: (f64, f64),
+    /// An em upwards.
+    pub up: (f64, f64),
+    /// Whether it is written downwards.
+    pub is_vertical: bool,
+}
+
+/// A glyph that is turned upright.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    /// Where its text stands among the page's texts.
+    start: u32,
+    end: u32,
+    left: f32,
+    right: f32,
+    baseline: f32,
+    size: f32,
+}
+
+impl Placed {
+    fn text<'t>(&self, texts: &'t str) -> &'t str {
+        &texts[self.start as usize..self.end as usize]
+    }
+
+    fn middle(&self) -> f32 {
+        (self.left + self.right) / 2.0
+    }
+
+    fn is_space(&self, texts: &str) -> bool {
+        self.text(texts).trim().is_empty()
+    }
+}
+
+/// What is turned one way.
+#[derive(Debug, Default)]
+struct Turned {
+    glyphs: Vec<Placed>,
+    /// The sum of its directions, for a scan is rarely straight.
+    direction: (f64, f64),
 }
 
 /// A page that is being read.
 #[derive(Debug, Default)]
 pub struct Page {
-    fragments: Vec<Line>,
+    texts: String,
+    turns: [Turned; TURNS],
+    glyphs: usize,
 }
 
 impl Page {
     /// Takes in the next glyph in the order of the page's content.
     pub fn add(&mut self, glyph: Glyph<'_>) {
-        let Glyph {
-            text,
-            left,
-            right,
-            baseline,
-            size,
-        } = glyph;
-        let is_space = text.trim().is_empty();
-        if let Some(last) = self.fragments.last_mut() {
-            let em = size.max(last.size);
-            let is_on_line = (baseline - last.baseline).abs() < BASELINE_TOLERANCE * em;
-            let gap = left - last.right;
-            // A bold face is sometimes made by drawing twice.
-            let is_double =
-                is_on_line && gap < -0.5 * (right - left) && last.text.ends_with(text) && right - last.right < 0.2 * em;
-            if is_double && !is_space {
-                return;
-            }
-            if is_on_line && gap < GUTTER_WIDTH * em && gap > -0.5 * em {
-                if is_space || gap > SPACE_WIDTH * em {
-                    push_space(&mut last.text);
+        let size = glyph.up.0.hypot(glyph.up.1);
+        // A mirror image is read where it stands: so recognised text is laid over a scan that is read from right to left.
+        let is_mirrored = glyph.em.0 * glyph.up.1 - glyph.em.1 * glyph.up.0 > 0.0;
+        let em = if is_mirrored {
+            (-glyph.em.0, -glyph.em.1)
+        } else {
+            glyph.em
+        };
+        let turn = match em {
+            (x, y) if x.abs() >= y.abs() => {
+                if x >= 0.0 {
+                    0
+                } else {
+                    2
                 }
-                if !is_space {
-                    last.text.push_str(text);
-                    last.size = em;
-                }
-                last.right = last.right.max(right);
-                return;
             }
+            (_, y) => {
+                if y > 0.0 {
+                    1
+                } else {
+                    3
+                }
+            }
+        };
+        let em = upright(em, turn);
+        let slope = em.1 / em.0;
+        let (at, advance) = (upright(glyph.at, turn), upright(glyph.advance, turn));
+        let numbers = [at.0, at.1, advance.0, advance.1, size];
+        let is_sane = numbers.iter().all(|number| number.is_finite()) && slope.abs() <= MAX_SLOPE && size >= MIN_SIZE;
+        if !is_sane || glyph.text.is_empty() || self.glyphs >= MAX_GLYPHS {
+            return;
         }
-        if !is_space {
-            self.fragments.push(Line {
-                text: text.to_owned(),
-                left,
-                right,
-                baseline,
-                size,
-                column: 0,
-            });
+        self.glyphs += 1;
+        let start = self.texts.len() as u32;
+        self.texts.push_str(glyph.text);
+        // A page's lengths are far within 32 bits.
+        let mut placed = Placed {
+            start,
+            end: self.texts.len() as u32,
+            left: at.0.min(at.0 + advance.0) as f32,
+            right: at.0.max(at.0 + advance.0) as f32,
+            baseline: at.1 as f32,
+            size: size as f32,
+        };
+        let mut turn = turn;
+        if glyph.is_vertical {
+            let (top, bottom) = (at.1.min(at.1 + advance.1) as f32, at.1.max(at.1 + advance.1) as f32);
+            (placed.left, placed.right) = (top, bottom);
+            placed.baseline = -(at.0 as f32) + MIDDLE * placed.size;
+            turn = (turn + 1) % TURNS;
+        }
+        let turned = &mut self.turns[turn];
+        turned.glyphs.push(placed);
+        if !glyph.is_vertical {
+            turned.direction.0 += em.0;
+            turned.direction.1 += em.1;
         }
     }
 
-    /// The page's lines in reading order.
+    /// How many glyphs it has.
+    pub(super) fn len(&self) -> usize {
+        self.glyphs
+    }
+
+    /// Takes in all glyphs of another page, after its own.
+    pub(super) fn append(&mut self, other: Self) {
+        let offset = self.texts.len() as u32;
+        self.texts.push_str(&other.texts);
+        self.glyphs += other.glyphs;
+        for (turned, others) in self.turns.iter_mut().zip(other.turns) {
+            turned.direction.0 += others.direction.0;
+            turned.direction.1 += others.direction.1;
+            turned.glyphs.extend(others.glyphs.into_iter().map(|glyph| Placed {
+                start: glyph.start + offset,
+                end: glyph.end + offset,
+                ..glyph
+            }));
+        }
+    }
+
+    /// The page's lines in reading order: first those that are turned as most of them are.
     #[must_use]
     pub fn lines(mut self) -> Vec<Line> {
-        for fragment in &mut self.fragments {
-            fragment.text.truncate(fragment.text.trim_end().len());
+        for turn in 0..TURNS {
+            self.turns[turn].straighten();
         }
-        let mut lines = Vec::new();
-        let mut column = 0;
-        in_order(self.fragments, MAX_GUTTERS, &mut column, &mut lines);
+        let columns = self.turns.each_mut().map(|turned| turned.take_columns(&self.texts));
+        for (turn, columns) in columns.into_iter().enumerate() {
+            self.turns[(turn + 1) % TURNS].glyphs.extend(columns);
+        }
+        let Self {
+            mut texts, mut turns, ..
+        } = self;
+        turns.sort_by_key(|turned| std::cmp::Reverse(turned.glyphs.len()));
+        let mut lines: Vec<Line> = Vec::new();
+        for (rank, turned) in turns.into_iter().enumerate() {
+            let columns = lines.last().map_or(0, |line| line.column + 1);
+            lines.extend(lay_out(turned.glyphs, &mut texts).into_iter().map(|line| Line {
+                column: columns + line.column,
+                is_aside: rank > 0,
+                ..line
+            }));
+        }
         lines
     }
 }
 
-fn push_space(text: &mut String) {
-    if !text.is_empty() && !text.ends_with(' ') {
-        text.push(' ');
+/// Turns a vector upright that is turned by so many quarters.
+fn upright((x, y): (f64, f64), turn: usize) -> (f64, f64) {
+    match turn {
+        0 => (x, y),
+        1 => (y, -x),
+        2 => (-x, -y),
+        _ => (-y, x),
     }
 }
 
-/// Puts the lines of some fragments into reading order, and numbers their columns from `column` on.
-fn in_order(mut fragments: Vec<Line>, gutters: usize, column: &mut usize, lines: &mut Vec<Line>) {
-    let gutter = (gutters > 0).then(|| gutter(&fragments)).flatten();
-    let Some(gutter) = gutter else {
-        lines.extend(joined(fragments).into_iter().map(|line| Line {
-            column: *column,
+impl Turned {
+    /// Takes out by how much all of it slants.
+    fn straighten(&mut self) {
+        let slope = self.direction.1 / self.direction.0;
+        if slope.is_finite() {
+            for glyph in &mut self.glyphs {
+                glyph.baseline -= slope as f32 * glyph.left;
+            }
+        }
+    }
+
+    /// Takes out what is written downwards, if most of it is, one glyph below the other: turned by a quarter more.
+    fn take_columns(&mut self, texts: &str) -> Vec<Placed> {
+        let is_below = |pair: &[Placed]| {
+            let (one, next) = (&pair[0], &pair[1]);
+            (one.middle() - next.middle()).abs() < 0.3 * one.size
+                && STEPS_DOWN.contains(&((next.baseline - one.baseline) / one.size))
+        };
+        let is_right_of = |pair: &[Placed]| {
+            let gap = pair[1].left - pair[0].right;
+            (pair[0].baseline - pair[1].baseline).abs() < 0.2 * pair[0].size && gap.abs() < 0.5 * pair[0].size
+        };
+        let (mut in_columns, mut start) = (0, 0);
+        for at in 1..=self.glyphs.len() {
+            if at == self.glyphs.len() || !is_below(&self.glyphs[at - 1..=at]) {
+                let run = &self.glyphs[start..at];
+                let wide = run
+                    .iter()
+                    .filter(|glyph| glyph.text(texts).chars().all(is_wide))
+                    .count();
+                if run.len() > MIN_STEPS_DOWN && 3 * wide >= 2 * run.len() {
+                    in_columns += run.len();
+                }
+                start = at;
+            }
+        }
+        if 2 * in_columns < self.glyphs.len() || in_columns == 0 {
+            return Vec::new();
+        }
+        // Words that are written from left to right among them stay: three glyphs side by side.
+        let mut stays = vec![false; self.glyphs.len()];
+        for at in 2..self.glyphs.len() {
+            if is_right_of(&self.glyphs[at - 2..at]) && is_right_of(&self.glyphs[at - 1..=at]) {
+                stays[at - 2..=at].fill(true);
+            }
+        }
+        let mut columns = Vec::with_capacity(in_columns);
+        let mut at = 0;
+        self.glyphs.retain(|glyph| {
+            at += 1;
+            if !stays[at - 1] {
+                columns.push(Placed {
+                    left: glyph.baseline - ASCENT * glyph.size,
+                    right: glyph.baseline + DESCENT * glyph.size,
+                    baseline: -glyph.middle() + MIDDLE * glyph.size,
+                    ..*glyph
+                });
+            }
+            stays[at - 1]
+        });
+        columns
+    }
+}
+
+/// The lines of glyphs that are turned one way, in reading order.
+fn lay_out(mut glyphs: Vec<Placed>, texts: &mut String) -> Vec<Line> {
+    marks::join(&mut glyphs, texts);
+    let letters = |is_of: fn(char) -> bool| {
+        let characters = glyphs.iter().flat_map(|glyph| glyph.text(texts).chars());
+        characters.filter(|c| is_of(*c)).count()
+    };
+    let is_right_to_left = 2 * letters(is_right_to_left) > letters(char::is_alphabetic);
+    let mut fragments = fragments::fragments_of(&glyphs, texts);
+    if is_right_to_left {
+        for fragment in &mut fragments {
+            (fragment.left, fragment.right) = (-fragment.right, -fragment.left);
+        }
+    }
+    let line = |mut row: columns::Row| {
+        let left = row.fragments.first()?.left;
+        if is_right_to_left {
+            row.fragments.reverse();
+        }
+        let indices = row.fragments.iter().flat_map(|fragment| &fragment.glyphs);
+        let of_row: Vec<&Placed> = indices.map(|&index| &glyphs[index as usize]).collect();
+        let line = line::line_of(&of_row, texts, is_right_to_left)?;
+        let line = if is_right_to_left { line.mirrored() } else { line };
+        Some(Line {
+            left,
+            column: row.column,
             ..line
-        }));
-        *column += 1;
-        return;
-    };
-    fragments.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
-    let (mut left, mut right, mut across): (Vec<Line>, Vec<Line>, Vec<Line>) = Default::default();
-    let mut flush = |left: &mut Vec<Line>, right: &mut Vec<Line>, across: &mut Vec<Line>, column: &mut usize| {
-        for part in [across, left, right] {
-            if !part.is_empty() {
-                in_order(std::mem::take(part), gutters - 1, column, lines);
-            }
-        }
-    };
-    for fragment in fragments {
-        if fragment.left < gutter && fragment.right > gutter {
-            if !left.is_empty() || !right.is_empty() {
-                flush(&mut left, &mut right, &mut across, column);
-            }
-            across.push(fragment);
-        } else if fragment.right <= gutter {
-            left.push(fragment);
-        } else {
-            right.push(fragment);
-        }
-    }
-    flush(&mut left, &mut right, &mut across, column);
-}
-
-/// Where a strip lies that divides these fragments into two columns.
-fn gutter(fragments: &[Line]) -> Option<f32> {
-    let left = fragments.iter().map(|line| line.left).reduce(f32::min)?;
-    let right = fragments.iter().map(|line| line.right).reduce(f32::max)?;
-    // Where fragments end and others begin right of it: the middle of every such gap may be a gutter.
-    let mut ends: Vec<f32> = fragments.iter().map(|line| line.right).collect();
-    ends.sort_by(f32::total_cmp);
-    ends.dedup_by(|a, b| (*a - *b).abs() < 1.0);
-    let candidates = ends.iter().filter_map(|&end| {
-        let next = fragments.iter().map(|line| line.left).filter(|left| *left > end);
-        let next = next.reduce(f32::min)?;
-        let middle = (end + next) / 2.0;
-        let is_inside = middle > left + 0.15 * (right - left) && middle < right - 0.15 * (right - left);
-        (is_inside && next - end > 3.0).then_some(middle)
-    });
-    let crossing = |x: f32| {
-        let crosses = |line: &&Line| line.left < x && line.right > x;
-        fragments.iter().filter(crosses).count()
-    };
-    let best = candidates.min_by_key(|x| crossing(*x))?;
-    if crossing(best) as f32 > MAX_CROSSING * fragments.len() as f32 {
-        return None;
-    }
-    let (left, right): (Vec<&Line>, Vec<&Line>) = fragments
-        .iter()
-        .filter(|line| line.right <= best || line.left >= best)
-        .partition(|line| line.right <= best);
-    (is_column(&left) && is_column(&right) && stand_side_by_side(&left, &right)).then_some(best)
-}
-
-/// A column is made of lines of text, most of them as wide as the column: unlike the cells of a table or a list's numbers.
-fn is_column(lines: &[&Line]) -> bool {
-    let from = lines.iter().map(|line| line.left).fold(f32::MAX, f32::min);
-    let to = lines.iter().map(|line| line.right).fold(f32::MIN, f32::max);
-    let full = lines.iter().filter(|line| line.right - line.left > 0.6 * (to - from));
-    let words: usize = lines.iter().map(|line| line.text.split_whitespace().count()).sum();
-    lines.len() >= MIN_COLUMN_LINES && 2 * full.count() >= lines.len() && words >= 3 * lines.len()
-}
-
-fn stand_side_by_side(left: &[&Line], right: &[&Line]) -> bool {
-    let top = |lines: &[&Line]| lines.iter().map(|line| line.baseline).fold(f32::MAX, f32::min);
-    let bottom = |lines: &[&Line]| lines.iter().map(|line| line.baseline).fold(f32::MIN, f32::max);
-    let shared = bottom(left).min(bottom(right)) - top(left).max(top(right));
-    let shorter = (bottom(left) - top(left)).min(bottom(right) - top(right));
-    shared > 0.5 * shorter
-}
-
-/// Fragments on one baseline made into lines, from top to bottom.
-fn joined(mut fragments: Vec<Line>) -> Vec<Line> {
-    fragments.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
-    let mut rows: Vec<Vec<Line>> = Vec::new();
-    for fragment in fragments {
-        match rows.last_mut() {
-            Some(row) if row.iter().any(|other| is_beside(other, &fragment)) => row.push(fragment),
-            _ => rows.push(vec![fragment]),
-        }
-    }
-    rows.into_iter()
-        .filter_map(|mut row| {
-            row.sort_by(|a, b| a.left.total_cmp(&b.left));
-            row.into_iter().reduce(|mut line, fragment| {
-                if fragment.left - line.right > SPACE_WIDTH * line.size.max(fragment.size) {
-                    push_space(&mut line.text);
-                }
-                line.text.push_str(&fragment.text);
-                line.right = line.right.max(fragment.right);
-                if fragment.size > line.size {
-                    (line.size, line.baseline) = (fragment.size, fragment.baseline);
-                }
-                line
-            })
         })
-        .collect()
+    };
+    columns::rows_of(fragments).into_iter().filter_map(line).collect()
 }
 
-/// Whether two fragments are parts of one line.
-fn is_beside(one: &Line, other: &Line) -> bool {
-    let overlap = one.right.min(other.right) - one.left.max(other.left);
-    let is_apart = overlap < 0.5 * (one.right - one.left).min(other.right - other.left);
-    is_apart && (one.baseline - other.baseline).abs() < BASELINE_TOLERANCE * one.size.max(other.size)
+impl Line {
+    fn mirrored(mut self) -> Self {
+        (self.left, self.right) = (-self.right, -self.left);
+        self.cells.reverse();
+        for cell in &mut self.cells {
+            *cell = (-cell.1, -cell.0);
+        }
+        self
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The width of a glyph in the tests; its size is 10.
-    const WIDTH: f32 = 5.0;
-
-    /// Sets words with their spaces as gaps only, as PDFs do.
-    fn set(page: &mut Page, text: &str, left: f32, baseline: f32) {
-        for (index, character) in text.char_indices().filter(|(_, c)| *c != ' ') {
-            let left = left + index as f32 * WIDTH;
-            let mut buffer = [0; 4];
-            page.add(Glyph {
-                text: character.encode_utf8(&mut buffer),
-                left,
-                right: left + WIDTH,
-                baseline,
-                size: 10.0,
-            });
-        }
-    }
-
-    fn texts(page: Page) -> Vec<String> {
-        page.lines().into_iter().map(|line| line.text).collect()
-    }
-
-    #[test]
-    fn gaps_are_spaces_and_lines_stand_from_top_to_bottom() {
-        let mut page = Page::default();
-        set(&mut page, "second line", 50.0, 112.0);
-        set(&mut page, "first line", 50.0, 100.0);
-        assert_eq!(texts(page), ["first line", "second line"]);
-    }
-
-    #[test]
-    fn a_bold_face_drawn_twice_is_read_once_and_double_letters_twice() {
-        let mut page = Page::default();
-        for character in ["m", "i", "l", "l"].into_iter().enumerate() {
-            let left = 50.0 + character.0 as f32 * WIDTH;
-            for shift in [0.0, 0.3] {
-                page.add(Glyph {
-                    text: character.1,
-                    left: left + shift,
-                    right: left + shift + WIDTH,
-                    baseline: 100.0,
-                    size: 10.0,
-                });
-            }
-        }
-        assert_eq!(texts(page), ["mill"]);
-    }
-
-    #[test]
-    fn columns_are_read_one_after_the_other_between_what_crosses_them() {
-        let mut page = Page::default();
-        set(&mut page, "a title that goes across both of the columns", 60.0, 60.0);
-        for row in 0..6 {
-            let baseline = 100.0 + 12.0 * row as f32;
-            // Row by row, as some programs write them.
-            set(&mut page, &format!("left column row {row} ends"), 50.0, baseline);
-            set(&mut page, &format!("right column row {row} end"), 190.0, baseline);
-        }
-        let lines = page.lines();
-        let columns: Vec<(usize, &str)> = lines
-            .iter()
-            .map(|line| (line.column, line.text.split(' ').next().unwrap()))
-            .collect();
-        let expected = [[(0, "a")].as_slice(), &[(1, "left"); 6], &[(2, "right"); 6]].concat();
-        assert_eq!(columns, expected);
-    }
-
-    #[test]
-    fn the_cells_of_a_table_are_no_columns() {
-        let mut page = Page::default();
-        for (row, (name, value)) in [("flour", "2"), ("eggs", "3"), ("milk", "1"), ("salt", "0")]
-            .into_iter()
-            .enumerate()
-        {
-            let baseline = 100.0 + 12.0 * row as f32;
-            set(&mut page, name, 50.0, baseline);
-            set(&mut page, value, 200.0, baseline);
-        }
-        assert_eq!(texts(page), ["flour 2", "eggs 3", "milk 1", "salt 0"]);
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 /// The title in a document's metadata: none if it is no title that a person gave.
 #[must_use]
-pub fn title_of(metadata: &[u8]) -> Option<String> {
+pub(super) fn title_of(metadata: &[u8]) -> Option<String> {
     let title = decoded(metadata);
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     // Word processors put their own name before the file's.
@@ -13,7 +13,7 @@ pub fn title_of(metadata: &[u8]) -> Option<String> {
 
 /// A text string of a PDF: UTF-16 or UTF-8 with its mark, or else the format's own encoding, which is Latin-1 as far as
 /// titles go.
-fn decoded(bytes: &[u8]) -> String {
+pub(super) fn decoded(bytes: &[u8]) -> String {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect();
         String::from_utf16_lossy(&units)

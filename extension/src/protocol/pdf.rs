@@ -35,8 +35,10 @@ pub enum PdfFault {
     Locked,
     /// It is no PDF, or one that is broken.
     Damaged,
-    /// Its pages are pictures, or its letters have no characters.
+    /// Its pages are pictures, or empty.
     NoText,
+    /// It has letters and does not say which: only who sees them can read them.
+    Unreadable,
     /// Pith's own part broke on it.
     Broke,
 }

@@ -60,6 +60,7 @@ impl Fault {
             Self::Pdf(PdfFault::Locked) => "error_pdf_locked",
             Self::Pdf(PdfFault::Damaged) => "error_pdf_damaged",
             Self::Pdf(PdfFault::NoText) => "error_pdf_no_text",
+            Self::Pdf(PdfFault::Unreadable) => "error_pdf_unreadable",
             Self::Pdf(PdfFault::Broke) => "error_pdf_broke",
         }
     }
