@@ -82,7 +82,9 @@ impl Host {
     }
 
     fn note_error(&self, error: &HostError) {
-        gloo::console::error!(format!("{error:?}"));
+        if !error.is_refusal() {
+            gloo::console::error!(format!("{error:?}"));
+        }
         *self.last_error.borrow_mut() = Some(error.sentence());
     }
 

@@ -51,7 +51,12 @@ fn where_no_text_can_be_had_a_way_to_bring_one_is_shown() {
             "does not let extensions read",
             "Open a file or paste text",
         ),
-        ("pdf", setup.server.url("paper.pdf"), "", "Open a PDF file"),
+        (
+            "pdf",
+            setup.server.url("paper.pdf"),
+            "PDF viewer lets no extension read",
+            "Open a PDF file",
+        ),
         (
             "empty",
             setup.server.url("empty.html"),

@@ -7,12 +7,18 @@ use crate::kept::file::Refusal;
 use crate::protocol::ProtocolError;
 use crate::words::{fill, say};
 
+/// What the content script says it is in, in the browser's viewer of PDFs.
+const PDF: &str = "application/pdf";
+
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HostError {
     /// The browser lets no extension into this page.
     #[error("the page is closed to extensions: {cause}")]
     PageClosedToExtensions { cause: String },
+    /// A file of the person's disk, which the browser opens to extensions only if the person has switched that on.
+    #[error("files are closed to the extension: {cause}")]
+    FileNotGranted { cause: String },
     /// An ordinary page that the person has not let Pith into: by no gesture since it was opened.
     #[error("the page was not granted: {cause}")]
     PageNotGranted { cause: String },
@@ -47,6 +53,8 @@ impl HostError {
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::PageNotGranted { .. } => say("error_not_granted"),
+            Self::FileNotGranted { .. } => say("error_file_not_granted"),
+            Self::PageClosedToExtensions { cause } if cause == PDF => say("error_pdf_closed"),
             Self::PageClosedToExtensions { .. } => say("error_page_closed"),
             Self::PageDidNotAnswer { .. } => say("error_page_gone"),
             Self::Package { file, .. } => fill("error_package", &[file]),
@@ -63,6 +71,14 @@ impl HostError {
         }
     }
 
+    /// Has the browser refused a page to the extension? That is its right, and no mistake that a log would help to find.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::PageNotGranted { .. } | Self::FileNotGranted { .. } | Self::PageClosedToExtensions { .. }
+        )
+    }
+
     /// Does the engine work less well than before, whatever is asked of it next?
     pub(super) fn is_of_engine(&self) -> bool {
         matches!(self, Self::Package { .. } | Self::Load(_) | Self::Model(_))
@@ -72,6 +88,7 @@ impl HostError {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::PageNotGranted { .. } => "pageNotGranted",
+            Self::FileNotGranted { .. } => "fileNotGranted",
             Self::PageClosedToExtensions { .. } => "pageClosed",
             Self::PageDidNotAnswer { .. } => "pageGone",
             Self::Package { .. } => "package",

@@ -227,7 +227,7 @@ impl Session {
         // What is wrong with one page is told to whoever asked about it; the engine is as well as before.
         if error.is_of_engine() {
             self.host.note_error(error);
-        } else {
+        } else if !error.is_refusal() {
             gloo::console::warn!(format!("{error:?}"));
         }
         self.tell(Reply::Error {

@@ -83,10 +83,18 @@ async fn inject(tab: i32) -> Result<(), HostError> {
         let is_not_granted = cause.contains("Cannot access contents of the page");
         match waits_ms.next() {
             Some(wait_ms) if is_not_granted => TimeoutFuture::new(wait_ms).await,
+            _ if is_file(tab).await => return Err(HostError::FileNotGranted { cause }),
             _ if is_not_granted => return Err(HostError::PageNotGranted { cause }),
             _ => return Err(HostError::PageClosedToExtensions { cause }),
         }
     }
+}
+
+/// Whether the tab shows a file of the person's disk. Its address is known if the person's gesture was in it.
+async fn is_file(tab: i32) -> bool {
+    let tab = get(tab).await;
+    let url = tab.and_then(|tab| Reflect::get(&tab, &"url".into()).ok()?.as_string());
+    url.is_some_and(|url| url.starts_with("file:"))
 }
 
 async fn execute_content_script(tab: i32) -> Result<JsValue, JsValue> {

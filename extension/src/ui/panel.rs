@@ -124,17 +124,18 @@ pub(super) fn screen() -> impl IntoView {
     follow_language();
     let panel = Panel::new();
     panel.read();
-    let again = move |code: &str| {
-        (code != "pageClosed").then(|| {
+    let way_on = move |code: &str| {
+        let again = || {
             view! { <div class="foot"><button type="button" on:click=move |_| panel.read()>{say("try_again")}</button></div> }
                 .into_any()
-        })
+        };
+        work::way_to_file(code).or_else(|| Some(again()))
     };
     view! {
         {work::ask_form(panel.work, say("question_name"), say("ask_placeholder"))}
         {work::chooser(panel.work, say("label_page"))}
-        {work::outcome(panel.work, |_| None)}
+        {work::outcome(panel.work, work::way_to_file)}
         <h2>{say("key_points")}</h2>
-        {work::outline(panel.outline, panel.in_view, again)}
+        {work::outline(panel.outline, panel.in_view, way_on)}
     }
 }

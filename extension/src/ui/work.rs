@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 pub(super) use labels::chooser;
-pub(super) use view::{ask_form, outcome, outline};
+pub(super) use view::{ask_form, outcome, outline, way_to_file};
 
 use super::phrases;
 use super::port::{self, PortEvent, WorkerPort};

@@ -19,7 +19,7 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
             <button type="button" on:click=move |_| work.summarize(Scope::Selection)>{say("summarize_selection")}</button>
         </div>
         {work::chooser(work, say("label_page"))}
-        {work::outcome(work, way_on)}
+        {work::outcome(work, work::way_to_file)}
         <nav class="ways" aria-label=say("more")>
             <button type="button" on:click=move |_| popup.open_panel()>{say("open_panel")}</button>
             <a href="read.html" target="_blank">{say("read_link")}</a>
@@ -34,14 +34,6 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
             {move || popup.engine.get().and_then(|state| state.last_error).map(error_view)}
         </section>
     }
-}
-
-/// The browser's viewer of PDFs lets no extension in; the file itself can be opened.
-fn way_on(code: &str) -> Option<AnyView> {
-    (code == "pageClosed").then(|| {
-        view! { <div class="foot"><a class="button" href="read.html" target="_blank">{say("read_pdf")}</a></div> }
-            .into_any()
-    })
 }
 
 fn state_view(state: EngineState) -> impl IntoView {

@@ -221,6 +221,14 @@ fn answers_view(
     }
 }
 
+/// The browser lets no extension into its viewer of PDFs, or into files; the file itself can be opened.
+pub(in crate::ui) fn way_to_file(code: &str) -> Option<AnyView> {
+    matches!(code, "pageClosed" | "fileNotGranted").then(|| {
+        view! { <div class="foot"><a class="button" href="read.html" target="_blank">{say("read_pdf")}</a></div> }
+            .into_any()
+    })
+}
+
 pub(super) fn notes_view(notes: Vec<String>) -> impl IntoView {
     let note = |note| view! { <p class="note">{note}</p> };
     notes.into_iter().map(note).collect_view()
