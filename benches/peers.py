@@ -1,7 +1,7 @@
 """The same weights as ONNX files for the peers: f32, and INT8 by onnxruntime's dynamic quantisation in several variants.
 
     python peers.py models SOURCE OUT       SOURCE: model.safetensors, config.json; OUT: *.onnx, and their names on stdout
-    python peers.py native OUT VARIANT...   forward passes of native onnxruntime with one thread: JSON on stdout
+    python peers.py native OUT              native onnxruntime with one thread: a line of JSON asks, a line answers
 
 Two graphs are made. `plain` has the operators that an export from PyTorch has. `fused` has onnxruntime's own operators for
 attention, layer norm and GELU, as its optimiser for transformers makes them; onnxruntime-web then spends less between the
@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-
-SHAPES = [(1, 16), (1, 32), (1, 64), (1, 128), (1, 256), (8, 32), (32, 32)]
 
 
 class Graph:
@@ -168,25 +166,32 @@ def make_models(source, out):
     print(json.dumps(names))
 
 
-def measure_native(out, variants):
+def work_natively(out):
+    """Says its version; then answers {variant, batch, tokens, runs, leastMs} by {times}: milliseconds of each run."""
     import onnxruntime
 
-    results = {}
-    for variant in variants:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        path = str(out / f"{variant}.onnx")
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        for batch, tokens in SHAPES:
-            ids = np.random.default_rng(1).integers(1000, 29000, (batch, tokens))
-            feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-            times, start = [], time.perf_counter()
-            while len(times) < 15 or time.perf_counter() - start < 0.4:
-                before = time.perf_counter()
-                session.run(None, feeds)
-                times.append((time.perf_counter() - before) * 1e3)
-            results.setdefault(f"{batch},{tokens}", {})[variant] = sorted(times[len(times) // 4 :])
-    print(json.dumps({"version": onnxruntime.__version__, "times": results}))
+    sessions = {}
+
+    def session(variant):
+        if variant not in sessions:
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            path = str(out / f"{variant}.onnx")
+            sessions[variant] = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return sessions[variant]
+
+    print(json.dumps({"version": onnxruntime.__version__}), flush=True)
+    for line in sys.stdin:
+        work = json.loads(line)
+        model = session(work["variant"])
+        ids = np.random.default_rng(1).integers(1000, 29000, (work["batch"], work["tokens"]))
+        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        times = []
+        while len(times) < work["runs"] or sum(times) < work["leastMs"]:
+            before = time.perf_counter()
+            model.run(None, feeds)
+            times.append((time.perf_counter() - before) * 1e3)
+        print(json.dumps({"times": times}), flush=True)
 
 
 if __name__ == "__main__":
@@ -194,4 +199,4 @@ if __name__ == "__main__":
     if command == "models":
         make_models(*map(Path, arguments))
     else:
-        measure_native(Path(arguments[0]), arguments[1:])
+        work_natively(Path(arguments[0]))

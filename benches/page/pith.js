@@ -71,16 +71,16 @@ export async function start(options) {
   }
   const pool = await Promise.all(Array.from({ length: workers }, () => startWorker(options)));
   return {
-    about: `${workers} workers`,
+    about: `${pool[0].kernel}, ${workers} workers`,
     prepare: async (work) => {
       const whole = input(work);
       const shares = pool.map((_, index) => share(whole, index, workers));
-      return () => Promise.all(pool.map((ask, index) => ask(shares[index])));
+      return () => Promise.all(pool.map(({ ask }, index) => ask(shares[index])));
     },
   };
 }
 
-/** A worker that is ready; gives the function that asks it. */
+/** A worker that is ready: its kernel, and the function that asks it. */
 async function startWorker({ build }) {
   const worker = new Worker(new URL(`./pith_worker.js?build=${build}`, import.meta.url), { type: "module" });
   const next = () =>
@@ -88,11 +88,12 @@ async function startWorker({ build }) {
       worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data.answer));
       worker.onerror = (event) => reject(new Error(event.message));
     });
-  await next();
-  return (request) => {
+  const kernel = await next();
+  const ask = (request) => {
     worker.postMessage(request);
     return next();
   };
+  return { kernel, ask };
 }
 
 export { inPage };

@@ -1,4 +1,4 @@
-// One worker of Pith's pool, with an encoder of its own. Says once that it is ready, then answers what it is asked.
+// One worker of Pith's pool, with an encoder of its own. Says its kernel once it is ready, then answers what it is asked.
 
 import { inPage } from "./pith.js";
 
@@ -12,7 +12,7 @@ try {
       postMessage({ error: String(error) });
     }
   };
-  postMessage({ answer: "ready" });
+  postMessage({ answer: bench.kernel() });
 } catch (error) {
   postMessage({ error: String(error) });
 }

@@ -2,26 +2,28 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use pith_tests::{Browser, Extension, Options, Page, PageServer, until};
 use serde_json::{Value, json};
 
+use super::contestant::Effort;
 use super::report::Report;
 use crate::build::Built;
 use crate::paths;
 
 const LIMIT: Duration = Duration::from_secs(60);
-/// How often each is tried; the first time, which fills a store or compiles a module, is not counted.
-const TRIES: usize = 8;
+/// Texts that are embedded through the host that ships, and their sentences: the first is too short for the pool.
+const EMBEDDED: [(&str, usize); 2] = [("short", 25), ("long", 240)];
 const ASLEEP_BAR_MS: f64 = 250.0;
 const ENGINE_BAR_MB: f64 = 1.5;
 const POPUP_BAR_MB: f64 = 0.25;
 const POPUP_PAINT_BAR_MS: f64 = 200.0;
 const PANEL_PAINT_BAR_MS: f64 = 300.0;
 
-/// Three short sentences: fewer come back without being embedded.
-const TEXT: &str = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else.";
-
+/// Fewer sentences come back without being embedded.
+const SHORTEST: usize = 3;
+/// Whose words the texts are made of.
+const SENTENCES: &str = include_str!("../sentences.txt");
 /// Asks the worker, which sleeps, as the popup does. Gives its answer and the milliseconds until it came.
 const ASK: &str = "async (text) => {
     const start = performance.now();
@@ -37,7 +39,7 @@ const ASK: &str = "async (text) => {
     return { ms, answer };
 }";
 
-pub(super) fn measure(built: &Built, report: &mut Report) -> Result<()> {
+pub(super) fn measure(built: &Built, effort: Effort, report: &mut Report) -> Result<()> {
     report.title("the extension, in sizes");
     for (name, bytes, gzip) in built.sizes() {
         let is_engine = name.contains("worker") && name.ends_with(".wasm");
@@ -53,20 +55,76 @@ pub(super) fn measure(built: &Built, report: &mut Report) -> Result<()> {
     let browser = Browser::launch(&Options::default())?;
     let extension = browser.load_extension(&paths::dist_chrome())?;
     extension.close_welcome()?;
-    report.title("the extension, from asleep");
-    asleep(&browser, &extension, report)?;
+    let console = browser.open(&extension.url("pages/popup.html"))?;
+    let kernel = kernel(&console, effort)?;
+    report.title(&format!("the extension, embedding as it ships, {kernel}"));
+    embedding(&console, effort, report)?;
+    report.title(&format!("the extension, from asleep, {kernel}"));
+    asleep(&console, &extension, effort, report)?;
+    console.close()?;
     let page = browser.open(&demo.url("index.html"))?;
-    popup(&page, &extension, report)?;
-    panel(&page, &extension, report)
+    popup(&page, &extension, effort, report)?;
+    panel(&page, &extension, effort, report)
+}
+
+/// The kernel that the packed extension runs on.
+fn kernel(console: &Page, effort: Effort) -> Result<String> {
+    let reply = console.call(ASK, &[json!(unread(SHORTEST, 2 * effort.tries))])?;
+    let kernel = reply["answer"]["kernel"].as_str();
+    Ok(kernel
+        .with_context(|| format!("the worker answered {reply}"))?
+        .to_owned())
+}
+
+/// Texts that Pith never read, through the host that ships: in slices, with messages between them and progress told;
+/// inline alone, and with the pool, which longer texts open.
+fn embedding(console: &Page, effort: Effort, report: &mut Report) -> Result<()> {
+    for (name, sentences) in EMBEDDED {
+        let (mut a_token, mut lanes, mut tokens) = (Vec::new(), 0.0_f64, 0.0);
+        for round in 0..effort.tries {
+            let reply = console.call(ASK, &[json!(unread(sentences, round))])?;
+            let answer = &reply["answer"];
+            let number = |value: &Value| value.as_f64().with_context(|| format!("the worker answered {reply}"));
+            ensure!(
+                number(&answer["recalled"])? == 0.0,
+                "a text that was read before: {reply}"
+            );
+            tokens = number(&answer["tokens"])?;
+            lanes = lanes.max(number(&answer["lanes"])?);
+            if round > 0 {
+                a_token.push(1e3 * number(&answer["timings"]["embedMs"])? / tokens);
+            }
+        }
+        let work = format!("{name}, {tokens} tokens");
+        report.figures(&work, "time a token", &a_token, "µs", None);
+        report.figure(&work, "lanes of the pool that helped", lanes, "", None);
+    }
+    Ok(())
+}
+
+/// As many sentences as a text has, whose words no other round has in this order.
+fn unread(sentences: usize, round: usize) -> String {
+    let words: Vec<&str> = SENTENCES.split_whitespace().collect();
+    let sentence = |index: usize| {
+        let first = round * 331 + index * 17;
+        let words: Vec<&str> = (first..first + 8 + index % 25)
+            .map(|at| words[at % words.len()])
+            .collect();
+        format!(
+            "Number {round} and {index} {}.",
+            words.join(" ").replace(['.', '?', '!', '\n'], "")
+        )
+    };
+    (0..sentences).map(sentence).collect::<Vec<_>>().join(" ")
 }
 
 /// From a message to the sleeping worker to its answer over three short sentences.
-fn asleep(browser: &Browser, extension: &Extension, report: &mut Report) -> Result<()> {
-    let console = browser.open(&extension.url("pages/popup.html"))?;
+fn asleep(console: &Page, extension: &Extension, effort: Effort, report: &mut Report) -> Result<()> {
     let (mut whole, mut load, mut embed) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..TRIES {
+    for round in 0..effort.tries {
         extension.let_service_worker_sleep()?;
-        let reply = console.call(ASK, &[json!(TEXT)])?;
+        // Another text each time: one that was read before would be recalled, not embedded.
+        let reply = console.call(ASK, &[json!(unread(SHORTEST, effort.tries + round))])?;
         let timings = &reply["answer"]["timings"];
         let ms = |value: &Value| value.as_f64().with_context(|| format!("the worker answered {reply}"));
         if round > 0 {
@@ -78,13 +136,13 @@ fn asleep(browser: &Browser, extension: &Extension, report: &mut Report) -> Resu
     report.figures("asleep", "message to answer", &whole, "ms", Some(ASLEEP_BAR_MS));
     report.figures("asleep", "of it, the model's load", &load, "ms", None);
     report.figures("asleep", "of it, embedding three sentences", &embed, "ms", None);
-    Ok(console.close()?)
+    Ok(())
 }
 
 /// From the click to the popup's buttons, with the worker asleep.
-fn popup(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> {
+fn popup(page: &Page, extension: &Extension, effort: Effort, report: &mut Report) -> Result<()> {
     let (mut begun, mut painted, mut usable) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..TRIES {
+    for round in 0..effort.tries {
         extension.let_service_worker_sleep()?;
         let clicked = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
         let popup = extension.open_popup(page)?;
@@ -128,9 +186,9 @@ fn popup(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> 
 }
 
 /// From the click on the popup's button to the side panel's first paint.
-fn panel(page: &Page, extension: &Extension, report: &mut Report) -> Result<()> {
+fn panel(page: &Page, extension: &Extension, effort: Effort, report: &mut Report) -> Result<()> {
     let mut painted = Vec::new();
-    for round in 0..TRIES {
+    for round in 0..effort.tries {
         let popup = extension.open_popup(page)?;
         let accessibility = popup.accessibility();
         let button = accessibility.wait_for("button", "Key points beside the page", LIMIT)?;

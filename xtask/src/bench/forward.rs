@@ -1,11 +1,12 @@
 //! The encoder's forward pass, shape by shape.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::contestant::{Contestant, duel, fastest, median};
-use super::report::Report;
-use super::{RELAXED, SIMD128, Stage, peers};
+use super::contestant::{Contestant, InBrowser};
+use super::native::{NATIVE, Native};
+use super::report::{Compares, Report};
+use super::{RELAXED, SIMD128, Stage};
 
 /// Sequences and tokens.
 const SHAPES: [(usize, usize); 7] = [(1, 16), (1, 32), (1, 64), (1, 128), (1, 256), (8, 32), (32, 32)];
@@ -14,49 +15,66 @@ const LEAST_COSINE: f64 = 0.98;
 /// Texts on which the answers are compared.
 const COMPARED: usize = 40;
 
-/// A peer, and what Pith's two builds may take of its time.
+/// One of Pith's builds, and what it may take of a peer's time.
 struct Bar {
-    peer: &'static str,
     build: &'static str,
-    bar: f64,
+    peer: &'static str,
+    compares: Compares,
+    bar: Option<f64>,
 }
 
-const BARS: [Bar; 3] = [
+const BARS: [Bar; 5] = [
     Bar {
-        peer: "onnxruntime-web",
         build: RELAXED,
-        bar: 0.40,
+        peer: "onnxruntime-web",
+        compares: Compares::InstructionSets,
+        bar: Some(0.40),
     },
     Bar {
-        peer: "onnxruntime-web",
         build: SIMD128,
-        bar: 0.60,
+        peer: "onnxruntime-web",
+        compares: Compares::LikeWithLike,
+        bar: Some(0.60),
     },
     Bar {
-        peer: "onnxruntime-web-dev",
         build: RELAXED,
-        bar: 0.55,
+        peer: "onnxruntime-web-dev",
+        compares: Compares::InstructionSets,
+        bar: Some(0.55),
+    },
+    Bar {
+        build: SIMD128,
+        peer: "onnxruntime-web-dev",
+        compares: Compares::LikeWithLike,
+        bar: None,
+    },
+    Bar {
+        build: RELAXED,
+        peer: NATIVE,
+        compares: Compares::WasmWithNative,
+        bar: Some(2.5),
     },
 ];
-/// Of native onnxruntime's time with one thread.
-const NATIVE_BAR: f64 = 2.5;
 
 pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
     let mut all = vec![stage.pith(RELAXED)?, stage.pith(SIMD128)?];
+    let mut native = None;
     if stage.peers.is_some() {
         for release in ["onnxruntime-web", "onnxruntime-web-dev"] {
             all.push(stage.onnxruntime(release, "1")?);
         }
+        native = Some(Native::start()?);
     }
+    let native = native.as_ref().map(|native| native as &dyn Contestant);
+    let contestants: Vec<&dyn Contestant> = all.iter().map(|page| page as &dyn Contestant).chain(native).collect();
     report.title("forward pass, INT8, one thread");
-    let native = stage.peers.as_ref().map(peers::native).transpose()?;
     for (batch, tokens) in SHAPES {
         let work = json!({ "kind": "forward", "batch": batch, "tokens": tokens });
         let mut works = Vec::new();
-        for contestant in &all {
+        for &contestant in &contestants {
             works.push((contestant, best_variant(stage, contestant, &work)?));
         }
-        let times = duel(&works)?;
+        let times = stage.duel(&works)?;
         let shape = format!("[{batch}, {tokens}]");
         for ((_, work), times) in works.iter().zip(&times) {
             report.times(&shape, times, work["variant"].as_str());
@@ -64,28 +82,22 @@ pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
         for bar in &BARS {
             let of = |name: &str| times.iter().find(|times| times.contestant == name);
             if let (Some(ours), Some(theirs)) = (of(bar.build), of(bar.peer)) {
-                report.ratio(&shape, ours, theirs, bar.bar);
+                report.ratio(&shape, ours, theirs, bar.compares, bar.bar);
             }
         }
-        if let Some(native) = &native {
-            let theirs = native_ms(native, batch, tokens)?;
-            let ratio = times[0].median() / theirs;
-            report.figure(&shape, "native onnxruntime, one thread", theirs, "ms", None);
-            report.figure(&shape, "Pith / native onnxruntime", ratio, "", Some(NATIVE_BAR));
-        }
     }
-    if let Some(f32) = all.iter().find(|contestant| contestant.name == "onnxruntime-web") {
+    if let Some(f32) = all.iter().find(|contestant| contestant.name() == "onnxruntime-web") {
         compare(&all[..2], f32, report)?;
     }
     Ok(())
 }
 
 /// Whoever computes with ONNX files takes the INT8 file that is fastest on this work.
-pub(super) fn best_variant(stage: &Stage, contestant: &Contestant, work: &Value) -> Result<Value> {
+pub(super) fn best_variant(stage: &Stage, contestant: &dyn Contestant, work: &Value) -> Result<Value> {
     let Some(peers) = stage
         .peers
         .as_ref()
-        .filter(|_| contestant.name.starts_with("onnxruntime"))
+        .filter(|_| contestant.name().contains("onnxruntime"))
     else {
         return Ok(work.clone());
     };
@@ -94,23 +106,11 @@ pub(super) fn best_variant(stage: &Stage, contestant: &Contestant, work: &Value)
         work["variant"] = json!(variant);
         work
     });
-    fastest(contestant, works.collect())
-}
-
-/// Median of native onnxruntime's best variant.
-fn native_ms(native: &Value, batch: usize, tokens: usize) -> Result<f64> {
-    let variants = native["times"][format!("{batch},{tokens}")].as_object();
-    let medians = variants.into_iter().flatten().filter_map(|(_, times)| {
-        let times: Vec<f64> = times.as_array()?.iter().filter_map(Value::as_f64).collect();
-        (!times.is_empty()).then(|| median(&times))
-    });
-    medians
-        .min_by(f64::total_cmp)
-        .context("native onnxruntime has no time for this shape")
+    stage.fastest(contestant, works.collect())
 }
 
 /// That our embeddings point where the peer's f32 ones do.
-fn compare(ours: &[Contestant], f32: &Contestant, report: &mut Report) -> Result<()> {
+fn compare(ours: &[InBrowser], f32: &InBrowser, report: &mut Report) -> Result<()> {
     let mut exact = Vec::new();
     for index in 0..COMPARED {
         let work =
@@ -136,14 +136,14 @@ fn compare(ours: &[Contestant], f32: &Contestant, report: &mut Report) -> Result
         let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
         report.figure(
             "answers",
-            &format!("{}: mean cosine to onnxruntime-web's f32", contestant.name),
+            &format!("{}: mean cosine to onnxruntime-web's f32", contestant.name()),
             mean,
             "",
             None,
         );
         report.figure(
             "answers",
-            &format!("{}: worst of {COMPARED}", contestant.name),
+            &format!("{}: worst of {COMPARED}", contestant.name()),
             worst,
             "",
             None,

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: how fast Pith is, in a real browser; with `--peers`, beside what else there is, in the same one.
 //!
-//! * `contestant`: a page that works when asked, and how several are measured against each other.
+//! * `contestant`: who works when asked, and how several are measured against each other.
 //! * `site`: what is served to the pages, and the work.
-//! * `peers`: onnxruntime-web, transformers.js, and the same weights as ONNX files.
+//! * `peers`: onnxruntime-web, transformers.js, and the same weights as ONNX files. `native`: onnxruntime outside of the
+//!   browser.
 //! * `forward`, `texts`, `inside`, `extension`: what is measured.
 //! * `report`: the table, and the record.
 
@@ -10,6 +11,7 @@ mod contestant;
 mod extension;
 mod forward;
 mod inside;
+mod native;
 mod peers;
 mod report;
 mod site;
@@ -17,10 +19,11 @@ mod texts;
 
 use anyhow::Result;
 use pith_tests::{Browser, Options, PageServer};
+use serde_json::Value;
 
 use crate::build::{self, Build};
 use crate::{model, setup};
-use contestant::Contestant;
+use contestant::{Contestant, Effort, InBrowser, Times};
 use peers::Peers;
 use report::Report;
 
@@ -30,8 +33,11 @@ pub(crate) struct BenchArguments {
     #[arg(long)]
     peers: bool,
     /// Keep the figures in benches/record
-    #[arg(long)]
+    #[arg(long, conflicts_with = "brief")]
     record: bool,
+    /// Run everything as few times as can be, to see that it runs: the figures mean little
+    #[arg(long)]
+    brief: bool,
     /// What to measure; everything when left out
     #[arg(value_enum)]
     parts: Vec<Part>,
@@ -60,6 +66,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     model::ensure()?;
     let wanted = |part: Part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     let peers = if arguments.peers { Some(peers::ensure()?) } else { None };
+    let effort = if arguments.brief { Effort::BRIEF } else { Effort::FULL };
     let mut report = Report::begin(peers.as_ref())?;
     if wanted(Part::Forward) || wanted(Part::Texts) || wanted(Part::Inside) {
         let site = PageServer::start(&site::make(arguments.peers)?)?;
@@ -67,6 +74,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
             browser: Browser::launch(&Options::default())?,
             site,
             peers,
+            effort,
         };
         report.seen_in(&stage.browser)?;
         if wanted(Part::Forward) {
@@ -81,7 +89,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     }
     if wanted(Part::Extension) {
         let built = build::build(Build::Full)?;
-        extension::measure(&built, &mut report)?;
+        extension::measure(&built, effort, &mut report)?;
     }
     if arguments.record {
         report.keep()?;
@@ -89,25 +97,26 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     Ok(())
 }
 
-/// A browser, what is served to it, and who may take part.
+/// A browser, what is served to it, who may take part, and how much is run.
 struct Stage {
     browser: Browser,
     site: PageServer,
     peers: Option<Peers>,
+    effort: Effort,
 }
 
 impl Stage {
-    fn open(&self, name: &str, options: &[(&str, &str)]) -> Result<Contestant> {
-        Contestant::open(&self.browser, &self.site, name, options)
+    fn open(&self, name: &str, options: &[(&str, &str)]) -> Result<InBrowser> {
+        InBrowser::open(&self.browser, &self.site, name, options)
     }
 
-    fn pith(&self, name: &str) -> Result<Contestant> {
+    fn pith(&self, name: &str) -> Result<InBrowser> {
         let build = if name == SIMD128 { "bench" } else { "bench_relaxed" };
         self.open(name, &[("contestant", "pith"), ("build", build)])
     }
 
     /// onnxruntime-web, or its development build, with so many threads.
-    fn onnxruntime(&self, release: &str, threads: &str) -> Result<Contestant> {
+    fn onnxruntime(&self, release: &str, threads: &str) -> Result<InBrowser> {
         let name = match threads {
             "1" => release.to_owned(),
             more => format!("{release}, {more} threads"),
@@ -120,5 +129,48 @@ impl Stage {
                 ("threads", threads),
             ],
         )
+    }
+
+    fn duel(&self, works: &[(&dyn Contestant, Value)]) -> Result<Vec<Times>> {
+        contestant::duel(works, self.effort)
+    }
+
+    fn warm_up(&self, contestant: &dyn Contestant, work: &Value) -> Result<()> {
+        contestant::warm_up(contestant, work, self.effort)
+    }
+
+    fn fastest(&self, contestant: &dyn Contestant, works: Vec<Value>) -> Result<Value> {
+        contestant::fastest(contestant, works, self.effort)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "in tests an unwrap is the assertion")]
+
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        bench: BenchArguments,
+    }
+
+    #[test]
+    fn the_readme_s_commands_are_understood() {
+        let readme = include_str!("../../../benches/README.md");
+        let commands: Vec<&str> = readme
+            .lines()
+            .filter_map(|line| line.strip_prefix("cargo xtask "))
+            .map(|line| line.split('#').next().unwrap().trim())
+            .collect();
+        assert!(commands.len() >= 4, "{commands:?}");
+        for command in commands {
+            let parsed = Line::try_parse_from(command.split_whitespace());
+            assert!(parsed.is_ok(), "`{command}`: {}", parsed.err().unwrap());
+        }
+        let brief = Line::try_parse_from(["bench", "--brief", "--record"]);
+        assert!(brief.is_err(), "a record of figures that mean little");
     }
 }

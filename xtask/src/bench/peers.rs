@@ -99,11 +99,18 @@ fn install_python() -> Result<()> {
     run_quietly("install onnx and onnxruntime", pip.args(PYTHON_PACKAGES))
 }
 
-/// Runs `benches/peers.py`; gives what it printed last.
-fn script(arguments: &[&str]) -> Result<Value> {
+/// `benches/peers.py` in its environment.
+pub(super) fn script(arguments: &[&str]) -> Command {
     let mut python = Command::new(python());
     python.arg(paths::root().join("benches/peers.py")).args(arguments);
-    let output = python.output().context("cannot start the Python environment")?;
+    python
+}
+
+/// Runs it to its end; gives what it printed last.
+fn run_script(arguments: &[&str]) -> Result<Value> {
+    let output = script(arguments)
+        .output()
+        .context("cannot start the Python environment")?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let last = printed.lines().next_back().unwrap_or_default();
     ensure!(
@@ -122,7 +129,7 @@ fn make_models() -> Result<Vec<String>> {
         return Ok(variants);
     }
     let (source, out) = (paths::model().join("source"), folder.display().to_string());
-    let names = script(&["models", &source.display().to_string(), &out])?;
+    let names = run_script(&["models", &source.display().to_string(), &out])?;
     fs::write(&list, serde_json::to_vec(&names)?)?;
     Ok(serde_json::from_value(names)?)
 }
@@ -144,12 +151,4 @@ fn make_hugging_face_folders(variants: &[String]) -> Result<()> {
         fs::copy(from, folder.join("onnx/model_quantized.onnx"))?;
     }
     Ok(())
-}
-
-/// Forward passes of native onnxruntime with one thread: `{ version, times: { "batch,tokens": { variant: [ms] } } }`.
-pub(super) fn native(peers: &Peers) -> Result<Value> {
-    let out = paths::bench().join("onnx").display().to_string();
-    let mut arguments = vec!["native", out.as_str()];
-    arguments.extend(peers.int8().map(String::as_str));
-    script(&arguments)
 }

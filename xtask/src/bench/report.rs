@@ -11,6 +11,27 @@ use super::contestant::{Times, median};
 use super::peers::Peers;
 use crate::paths;
 
+/// What a ratio compares.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Compares {
+    /// The same instructions on both sides: fixed-width SIMD in Wasm.
+    LikeWithLike,
+    /// Pith's relaxed SIMD with a peer's fixed-width SIMD: for a part the ratio is that of the instructions.
+    InstructionSets,
+    /// Wasm with native code and its wider vectors.
+    WasmWithNative,
+}
+
+impl Compares {
+    fn said(self) -> &'static str {
+        match self {
+            Compares::LikeWithLike => "like with like",
+            Compares::InstructionSets => "relaxed with fixed-width SIMD",
+            Compares::WasmWithNative => "Wasm with native code",
+        }
+    }
+}
+
 /// Lines, and the same for the record.
 pub(super) struct Report {
     head: Map<String, Value>,
@@ -22,17 +43,14 @@ pub(super) struct Report {
 impl Report {
     /// Says on what is measured.
     pub(super) fn begin(peers: Option<&Peers>) -> Result<Self> {
-        let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpu
-            .lines()
-            .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let processor = processor(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut head = Map::new();
         head.insert("date".into(), json!(said(Command::new("date").arg("+%F"))?));
         let mut git = Command::new("git");
         git.args(["describe", "--always", "--dirty"]).current_dir(paths::root());
         head.insert("commit".into(), json!(said(&mut git)?));
-        head.insert("processor".into(), json!(model.map_or("unknown", |(_, name)| name)));
+        head.insert("processor".into(), json!(processor));
         head.insert("cores".into(), json!(cores));
         for (package, version) in peers.iter().flat_map(|peers| &peers.versions) {
             head.insert(package.clone(), json!(version));
@@ -67,32 +85,34 @@ impl Report {
 
     /// Somebody's times of some work.
     pub(super) fn times(&mut self, work: &str, times: &Times, how: Option<&str>) {
+        let name = how.map_or_else(
+            || times.contestant.clone(),
+            |how| format!("{} ({how})", times.contestant),
+        );
         println!(
-            "  {work:<12} {:<40} {:>9.2} ms   least {:>8.2}   middle half ±{:>4.1} %   {} runs",
-            how.map_or_else(
-                || times.contestant.clone(),
-                |how| format!("{} ({how})", times.contestant)
-            ),
+            "  {work:<12} {name:<40} {:>9.2} ms   least {:>8.2}   middle half ±{:>4.1} %   {} runs   {}",
             times.median(),
             times.least(),
             50.0 * times.scatter(),
             times.runs(),
+            times.ran,
         );
         self.keep_row(work, json!({ "times": times.to_json(), "how": how }));
     }
 
-    /// Our times over theirs, and what they should be at most.
-    pub(super) fn ratio(&mut self, work: &str, ours: &Times, theirs: &Times, bar: f64) {
+    /// Our time over theirs, what that compares, and what it should be at most.
+    pub(super) fn ratio(&mut self, work: &str, ours: &Times, theirs: &Times, compares: Compares, bar: Option<f64>) {
         let [median, least, greatest] = ours.ratio(theirs);
         let name = format!("{} / {}", ours.contestant, theirs.contestant);
+        let verdict = bar.map_or_else(String::new, |bar| self.verdict(median, bar));
         println!(
-            "  {work:<12} {name:<40} {median:>9.3}      rounds {least:.3} to {greatest:.3}   {}",
-            self.verdict(median, bar)
+            "  {work:<12} {name:<40} {median:>9.3}      rounds {least:.3} to {greatest:.3}   {verdict:<12} {}",
+            compares.said()
         );
         self.keep_row(
             work,
-            json!({ "ratio": name, "median": rounded(median), "least": rounded(least),
-                                    "greatest": rounded(greatest), "bar": bar }),
+            json!({ "ratio": name, "ran": [ours.ran, theirs.ran], "compares": compares.said(),
+                    "median": rounded(median), "least": rounded(least), "greatest": rounded(greatest), "bar": bar }),
         );
     }
 
@@ -171,6 +191,26 @@ impl Drop for Report {
     }
 }
 
+/// The processor's name and what tells it from others of that name: virtual machines hide the model, and whether there is
+/// a dot product of bytes decides which of Pith's kernels runs.
+fn processor(cpuinfo: &str) -> String {
+    const FLAGS: [&str; 5] = ["avx2", "avx_vnni", "avx512_vnni", "asimddp", "i8mm"];
+    let value = |name: &str| {
+        cpuinfo.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            (key.trim() == name).then(|| value.trim())
+        })
+    };
+    let mut parts = vec![value("model name").unwrap_or("unknown").to_owned()];
+    for name in ["cpu family", "model", "CPU part"] {
+        parts.extend(value(name).map(|value| format!("{name} {value}")));
+    }
+    let flags = value("flags").or(value("Features")).unwrap_or_default();
+    let told = flags.split_whitespace().filter(|flag| FLAGS.contains(flag));
+    parts.extend(told.map(str::to_owned));
+    parts.join(", ")
+}
+
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
@@ -178,4 +218,50 @@ fn rounded(value: f64) -> f64 {
 fn said(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "in tests an unwrap is the assertion")]
+
+    use super::*;
+
+    #[test]
+    fn a_processor_is_told_from_others_of_its_name() {
+        let zen = "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC\ncpu family\t: 26\nflags\t\t: fpu avx2 avx_vnni sse\n";
+        let arm = "processor\t: 0\nFeatures\t: fp asimd asimddp\nCPU part\t: 0xd40\n";
+        for (cpuinfo, said) in [
+            (zen, "AMD EPYC, cpu family 26, model 1, avx2, avx_vnni"),
+            (arm, "unknown, CPU part 0xd40, asimddp"),
+            ("", "unknown"),
+        ] {
+            assert_eq!(processor(cpuinfo), said);
+        }
+    }
+
+    /// Records of 22 November 2026 do not say what ran; `benches/README.md` says so.
+    const SILENT: [&str; 2] = ["2026-11-22-a4c1f8e.json", "2026-11-22-d710001.json"];
+
+    #[test]
+    fn every_record_says_on_what_and_what_ran() {
+        let mut rows_seen = 0;
+        for entry in fs::read_dir(paths::root().join("benches/record")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let record: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            for field in ["date", "commit", "processor", "browser"] {
+                assert!(record["on"][field].is_string(), "{name}: no {field}");
+            }
+            for row in record["rows"].as_array().unwrap() {
+                let ran = row.get("ran").or(row["times"].get("ran"));
+                let needs_it = row.get("times").or(row.get("ratio")).is_some();
+                assert!(
+                    !needs_it || ran.is_some() || SILENT.contains(&name.as_str()),
+                    "{name}: {row}"
+                );
+                rows_seen += 1;
+            }
+        }
+        assert!(rows_seen > 80, "{rows_seen} rows of records");
+    }
 }

@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::contestant::{Contestant, duel, fastest, median};
+use super::contestant::{Contestant, InBrowser, median};
 use super::forward::best_variant;
-use super::report::Report;
+use super::report::{Compares, Report};
 use super::{RELAXED, SIMD128, Stage};
 
 const BAR: f64 = 0.30;
@@ -23,7 +23,7 @@ pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
     race(stage, report, &[&pith, &stage.pith(SIMD128)?], &hundred, "1", BAR)?;
 
     report.title("300 texts of 5 to 120 tokens");
-    mixed(&pith, report)?;
+    mixed(stage, &pith, report)?;
     let bytes = pith
         .ask("bench.contestant.memoryBytes()")?
         .as_f64()
@@ -44,16 +44,21 @@ pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
         let work = json!({ "kind": "forward", "batch": 32, "tokens": 32 });
         let theirs = stage.onnxruntime("onnxruntime-web", "2")?;
         let best = best_variant(stage, &theirs, &work)?;
-        let times = duel(&[(&two, work), (&theirs, best)])?;
+        let times = stage.duel(&[(&two, work), (&theirs, best)])?;
         times.iter().for_each(|times| report.times("[32, 32]", times, None));
-        report.ratio("[32, 32]", &times[0], &times[1], BAR_OF_TWO);
+        let compares = Compares::InstructionSets;
+        report.ratio("[32, 32]", &times[0], &times[1], compares, Some(BAR_OF_TWO));
     }
     Ok(())
 }
 
-/// Pith against transformers.js, which takes its texts as one batch or one by one, whichever is faster.
-fn race(stage: &Stage, report: &mut Report, ours: &[&Contestant], work: &Value, threads: &str, bar: f64) -> Result<()> {
-    let mut works: Vec<(&Contestant, Value)> = ours.iter().map(|contestant| (*contestant, work.clone())).collect();
+/// Pith against transformers.js, which takes its texts as one batch or one by one, whichever is faster. The bar is that
+/// of the first of Pith's builds.
+fn race(stage: &Stage, report: &mut Report, ours: &[&InBrowser], work: &Value, threads: &str, bar: f64) -> Result<()> {
+    let mut works: Vec<(&dyn Contestant, Value)> = ours
+        .iter()
+        .map(|contestant| (*contestant as &dyn Contestant, work.clone()))
+        .collect();
     let theirs = transformers(stage, threads)?;
     if let Some(theirs) = &theirs {
         report.figure(
@@ -68,30 +73,36 @@ fn race(stage: &Stage, report: &mut Report, ours: &[&Contestant], work: &Value, 
             work["batched"] = json!(batched);
             work
         };
-        works.push((theirs, fastest(theirs, vec![batched(true), batched(false)])?));
+        works.push((theirs, stage.fastest(theirs, vec![batched(true), batched(false)])?));
     }
-    let times = duel(&works)?;
+    let times = stage.duel(&works)?;
     for (times, (_, work)) in times.iter().zip(&works) {
         let how = work["batched"]
             .as_bool()
             .map(|batched| if batched { "one batch" } else { "one by one" });
         report.times("100 texts", times, how);
     }
-    if theirs.is_some() {
-        report.ratio("100 texts", &times[0], &times[times.len() - 1], bar);
+    if let (Some(_), Some((theirs, ours))) = (theirs, times.split_last()) {
+        for (place, ours) in ours.iter().enumerate() {
+            let compares = match ours.contestant.as_str() {
+                SIMD128 => Compares::LikeWithLike,
+                _ => Compares::InstructionSets,
+            };
+            report.ratio("100 texts", ours, theirs, compares, (place == 0).then_some(bar));
+        }
     }
     Ok(())
 }
 
 /// transformers.js with the INT8 file that its own onnxruntime-web computes fastest.
-fn transformers(stage: &Stage, threads: &str) -> Result<Option<Contestant>> {
+fn transformers(stage: &Stage, threads: &str) -> Result<Option<InBrowser>> {
     if stage.peers.is_none() {
         return Ok(None);
     }
     let runtime = stage.onnxruntime("onnxruntime-web-dev", threads)?;
     let work = json!({ "kind": "forward", "batch": 1, "tokens": 25 });
     let best = best_variant(stage, &runtime, &work)?;
-    runtime.page.close()?;
+    runtime.close()?;
     let model = best["variant"].as_str().context("no variant was chosen")?;
     let options = [("contestant", "transformers"), ("model", model), ("threads", threads)];
     stage
@@ -100,16 +111,16 @@ fn transformers(stage: &Stage, threads: &str) -> Result<Option<Contestant>> {
 }
 
 /// No padding is computed, so a token costs the same as in the best fixed shape.
-fn mixed(pith: &Contestant, report: &mut Report) -> Result<()> {
+fn mixed(stage: &Stage, pith: &InBrowser, report: &mut Report) -> Result<()> {
     let lengths =
         pith.ask("fetch('work.json').then((r) => r.json()).then((w) => w.mixedIds.map((ids) => ids.length))")?;
     let lengths = super::contestant::numbers(&lengths)?;
     let tokens: f64 = lengths.iter().sum();
-    let mut works = vec![(pith, json!({ "kind": "sequences", "name": "mixedIds" }))];
+    let mut works: Vec<(&dyn Contestant, Value)> = vec![(pith, json!({ "kind": "sequences", "name": "mixedIds" }))];
     for (batch, tokens) in FIXED {
         works.push((pith, json!({ "kind": "forward", "batch": batch, "tokens": tokens })));
     }
-    let times = duel(&works)?;
+    let times = stage.duel(&works)?;
     report.times(&format!("mixed lengths, {tokens} tokens"), &times[0], None);
     let mixed_us = times[0].median() * 1e3 / tokens;
     let fixed = FIXED.iter().zip(&times[1..]).map(|((batch, tokens), times)| {
