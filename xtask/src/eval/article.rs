@@ -1,7 +1,7 @@
 //! Main content as the article-extraction-benchmark (Zyte) measures it: shingles of four tokens, mean precision and mean
 //! recall over the pages, and F1 of the two.
 
-use super::data::{ArticleItem, read};
+use super::data::{ArticleItem, mind, read, set_name};
 use super::table::Row;
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
@@ -15,6 +15,7 @@ const SHINGLE_TOKENS: usize = 4;
 
 /// The pages lie beside the file, in `pages/ID.html.gz`.
 pub(super) fn evaluate(file: &Path) -> Result<Vec<Row>> {
+    let begun = Instant::now();
     let items: Vec<ArticleItem> = read(file)?;
     let (mut precision, mut recall, mut found) = (0.0, 0.0, 0_usize);
     let (mut seconds, mut bytes) = (0.0, 0_usize);
@@ -37,28 +38,21 @@ pub(super) fn evaluate(file: &Path) -> Result<Vec<Row>> {
             found += 1;
         }
     }
-    let set = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let row = |metric: &str, figure: f64, baselines: Vec<(String, f64)>| Row {
-        task: "article",
-        set: set.clone(),
-        metric: metric.to_owned(),
-        figure,
-        baselines,
-        items: items.len(),
+    let set = set_name(file);
+    let row = |metric: &str, figure: f64| Row {
         seconds,
+        ..Row::new("article", &set, metric, figure)
+            .over(items.len(), begun)
+            .minding(mind(&set))
     };
     let (precision, recall) = (precision / found.max(1) as f64, recall / items.len().max(1) as f64);
     let f1 = 2.0 * precision * recall / (precision + recall).max(f64::EPSILON);
     Ok(vec![
-        row("F1 of shingles", f1, Vec::new()),
-        row("mean precision", precision, Vec::new()),
-        row("mean recall", recall, Vec::new()),
-        row("pages with an article", found as f64, Vec::new()),
-        row(
-            "milliseconds for 500 kB",
-            1e3 * seconds * 500e3 / bytes.max(1) as f64,
-            Vec::new(),
-        ),
+        row("F1 of shingles", f1),
+        row("mean precision", precision),
+        row("mean recall", recall),
+        row("pages with an article", found as f64),
+        row("milliseconds for 500 kB", 1e3 * seconds * 500e3 / bytes.max(1) as f64),
     ])
 }
 

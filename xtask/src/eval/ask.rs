@@ -1,10 +1,10 @@
 //! Questions over the article that they were asked of: which paragraph, which sentence; and how well questions of other
 //! articles are told apart, which this one cannot answer.
 
-use super::data::{Question, QuestionItem, read};
+use super::data::{Question, QuestionItem, mind, read, set_name};
 use super::engine::Engine;
 use super::table::Row;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use pith::tasks::ask::{Answers, Ask, PageIndex};
 use pith::text::Document;
 use std::ops::Range;
@@ -18,6 +18,14 @@ const DEPTH: usize = 50;
 pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
     let items: Vec<QuestionItem> = read(file)?;
+    for item in &items {
+        ensure!(
+            item.qs.iter().all(|question| question.p < item.paras.len()),
+            "{}: a question to `{}` names a paragraph that is not there",
+            file.display(),
+            item.title
+        );
+    }
     let mut questions = 0_usize;
     let (mut fused, mut words_only) = (Right::default(), Right::default());
     let (mut answered, mut elsewhere) = (Vec::new(), Vec::new());
@@ -59,19 +67,14 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
             }
         }
     }
-    let set = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let row = |metric: &str, figure: f64, baselines: Vec<(String, f64)>| Row {
-        task: "ask",
-        set: set.clone(),
-        metric: metric.to_owned(),
-        figure,
-        baselines,
-        items: questions,
-        seconds: start.elapsed().as_secs_f64(),
+    let set = set_name(file);
+    let row = |metric: &str, figure: f64| {
+        Row::new("ask", &set, metric, figure)
+            .over(questions, start)
+            .minding(mind(&set))
     };
     let share = |sum: f64| 100.0 * sum / questions.max(1) as f64;
-    let beside_words =
-        |metric: &str, ours: f64, words: f64| row(metric, share(ours), vec![("BM25".to_owned(), share(words))]);
+    let beside_words = |metric: &str, ours: f64, words: f64| row(metric, share(ours)).beside("BM25", share(words));
     Ok(vec![
         beside_words("paragraph accuracy@1", fused.paragraphs, words_only.paragraphs),
         beside_words("paragraph MRR", fused.reciprocal_ranks, words_only.reciprocal_ranks),
@@ -79,19 +82,14 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         row(
             "AUROC, question of another article",
             area_under_roc(&answered, &elsewhere),
-            Vec::new(),
         ),
         row(
             "AUROC, answering paragraph removed",
             area_under_roc(&answered, &removed),
-            Vec::new(),
         ),
-        row("answered, of those it can answer", 100.0 * above(&answered), Vec::new()),
-        row(
-            "answered, of those asked of another article",
-            100.0 * above(&elsewhere),
-            Vec::new(),
-        ),
+        row("answered, of those it can answer", 100.0 * above(&answered)),
+        row("answered, of those asked of another article", 100.0 * above(&elsewhere)),
+        row("answered, answering paragraph removed", 100.0 * above(&removed)),
     ])
 }
 

@@ -1,6 +1,6 @@
-//! The formats of the evaluation data: UTF-8 JSON lines, one item a line.
+//! The formats of the evaluation data: UTF-8 JSON lines, one item a line; and what is to be minded of each file.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -10,6 +10,9 @@ use std::path::Path;
 pub(super) struct SummaryItem {
     #[serde(default)]
     pub(super) title: Option<String>,
+    /// What kind of text it is, in the corpora that have several.
+    #[serde(default)]
+    pub(super) genre: String,
     /// Whether the licence forbids commercial use: never trained on.
     #[serde(default)]
     pub(super) nc: bool,
@@ -30,6 +33,11 @@ pub(super) struct SummaryItem {
 }
 
 impl SummaryItem {
+    /// Whether it may be trained on, and there is something to choose from.
+    pub(super) fn is_trainable(&self) -> bool {
+        !self.nc && self.sents.len() > 2
+    }
+
     /// The references, each as a list of sentences.
     pub(super) fn references(&self) -> Vec<Vec<&str>> {
         if !self.refs.is_empty() {
@@ -55,6 +63,9 @@ pub(super) struct GoldenRule {
 /// A document of paragraphs whose sentences are known.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Treebank {
+    /// ISO 639-1; English where it is left out.
+    #[serde(default)]
+    pub(super) lang: Option<String>,
     pub(super) pars: Vec<TreebankParagraph>,
 }
 
@@ -90,21 +101,54 @@ pub(super) struct Question {
     pub(super) a: Vec<(usize, String)>,
 }
 
+/// Two sentences, and how alike people find them: 0 to 5.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Pair {
+    pub(super) a: String,
+    pub(super) b: String,
+    pub(super) s: f64,
+}
+
 /// A page whose article is known.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ArticleItem {
     pub(super) id: String,
+    #[serde(default)]
+    pub(super) url: String,
     pub(super) body: String,
 }
 
-/// The items of a file.
+/// The items of a file: at least one.
 pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    text.lines()
+    let items = text
+        .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(number, line)| {
             serde_json::from_str(line).with_context(|| format!("line {} of {}", number + 1, file.display()))
         })
-        .collect()
+        .collect::<Result<Vec<T>>>()?;
+    ensure!(!items.is_empty(), "{} holds no items", file.display());
+    Ok(items)
+}
+
+/// What a set of items is called: its file's name without its ending.
+pub(super) fn set_name(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What was trained on, chosen on or written for the items of a development file, so that its figures flatter; empty if
+/// nothing is known.
+pub(super) fn mind(set: &str) -> &'static str {
+    match set {
+        "articles" => "rules written after looking at these pages",
+        "seg_golden_rules" | "seg_gum_dev" | "seg_ewt_dev" => "rules written beside these",
+        "cnndm_train100" | "webmeta_sum_dev" => "weight of early positions chosen on these",
+        "gum_sum_dev" => "106 of its documents trained on",
+        "squad_tune" => "weights of the fusion chosen on these",
+        "agnews_train4000" | "bbc_topic_dev" => "descriptions written for these classes; penalty chosen on these",
+        "sst2_dev" | "banking77_train" => "penalty chosen on these",
+        _ => "",
+    }
 }

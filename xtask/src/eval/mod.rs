@@ -2,6 +2,12 @@
 //!
 //! One subcommand a task; each reads JSON lines (the formats are in `data.rs`), from the files it knows in `--data`, or
 //! from any file of its format given by `--file`. Nothing is trained or tuned here but by `summary --train`.
+//!
+//! * `data`: the formats, and what is to be minded of each file. `table`: what comes out.
+//! * `engine`: texts to embeddings, with a cache between runs.
+//! * `article`, `segmentation`, `speed`: before the model. `similarity`: the model. `summary`, `ask`, `classify`,
+//!   `ready_made`: the tasks. `train`: the ranker's weights.
+//! * `rouge`, `porter`: the measure of summaries.
 
 mod article;
 mod ask;
@@ -9,17 +15,23 @@ mod classify;
 mod data;
 mod engine;
 mod porter;
+mod ready_made;
 mod rouge;
 mod segmentation;
+mod similarity;
 mod speed;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 mod train;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
+use engine::Engine;
 use pith::tasks::ranker::Weights;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use table::Row;
 
 /// How well the engine reads.
 #[derive(Debug, Args)]
@@ -36,7 +48,7 @@ pub(crate) struct EvalArgs {
     /// The folder with weights.safetensors and tokenizer.json, as `cargo xtask model` makes it.
     #[arg(long, global = true, default_value = "target/model")]
     model: PathBuf,
-    /// Keeps embeddings in this file between runs; the seconds then say little.
+    /// Keeps embeddings in this file between runs, by model and text; the seconds then say little.
     #[arg(long, global = true)]
     cache: Option<PathBuf>,
     /// Prints JSON in place of the table.
@@ -52,79 +64,136 @@ enum Task {
     Speed,
     /// Sentence boundaries: golden rules (exact) and treebanks (F1 of the ends inside paragraphs).
     Sentences,
+    /// Likeness of two sentences, by the model that ships and by the published one: Spearman's correlation.
+    Similarity,
     /// Questions over an article: accuracy of the first passage and sentence, and of knowing that it does not say.
     Ask,
-    /// Classification without and with examples: accuracy.
+    /// Classification without and with examples, by labels described for the data: accuracy.
     Classify,
+    /// The sets of labels that ship, as the extension applies them: accuracy, and how often it is sure.
+    ReadyMade,
     /// Summaries: ROUGE against references.
     Summary {
-        /// Trains the ranker, prints cross-validated and leave-one-set-out figures, and writes its weights.
+        /// Trains the ranker, and prints cross-validated and leave-one-set-out figures.
         #[arg(long)]
         train: bool,
+        /// Where to write the weights that were trained; those that ship are in src/tasks/summary_weights.json.
+        #[arg(long, requires = "train")]
+        write: Option<PathBuf>,
         /// Measures these weights in place of those that ship.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "train")]
         weights: Option<PathBuf>,
     },
 }
 
 /// Runs what was asked for.
 pub(crate) fn run(args: EvalArgs) -> Result<()> {
+    let rows = measure(&args)?;
+    table::print(&rows, args.json)
+}
+
+fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     let everything = args.task.is_none();
-    anyhow::ensure!(
+    ensure!(
         !everything || args.file.is_none(),
         "--file needs the task that its format belongs to"
     );
-    let files = |names: &[&str]| -> Result<Vec<PathBuf>> {
-        if let Some(file) = &args.file {
-            return Ok(vec![file.clone()]);
+    // Looked for before the work begins, which takes minutes.
+    let files = |is_wanted: bool, names: &[&str]| {
+        if everything || is_wanted {
+            files(args, names)
+        } else {
+            Ok(Vec::new())
         }
-        let folder = args
-            .data
-            .as_ref()
-            .context("give the folder of the evaluation data with --data, or a --file")?;
-        Ok(names.iter().map(|name| folder.join(name)).collect())
     };
-    if everything || matches!(args.task, Some(Task::Article)) {
-        for file in files(&article::FILES)? {
-            rows.extend(article::evaluate(&file)?);
-        }
+    let (train, write, weights) = match &args.task {
+        Some(Task::Summary { train, write, weights }) => (*train, write.as_deref(), weights.as_deref()),
+        _ => (false, None, None),
+    };
+    let is = |task: fn(&Task) -> bool| args.task.as_ref().is_some_and(task);
+    let articles = files(is(|task| matches!(task, Task::Article)), &article::FILES)?;
+    let segmented = files(is(|task| matches!(task, Task::Sentences)), &segmentation::FILES)?;
+    let timed = files(is(|task| matches!(task, Task::Speed)), &speed::FILES)?;
+    let alike = files(is(|task| matches!(task, Task::Similarity)), &similarity::FILES)?;
+    let summaries = files(
+        is(|task| matches!(task, Task::Summary { train: false, .. })),
+        &summary::FILES,
+    )?;
+    let trained_on = if train {
+        self::files(args, &train::FILES)?
+    } else {
+        Vec::new()
+    };
+    let questions = files(is(|task| matches!(task, Task::Ask)), &ask::FILES)?;
+    let labelled = files(is(|task| matches!(task, Task::Classify)), &classify::FILES)?;
+    let ready_made = files(is(|task| matches!(task, Task::ReadyMade)), &ready_made::FILES)?;
+
+    for file in articles {
+        rows.extend(article::evaluate(&file)?);
     }
-    if everything || matches!(args.task, Some(Task::Sentences)) {
-        for file in files(&segmentation::FILES)? {
-            rows.extend(segmentation::evaluate(&file)?);
-        }
+    for file in segmented {
+        rows.extend(segmentation::evaluate(&file)?);
     }
-    if everything || matches!(args.task, Some(Task::Speed)) {
-        rows.extend(speed::evaluate(args.data.as_ref().context("speed needs --data")?)?);
+    if !timed.is_empty() {
+        rows.extend(speed::evaluate(folder(args)?)?);
     }
-    if !matches!(args.task, Some(Task::Article | Task::Sentences | Task::Speed)) {
-        let mut engine = engine::Engine::open(&args.model, args.cache.as_deref())?;
-        if matches!(args.task, Some(Task::Summary { train: true, .. })) {
-            let folder = args.data.as_ref().context("training needs --data")?;
-            rows.extend(train::train(folder, &mut engine)?);
-        } else if everything || matches!(args.task, Some(Task::Summary { .. })) {
-            let weights = match &args.task {
-                Some(Task::Summary {
-                    weights: Some(file), ..
-                }) => summary::weights(file)?,
-                _ => Weights::shipped(),
-            };
-            for file in files(&summary::FILES)? {
-                rows.extend(summary::evaluate(&file, &weights, &mut engine)?);
-            }
-        }
-        if everything || matches!(args.task, Some(Task::Ask)) {
-            for file in files(&ask::FILES)? {
-                rows.extend(ask::evaluate(&file, &mut engine)?);
-            }
-        }
-        if everything || matches!(args.task, Some(Task::Classify)) {
-            for file in files(&classify::FILES)? {
-                rows.extend(classify::evaluate(&file, &mut engine)?);
-            }
-        }
-        engine.keep()?;
+    if is(|task| matches!(task, Task::Article | Task::Sentences | Task::Speed)) {
+        return Ok(rows);
     }
-    table::print(&rows, args.json)
+    let mut engine = Engine::open(&args.model, args.cache.as_deref())?;
+    for file in alike {
+        rows.extend(similarity::evaluate(&file, &mut engine)?);
+    }
+    engine.keep()?;
+    let shipped = Weights::shipped();
+    let weights = weights.map(summary::weights).transpose()?.unwrap_or(shipped);
+    for file in summaries {
+        rows.extend(summary::evaluate(&file, &weights, &mut engine)?);
+    }
+    if !trained_on.is_empty() {
+        rows.extend(train::train(folder(args)?, write, &mut engine)?);
+    }
+    engine.keep()?;
+    for file in questions {
+        rows.extend(ask::evaluate(&file, &mut engine)?);
+    }
+    for file in labelled {
+        rows.extend(classify::evaluate(&file, &mut engine)?);
+    }
+    engine.keep()?;
+    if !ready_made.is_empty() {
+        rows.extend(ready_made::evaluate(&ready_made, &mut engine)?);
+    }
+    engine.keep()?;
+    eprintln!("embedded {} texts, recalled the others", engine.embedded());
+    Ok(rows)
+}
+
+/// The files of a task: of these names in the data folder, or the one that was given in their place.
+fn files(args: &EvalArgs, names: &[&str]) -> Result<Vec<PathBuf>> {
+    if let Some(file) = &args.file {
+        ensure!(file.is_file(), "--file {}: there is no such file", file.display());
+        return Ok(vec![file.clone()]);
+    }
+    let folder = folder(args)?;
+    let lacks: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !folder.join(name).is_file())
+        .collect();
+    ensure!(
+        lacks.is_empty(),
+        "--data {} lacks {}; one task alone needs fewer files",
+        folder.display(),
+        lacks.join(", ")
+    );
+    Ok(names.iter().map(|name| folder.join(name)).collect())
+}
+
+fn folder(args: &EvalArgs) -> Result<&Path> {
+    let folder = args.data.as_deref();
+    let folder = folder.context("give the folder of the evaluation data with --data, or a --file")?;
+    ensure!(folder.is_dir(), "--data {}: there is no such folder", folder.display());
+    Ok(folder)
 }

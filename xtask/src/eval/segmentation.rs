@@ -1,14 +1,34 @@
 //! Sentence boundaries against golden rules and treebanks.
 
-use super::data::{GoldenRule, Treebank, read};
+use super::data::{GoldenRule, Treebank, mind, read, set_name};
 use super::table::Row;
 use anyhow::Result;
-use pith::text::{sentences, sentences_in};
+use pith::text::sentences_in;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
-pub(super) const FILES: [&str; 3] = ["seg_golden_rules.jsonl", "seg_gum_dev.jsonl", "seg_ewt_dev.jsonl"];
+pub(super) const FILES: [&str; 19] = [
+    "seg_golden_rules.jsonl",
+    "seg_gum_dev.jsonl",
+    "seg_ewt_dev.jsonl",
+    "seg_de_dev.jsonl",
+    "seg_de_lit_dev.jsonl",
+    "seg_es_dev.jsonl",
+    "seg_fr_dev.jsonl",
+    "seg_it_dev.jsonl",
+    "seg_nl_dev.jsonl",
+    "seg_pl_dev.jsonl",
+    "seg_pt_dev.jsonl",
+    "seg_ru_dev.jsonl",
+    "seg_ar_dev.jsonl",
+    "seg_hi_dev.jsonl",
+    "seg_hi_hdtb_dev.jsonl",
+    "seg_ja_dev.jsonl",
+    "seg_ko_dev.jsonl",
+    "seg_zh_dev.jsonl",
+    "seg_zh_hant_dev.jsonl",
+];
 
 /// The languages of the golden rules, by the names in the file.
 const LANGUAGES: [(&str, &str); 23] = [
@@ -68,14 +88,11 @@ fn golden_rules(rules: &[GoldenRule]) -> Vec<Row> {
     }
     right
         .into_iter()
-        .map(|(group, (exact, all))| Row {
-            task: "sentences",
-            set: format!("golden rules, {group}"),
-            metric: format!("exact of {all}"),
-            figure: exact as f64,
-            baselines: Vec::new(),
-            items: all,
-            seconds: start.elapsed().as_secs_f64(),
+        .map(|(group, (exact, all))| {
+            let set = format!("golden rules, {group}");
+            Row::new("sentences", set, format!("exact of {all}"), exact as f64)
+                .over(all, start)
+                .minding(mind("seg_golden_rules"))
         })
         .collect()
 }
@@ -84,7 +101,11 @@ fn golden_rules(rules: &[GoldenRule]) -> Vec<Row> {
 fn treebank(file: &Path, documents: &[Treebank]) -> Row {
     let start = Instant::now();
     let (mut shared, mut found_all, mut gold_all) = (0, 0, 0);
-    for paragraph in documents.iter().flat_map(|document| &document.pars) {
+    let paragraphs = documents.iter().flat_map(|document| {
+        let language = document.lang.as_deref().unwrap_or("en");
+        document.pars.iter().map(move |paragraph| (language, paragraph))
+    });
+    for (language, paragraph) in paragraphs {
         let mut text = String::new();
         let mut gold = BTreeSet::new();
         for (sentence, gap) in paragraph.s.iter().zip(&paragraph.g) {
@@ -93,19 +114,19 @@ fn treebank(file: &Path, documents: &[Treebank]) -> Row {
             text += gap;
         }
         let end = text.trim_end().len();
-        let found: BTreeSet<usize> = sentences(&text).map(|span| span.end).filter(|at| *at < end).collect();
+        let found: BTreeSet<usize> = sentences_in(&text, language)
+            .map(|span| span.end)
+            .filter(|at| *at < end)
+            .collect();
         gold.retain(|at| *at < end);
         shared += found.intersection(&gold).count();
         found_all += found.len();
         gold_all += gold.len();
     }
-    Row {
-        task: "sentences",
-        set: file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-        metric: "F1 of ends".to_owned(),
-        figure: 2.0 * shared as f64 / (found_all + gold_all).max(1) as f64,
-        baselines: Vec::new(),
-        items: documents.len(),
-        seconds: start.elapsed().as_secs_f64(),
-    }
+    let figure = 2.0 * shared as f64 / (found_all + gold_all).max(1) as f64;
+    let set = set_name(file);
+    let mind = mind(&set);
+    Row::new("sentences", set, "F1 of ends", figure)
+        .over(documents.len(), start)
+        .minding(mind)
 }

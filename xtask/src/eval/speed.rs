@@ -9,23 +9,20 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
+pub(super) const FILES: [&str; 2] = ["seg_gum_dev.jsonl", super::article::FILES[0]];
 const WORDS: usize = 10_000;
 const PAGE_BYTES: usize = 500_000;
 const RUNS: usize = 9;
 
 pub(super) fn evaluate(folder: &Path) -> Result<Vec<Row>> {
     let start = Instant::now();
-    let text = text_of_words(&read(&folder.join("seg_gum_dev.jsonl"))?);
-    let pages = folder.join(super::article::FILES[0]);
+    let text = text_of_words(&read(&folder.join(FILES[0]))?);
+    let pages = folder.join(FILES[1]);
     let html = page_of_size(&pages)?;
-    let row = |set: String, metric: &str, figure: f64, bar: f64| Row {
-        task: "speed",
-        set,
-        metric: metric.to_owned(),
-        figure,
-        baselines: vec![("bar".to_owned(), bar)],
-        items: RUNS,
-        seconds: start.elapsed().as_secs_f64(),
+    let row = |set: String, metric: &str, figure: f64, bar: f64| {
+        Row::new("speed", set, metric, figure)
+            .beside("bar", bar)
+            .over(RUNS, start)
     };
     let sentences = median_ms(|| pith::text::sentences(&text).count());
     let scaled = PAGE_BYTES as f64 / html.len() as f64;

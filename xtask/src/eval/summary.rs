@@ -1,6 +1,6 @@
 //! Summaries by the shipped ranker, of sentences that are given, against references.
 
-use super::data::{SummaryItem, read};
+use super::data::{SummaryItem, mind, read, set_name};
 use super::engine::Engine;
 use super::rouge::{Rouge, best_rouge};
 use super::table::Row;
@@ -58,8 +58,8 @@ pub(super) fn prepare(items: Vec<SummaryItem>, engine: &mut Engine) -> Result<Ve
         .collect()
 }
 
-/// The sentences as one text: a line for each paragraph and each heading.
-fn joined(item: &SummaryItem) -> (String, Vec<Range<usize>>) {
+/// The sentences as one text, and where they lie: a line for each paragraph and each heading.
+pub(super) fn joined(item: &SummaryItem) -> (String, Vec<Range<usize>>) {
     let mut text = String::new();
     let mut spans = Vec::new();
     for (index, sentence) in item.sents.iter().enumerate() {
@@ -110,31 +110,87 @@ pub(super) fn lead(item: &Prepared, wanted: usize) -> Vec<&str> {
     whole.take(wanted).map(|(sentence, _)| sentence.as_str()).collect()
 }
 
-/// One row a length and measure.
+/// One row a length and measure; and where some of the items were trained on, ROUGE-1 of these and of the others.
 pub(super) fn evaluate(file: &Path, weights: &Weights, engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
     let items = prepare(read(file)?, engine)?;
-    let set = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let set = set_name(file);
     let mut rows = Vec::new();
     for &wanted in lengths(file) {
         let ours = mean_rouge(&items, |item| chosen(item, weights, wanted));
         let leading = mean_rouge(&items, |item| lead(item, wanted));
         let measures = [
-            ("1", ours.one, leading.one),
             ("2", ours.two, leading.two),
             ("Lsum", ours.longest_sum, leading.longest_sum),
         ];
-        rows.extend(measures.map(|(name, figure, lead)| Row {
-            task: "summary",
-            set: format!("{set}, {wanted}"),
-            metric: format!("ROUGE-{name} F"),
-            figure,
-            baselines: vec![("lead".to_owned(), lead)],
-            items: items.len(),
-            seconds: start.elapsed().as_secs_f64(),
+        rows.push(
+            rouge_one(
+                &format!("{set}, {wanted}"),
+                &items.iter().collect::<Vec<_>>(),
+                weights,
+                wanted,
+                start,
+            )
+            .minding(mind(&set)),
+        );
+        rows.extend(measures.map(|(name, figure, lead)| {
+            Row::new("summary", format!("{set}, {wanted}"), format!("ROUGE-{name} F"), figure)
+                .beside("lead", lead)
+                .over(items.len(), start)
+                .minding(mind(&set))
         }));
+        if set.starts_with("gum") {
+            let (trained_on, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.item.is_trainable());
+            rows.push(
+                rouge_one(
+                    &format!("{set}, trained on, {wanted}"),
+                    &trained_on,
+                    weights,
+                    wanted,
+                    start,
+                )
+                .minding("trained on these"),
+            );
+            rows.push(rouge_one(
+                &format!("{set}, the others, {wanted}"),
+                &others,
+                weights,
+                wanted,
+                start,
+            ));
+        }
     }
     Ok(rows)
+}
+
+/// ROUGE-1 beside the lead's, and half the width of the 95 % interval of their difference, document by document.
+pub(super) fn rouge_one(set: &str, items: &[&Prepared], weights: &Weights, wanted: usize, start: Instant) -> Row {
+    let of = |choice: &dyn Fn(&Prepared) -> f64| -> Vec<f64> { items.iter().map(|item| choice(item)).collect() };
+    let rouge = |item: &Prepared, sentences: &[&str]| 100.0 * best_rouge(&item.item.references(), sentences).one;
+    let ours = of(&|item| rouge(item, &chosen(item, weights, wanted)));
+    let leading = of(&|item| rouge(item, &lead(item, wanted)));
+    beside_lead(set, &ours, &leading, start)
+}
+
+/// The row of ROUGE-1 for each document, ours and the lead's.
+pub(super) fn beside_lead(set: &str, ours: &[f64], leading: &[f64], start: Instant) -> Row {
+    let gains: Vec<f64> = ours.iter().zip(leading).map(|(ours, lead)| ours - lead).collect();
+    Row::new("summary", set, "ROUGE-1 F", mean(ours))
+        .beside("lead", mean(leading))
+        .beside("gain", mean(&gains))
+        .beside("±", half_width(&gains))
+        .over(ours.len(), start)
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Of the 95 % interval of the mean, by the normal distribution.
+fn half_width(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    1.96 * (squares / values.len().saturating_sub(1).max(1) as f64 / values.len().max(1) as f64).sqrt()
 }
 
 /// The weights of a file such as training writes.

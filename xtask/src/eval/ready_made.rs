@@ -1,0 +1,318 @@
+//! The sets of labels that ship, as the extension applies them to a whole text, on data whose classes say which of the
+//! labels is right.
+//!
+//! A class of the data may be covered by several labels, and a text may be right under a label that its data set does not
+//! know (news of the world under "law"): then the answer counts as wrong.
+
+use super::data::{ArticleItem, Labelled, SummaryItem, mind, read, set_name};
+use super::engine::Engine;
+use super::summary::joined;
+use super::table::Row;
+use anyhow::{Context, Result, bail};
+use pith::model::Embeddings;
+use pith::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
+use pith::tasks::ready_made;
+use pith::tasks::whole_text::WholeText;
+use pith::text::Document;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+pub(super) const FILES: [&str; 8] = [
+    "agnews_train4000.jsonl",
+    "bbc_topic_dev.jsonl",
+    "sst2_dev.jsonl",
+    "gum_sum_dev.jsonl",
+    "legal_en_dev.jsonl",
+    "mail_en_dev.jsonl",
+    "wikilead_en_dev.jsonl",
+    "articles/articles.jsonl",
+];
+
+/// A set of labels that ships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Set {
+    Topics,
+    Tone,
+    Kinds,
+}
+
+/// A class of some data, and the labels of a set that are right for it.
+type Class = (&'static str, &'static [&'static str]);
+
+const AG_NEWS: [Class; 4] = [
+    ("World", &["politics"]),
+    ("Sports", &["sport"]),
+    ("Business", &["business"]),
+    ("Sci/Tech", &["technology", "science"]),
+];
+const BBC: [Class; 5] = [
+    ("business", &["business"]),
+    ("entertainment", &["culture"]),
+    ("politics", &["politics"]),
+    ("sport", &["sport"]),
+    ("tech", &["technology"]),
+];
+const SST: [Class; 2] = [("0", &["negative"]), ("1", &["positive"])];
+/// The genres of GUM that are one of the kinds. Interviews, speeches, letters, court hearings and papers are none.
+const GUM: [Class; 6] = [
+    ("news", &["news"]),
+    ("essay", &["opinion"]),
+    ("whow", &["how-to"]),
+    ("bio", &["reference"]),
+    ("voyage", &["reference"]),
+    ("textbook", &["reference"]),
+];
+const LEGAL: [Class; 1] = [("", &["legal"])];
+const MAIL: [Class; 1] = [("", &["discussion"])];
+const WIKIPEDIA: [Class; 1] = [("", &["reference"])];
+/// Parts of a web page's address that say what its publisher takes it for.
+const ADDRESSES: [Class; 2] = [("opinion", &["opinion"]), ("news", &["news"])];
+
+/// A text whose right labels are known.
+struct Item {
+    class: String,
+    right: &'static [&'static str],
+    text: WholeText,
+}
+
+/// A file at a time, but for the kinds of text: no one file has all of them, so they are measured together.
+pub(super) fn evaluate(files: &[PathBuf], engine: &mut Engine) -> Result<Vec<Row>> {
+    let mut sets: BTreeMap<(Set, String), Vec<Item>> = BTreeMap::new();
+    for file in files {
+        let name = set_name(file);
+        let (set, items) = items(file, &name)?;
+        let name = if set == Set::Kinds { "several".to_owned() } else { name };
+        sets.entry((set, name)).or_default().extend(items);
+    }
+    let mut rows = Vec::new();
+    for ((set, name), items) in &sets {
+        rows.extend(measure(*set, name, items, engine)?);
+    }
+    Ok(rows)
+}
+
+fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
+    let labelled = |classes: &'static [Class]| -> Result<Vec<Item>> {
+        let items = read::<Labelled>(file)?.into_iter();
+        Ok(items
+            .filter_map(|item| {
+                let text = item
+                    .title
+                    .map_or(item.text.clone(), |title| format!("{title}\n{}", item.text));
+                let class = item.label.as_str().map_or(item.label.to_string(), str::to_owned);
+                known(classes, &class, &class, text)
+            })
+            .collect())
+    };
+    let summaries = |classes: &'static [Class], source: &str| -> Result<Vec<Item>> {
+        let items = read::<SummaryItem>(file)?.into_iter();
+        Ok(items
+            .filter_map(|item| {
+                known(
+                    classes,
+                    &item.genre,
+                    &format!("{source} {}", item.genre),
+                    joined(&item).0,
+                )
+            })
+            .collect())
+    };
+    let found = match name {
+        name if name.starts_with("agnews") => (Set::Topics, labelled(&AG_NEWS)?),
+        name if name.starts_with("bbc_topic") => (Set::Topics, labelled(&BBC)?),
+        name if name.starts_with("sst2") => (Set::Tone, labelled(&SST)?),
+        name if name.starts_with("gum_sum") => (Set::Kinds, summaries(&GUM, "GUM")?),
+        name if name.starts_with("legal") => (Set::Kinds, summaries(&LEGAL, "contracts")?),
+        name if name.starts_with("mail") => (Set::Kinds, summaries(&MAIL, "mailing lists")?),
+        name if name.starts_with("wikilead") => (Set::Kinds, summaries(&WIKIPEDIA, "Wikipedia")?),
+        name if name.starts_with("articles") => {
+            let items = read::<ArticleItem>(file)?.into_iter();
+            let found = items.filter_map(|item| {
+                let part = item
+                    .url
+                    .split('/')
+                    .find(|part| ADDRESSES.iter().any(|(known, _)| known == part))?;
+                known(&ADDRESSES, part, &format!("web addresses with /{part}/"), item.body)
+            });
+            (Set::Kinds, found.collect())
+        }
+        _ => bail!(
+            "{}: nothing is known of how its classes relate to the labels that ship",
+            file.display()
+        ),
+    };
+    Ok(found)
+}
+
+/// None if no label is right for the class, or there is nothing to read.
+fn known(classes: &'static [Class], class: &str, shown: &str, text: String) -> Option<Item> {
+    let (_, right) = classes.iter().find(|(known, _)| *known == class)?;
+    let text = WholeText::new(Document::plain(text, None));
+    (!text.is_empty()).then(|| Item {
+        class: shown.trim().to_owned(),
+        right,
+        text,
+    })
+}
+
+fn measure(set: Set, name: &str, items: &[Item], engine: &mut Engine) -> Result<Vec<Row>> {
+    let start = Instant::now();
+    let (labels, classifier) = classifier(set, engine)?;
+    let mut counts = Counts::default();
+    let mut by_class: BTreeMap<(&[&str], &str), Counts> = BTreeMap::new();
+    for item in items {
+        let parts = item.text.inputs();
+        let embedding = item.text.embedding(&engine.embed(&parts)?);
+        let found = classifier.classify(&embedding);
+        let likeliest = (0..labels.len()).max_by(|a, b| found.probabilities[*a].total_cmp(&found.probabilities[*b]));
+        let likeliest = likeliest.context("a set without labels")?;
+        let is_right = item.right.contains(&labels[likeliest].name.as_str());
+        for counts in [
+            &mut counts,
+            by_class.entry((item.right, item.class.as_str())).or_default(),
+        ] {
+            counts.all += 1;
+            counts.right += usize::from(is_right);
+            counts.sure += usize::from(found.label.is_some());
+            counts.sure_and_right += usize::from(found.label.is_some() && is_right);
+            counts.neutral += usize::from(labels[likeliest].name == "neutral");
+        }
+    }
+    let title = match set {
+        Set::Topics => format!("{name}, {} topics", labels.len()),
+        Set::Tone => format!("{name}, {} tones", labels.len()),
+        Set::Kinds => format!("{name}, {} kinds", labels.len()),
+    };
+    let row = |metric: String, share: usize, of: usize| {
+        Row::new("labels", &title, metric, 100.0 * share as f64 / of.max(1) as f64).over(of, start)
+    };
+    let mut rows = vec![
+        row("accuracy of the likeliest".to_owned(), counts.right, counts.all)
+            .beside("by chance", 100.0 / labels.len().max(1) as f64)
+            .minding(mind_of(set, name)),
+        row("said, being sure".to_owned(), counts.sure, counts.all),
+        row("right, of what is said".to_owned(), counts.sure_and_right, counts.sure),
+    ];
+    if set == Set::Tone {
+        rows.push(row(
+            "called neutral, which none is".to_owned(),
+            counts.neutral,
+            counts.all,
+        ));
+        rows.push(row(
+            "accuracy, of the others".to_owned(),
+            counts.right,
+            counts.all - counts.neutral,
+        ));
+    }
+    if set == Set::Kinds {
+        rows.push(mean_of_kinds(&title, &by_class, start));
+    }
+    for ((right, class), counts) in &by_class {
+        rows.push(row(
+            format!("{class}: {}", right.join(" or ")),
+            counts.right,
+            counts.all,
+        ));
+    }
+    Ok(rows)
+}
+
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    right: usize,
+    sure: usize,
+    sure_and_right: usize,
+    neutral: usize,
+}
+
+/// Each kind counts the same, however many texts of it there are.
+fn mean_of_kinds(title: &str, by_class: &BTreeMap<(&[&str], &str), Counts>, start: Instant) -> Row {
+    let mut kinds: BTreeMap<&[&str], (usize, usize)> = BTreeMap::new();
+    for ((right, _), counts) in by_class {
+        let (of_kind, all) = kinds.entry(right).or_default();
+        (*of_kind, *all) = (*of_kind + counts.right, *all + counts.all);
+    }
+    let mean = kinds
+        .values()
+        .map(|(right, all)| *right as f64 / *all as f64)
+        .sum::<f64>()
+        / kinds.len().max(1) as f64;
+    let all = kinds.values().map(|(_, all)| all).sum();
+    Row::new(
+        "labels",
+        title,
+        format!("mean accuracy of {} kinds", kinds.len()),
+        100.0 * mean,
+    )
+    .over(all, start)
+}
+
+fn mind_of(set: Set, name: &str) -> &'static str {
+    match set {
+        Set::Topics => "descriptions written for many topics, beside those for these classes",
+        Set::Kinds => "no data for shop",
+        Set::Tone => mind(name),
+    }
+}
+
+/// As the extension makes it.
+fn classifier(set: Set, engine: &mut Engine) -> Result<(Vec<Label>, Classifier)> {
+    let (labels, aspect, sentences) = match set {
+        Set::Topics => (ready_made::topics(), Aspect::Topic, Vec::new()),
+        Set::Tone => (ready_made::tone(), Aspect::Tone, ready_made::tone_examples()),
+        Set::Kinds => (ready_made::kinds(), Aspect::Topic, Vec::new()),
+    };
+    let by_prompts = prompts(&labels, aspect)
+        .iter()
+        .map(|prompts| engine.embed(&prompts.iter().map(String::as_str).collect::<Vec<_>>()))
+        .collect::<Result<Vec<Embeddings>>>()?;
+    let examples = examples(&sentences, engine)?;
+    let classifier = Classifier::new(&by_prompts, &examples);
+    Ok((labels, classifier))
+}
+
+/// Sentences that teach, embedded.
+pub(super) fn examples(sentences: &[(usize, &str)], engine: &mut Engine) -> Result<Vec<Example>> {
+    let embedded = engine.embed(&sentences.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
+    let example = |((label, _), row): (&(usize, &str), &[f32])| Example {
+        label: *label,
+        embedding: row.to_vec(),
+    };
+    Ok(sentences.iter().zip(embedded.iter()).map(example).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_has_a_label_that_ships() {
+        let names = |labels: Vec<Label>| labels.into_iter().map(|label| label.name).collect::<Vec<_>>();
+        let (topics, tone, kinds) = (
+            names(ready_made::topics()),
+            names(ready_made::tone()),
+            names(ready_made::kinds()),
+        );
+        let maps: [(&[Class], &[String]); 8] = [
+            (&AG_NEWS, &topics),
+            (&BBC, &topics),
+            (&SST, &tone),
+            (&GUM, &kinds),
+            (&LEGAL, &kinds),
+            (&MAIL, &kinds),
+            (&WIKIPEDIA, &kinds),
+            (&ADDRESSES, &kinds),
+        ];
+        for (classes, shipped) in maps {
+            for label in classes.iter().flat_map(|(_, labels)| labels.iter()) {
+                assert!(
+                    shipped.iter().any(|name| name == label),
+                    "`{label}` is no label that ships"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The whole command on a few items of each format, with the real model; and what it says of folders and files that are
+//! not as they should be. The figures mean nothing: the items were written so that a right answer is obvious.
+//!
+//! The model is read from the folder named by `PITH_MODEL_DIR`, as `cargo xtask test` sets it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "in tests an unwrap is the assertion"
+)]
+
+use super::{EvalArgs, Row, measure, table};
+use clap::Parser;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    eval: EvalArgs,
+}
+
+fn model() -> PathBuf {
+    std::env::var_os("PITH_MODEL_DIR")
+        .map(PathBuf::from)
+        .expect("PITH_MODEL_DIR must name the model's folder; `cargo xtask test` makes it and sets the variable")
+}
+
+/// Runs `cargo xtask eval` with these arguments and the model.
+fn eval(arguments: &[&str]) -> anyhow::Result<Vec<Row>> {
+    eval_with(&model(), arguments)
+}
+
+fn eval_with(model: &Path, arguments: &[&str]) -> anyhow::Result<Vec<Row>> {
+    let model = model.to_str().unwrap();
+    let line = ["eval", "--model", model].into_iter().chain(arguments.iter().copied());
+    measure(&Line::try_parse_from(line)?.eval)
+}
+
+/// A folder that goes when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("pith-eval-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    fn write(&self, name: &str, items: &[Value]) {
+        let lines: String = items.iter().map(|item| format!("{item}\n")).collect();
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, lines).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const SENTENCES: [&str; 8] = [
+    "The ferry to the island carries the post, the bread and the school children every morning at six.",
+    "In winter the harbour freezes and a sledge does the work of the ferry for eight weeks.",
+    "The harbour master knows every passenger by name and most of them by their coats.",
+    "A second boat was bought in 1954 and sold again after three years for want of a crew.",
+    "Visitors are told to bring their own water because the spring on the island dries up in July.",
+    "The council has promised a bridge since 1971, and every mayor has had a drawing made of it.",
+    "Sheep outnumber the people of the island by eleven to one, and both leave in the storms.",
+    "The lighthouse was lit by gas until the cable came, and its keeper stayed on as a postman.",
+];
+
+/// A document of six sentences, another for each number; its summary is its second sentence.
+fn document(number: usize) -> Value {
+    let sentences: Vec<&str> = (0..6).map(|at| SENTENCES[(number + at) % SENTENCES.len()]).collect();
+    json!({ "id": number.to_string(), "title": "The island", "sents": sentences, "refs": [sentences[1]],
+            "gold": [0, 1, 0, 1, 0, 0], "par": [0, 0, 1, 1, 2, 2], "head": [] })
+}
+
+fn with(mut item: Value, fields: Value) -> Value {
+    for (name, value) in fields.as_object().unwrap() {
+        item[name] = value.clone();
+    }
+    item
+}
+
+/// Two texts of each class, as news are written.
+fn labelled(classes: &[(&str, [&str; 2])]) -> Vec<Value> {
+    let items = classes
+        .iter()
+        .flat_map(|(label, texts)| texts.map(|text| (label, text)));
+    items
+        .map(|(label, text)| json!({ "label": label.parse::<u8>().map_or(json!(label), |number| json!(number)), "text": text }))
+        .collect()
+}
+
+const SPORT: [&str; 2] = [
+    "The team won the championship after a late goal in the final match.",
+    "The striker scored twice and the players celebrated with their coach.",
+];
+const BUSINESS: [&str; 2] = [
+    "Shares fell as the company reported lower profits and the market slid.",
+    "The bank raised its forecast for the economy and oil prices rose.",
+];
+const POLITICS: [&str; 2] = [
+    "The prime minister lost the vote in parliament and called an election.",
+    "The president met foreign ministers to talk about the war.",
+];
+const TECHNOLOGY: [&str; 2] = [
+    "The software update for the phone fixes a bug in its browser.",
+    "Engineers presented a computer chip that doubles the speed of the internet server.",
+];
+const CULTURE: [&str; 2] = [
+    "The film won the award for best music and its actors thanked the director.",
+    "The singer released an album before her concert on television.",
+];
+
+/// Every file that `eval` knows, with a few items.
+fn data(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    let pairs = [
+        ("A man plays the guitar.", "A man is playing a guitar.", 5.0),
+        ("A man plays the guitar.", "A man plays a violin.", 2.5),
+        ("A man plays the guitar.", "The soup is cold.", 0.0),
+    ];
+    let pairs = pairs.map(|(a, b, s)| json!({ "a": a, "b": b, "s": s }));
+    for file in super::similarity::FILES {
+        folder.write(file, &pairs);
+    }
+    for file in super::segmentation::FILES {
+        folder.write(
+            file,
+            &[json!({ "pars": [{ "s": SENTENCES[..3], "g": [" ", " ", ""] }] })],
+        );
+    }
+    let rule =
+        json!({ "lang": "english", "set": "GOLDEN", "text": "He came. She left.", "gold": ["He came.", "She left."] });
+    folder.write(super::segmentation::FILES[0], &[rule]);
+    let numbers = || 0..6;
+    for file in ["scitldr_a_train.jsonl", "cnndm_train100.jsonl", "webmeta_sum_dev.jsonl"] {
+        folder.write(file, &numbers().map(document).collect::<Vec<_>>());
+    }
+    for file in [
+        "scitldr_a_dev.jsonl",
+        "legal_en_dev.jsonl",
+        "mail_en_dev.jsonl",
+        "wikilead_en_dev.jsonl",
+    ] {
+        folder.write(file, &[document(0)]);
+    }
+    folder.write("bbc_sum_dev.jsonl", &[with(document(0), json!({ "refs": [] }))]);
+    let gum = numbers().map(|number| with(document(number), json!({ "genre": "news", "nc": number == 0 })));
+    folder.write("gum_sum_dev.jsonl", &gum.collect::<Vec<_>>());
+    let article = |title: &str, paragraph: usize, question: &str| {
+        json!({ "title": title, "paras": SENTENCES[paragraph..paragraph + 3],
+                "qs": [{ "q": question, "p": 0, "a": [[0, SENTENCES[paragraph]]] }] })
+    };
+    let questions = [
+        article("Ferry", 0, "At what time does the ferry carry the post?"),
+        article("Bridge", 5, "Since when has the council promised a bridge?"),
+    ];
+    folder.write("squad_tune.jsonl", &questions);
+    let news = [
+        ("World", POLITICS),
+        ("Sports", SPORT),
+        ("Business", BUSINESS),
+        ("Sci/Tech", TECHNOLOGY),
+    ];
+    folder.write("agnews_train4000.jsonl", &labelled(&news));
+    let topics = [
+        ("politics", POLITICS),
+        ("sport", SPORT),
+        ("business", BUSINESS),
+        ("tech", TECHNOLOGY),
+        ("entertainment", CULTURE),
+    ];
+    folder.write("bbc_topic_dev.jsonl", &labelled(&topics));
+    let tones = [
+        (
+            "0",
+            [
+                "A dull, badly made film that wastes two hours.",
+                "Terrible: boring and far too long.",
+            ],
+        ),
+        (
+            "1",
+            [
+                "A wonderful, moving story, beautifully acted.",
+                "Great fun from beginning to end.",
+            ],
+        ),
+    ];
+    folder.write("sst2_dev.jsonl", &labelled(&tones));
+    let intents = [
+        (
+            "card_arrival",
+            ["When will my new card arrive?", "My card has still not come."],
+        ),
+        (
+            "exchange_rate",
+            ["What is your exchange rate?", "How many euros do I get for a pound?"],
+        ),
+    ];
+    folder.write("banking77_train.jsonl", &labelled(&intents));
+    let page = json!({ "id": "ferry", "url": "https://example.org/news/ferry", "body": SENTENCES.join(" ") });
+    folder.write("articles/articles.jsonl", &[page]);
+    let paragraphs: String = SENTENCES.iter().map(|sentence| format!("<p>{sentence}</p>")).collect();
+    let html =
+        format!("<html><title>The ferry</title><body><article><h1>The ferry</h1>{paragraphs}</article></body></html>");
+    fs::create_dir_all(folder.0.join("articles/pages")).unwrap();
+    let file = fs::File::create(folder.0.join("articles/pages/ferry.html.gz")).unwrap();
+    let mut packed = GzEncoder::new(file, Compression::fast());
+    packed.write_all(html.as_bytes()).unwrap();
+    packed.finish().unwrap();
+    folder
+}
+
+fn figure(rows: &[Row], set: &str, metric: &str) -> f64 {
+    let of = |row: &&Row| row.set == set && row.metric == metric;
+    rows.iter()
+        .find(of)
+        .unwrap_or_else(|| panic!("no row of {set}, {metric} among {rows:#?}"))
+        .figure
+}
+
+#[test]
+fn everything_is_measured() {
+    let folder = data("everything");
+    let rows = eval(&["--data", &folder.path("")]).unwrap();
+    for row in &rows {
+        let figures = row
+            .baselines
+            .iter()
+            .map(|(_, value)| *value)
+            .chain([row.figure, row.seconds]);
+        assert!(figures.into_iter().all(f64::is_finite), "{row:?}");
+        assert!(row.items > 0 || row.metric == "right, of what is said", "{row:?}");
+    }
+    for (set, metric, least) in [
+        ("golden rules, english", "exact of 1", 1.0),
+        ("seg_gum_dev", "F1 of ends", 1.0),
+        ("articles", "F1 of shingles", 0.9),
+        ("stsb_en_dev", "Spearman of the cosine", 100.0),
+        ("scitldr_a_dev, 1", "ROUGE-1 F", 1.0),
+        ("gum_sum_dev, trained on, 1", "ROUGE-1 F", 1.0),
+        ("gum_sum_dev, the others, 3", "ROUGE-1 F", 1.0),
+        ("bbc_sum_dev, 3", "ROUGE-Lsum F", 1.0),
+        ("squad_tune", "paragraph accuracy@1", 100.0),
+        ("agnews_train4000", "accuracy, no examples, described labels", 75.0),
+        ("banking77_train", "accuracy, no examples, names", 75.0),
+        ("sst2_dev", "accuracy, ready-made examples", 75.0),
+        ("agnews_train4000, 12 topics", "accuracy of the likeliest", 75.0),
+        ("bbc_topic_dev, 12 topics", "accuracy of the likeliest", 75.0),
+        ("sst2_dev, 3 tones", "accuracy of the likeliest", 75.0),
+        ("several, 7 kinds", "mean accuracy of 4 kinds", 0.0),
+    ] {
+        let found = figure(&rows, set, metric);
+        assert!(found >= least, "{set}, {metric}: {found}");
+    }
+    let of_others = rows.iter().find(|row| row.set == "gum_sum_dev, the others, 1").unwrap();
+    assert_eq!((of_others.items, of_others.mind), (1, ""));
+    let trained_on = rows.iter().find(|row| row.set == "gum_sum_dev, trained on, 1").unwrap();
+    assert_eq!((trained_on.items, trained_on.mind), (5, "trained on these"));
+    table::print(&rows, false).unwrap();
+    table::print(&rows, true).unwrap();
+}
+
+#[test]
+fn training_measures_what_it_holds_out_and_writes_only_where_it_is_told() {
+    let folder = data("training");
+    let written = folder.path("weights.json");
+    let arguments = ["--data", &folder.path(""), "summary", "--train", "--write", &written];
+    let rows = eval(&arguments).unwrap();
+    for set in [
+        "SciTLDR, cross-validated, 1",
+        "GUM, cross-validated, 3",
+        "GUM, this set left out, 1",
+    ] {
+        assert!(figure(&rows, set, "ROUGE-1 F") > 0.0, "{set}");
+    }
+    let items: Vec<usize> = rows
+        .iter()
+        .filter(|row| row.set.starts_with("GUM"))
+        .map(|row| row.items)
+        .collect();
+    assert_eq!(items, [5; 4], "the document that may not be trained on stays out");
+    let rows = eval(&["--data", &folder.path(""), "summary", "--weights", &written]).unwrap();
+    assert!(figure(&rows, "scitldr_a_dev, 1", "ROUGE-1 F") > 0.0);
+}
+
+#[test]
+fn a_cache_holds_for_the_model_that_filled_it() {
+    let folder = data("cache");
+    let pairs = folder.path("stsb_en_dev.jsonl");
+    let cache = folder.path("cache");
+    let copy = Folder::new("model");
+    fs::create_dir_all(copy.0.join("source")).unwrap();
+    for name in [
+        "weights.safetensors",
+        "tokenizer.json",
+        "source/config.json",
+        "source/model.safetensors",
+    ] {
+        fs::copy(model().join(name), copy.0.join(name)).unwrap();
+    }
+    let embedded = || {
+        let mut engine = super::Engine::open(&copy.0, Some(Path::new(&cache))).unwrap();
+        super::similarity::evaluate(Path::new(&pairs), &mut engine).unwrap();
+        engine.keep().unwrap();
+        engine.embedded()
+    };
+    // Four different texts, by what ships and by what was published.
+    assert_eq!((embedded(), embedded()), (8, 0));
+    // A value of the last tensor that differs by its last bit but three.
+    let mut weights = fs::read(copy.0.join("weights.safetensors")).unwrap();
+    let at = weights.len() - 4;
+    weights[at] ^= 8;
+    fs::write(copy.0.join("weights.safetensors"), weights).unwrap();
+    assert_eq!((embedded(), embedded()), (4, 0), "other weights");
+    // The same tokens by another file: both models read it.
+    let tokenizer = fs::read_to_string(copy.0.join("tokenizer.json")).unwrap() + "\n";
+    fs::write(copy.0.join("tokenizer.json"), tokenizer).unwrap();
+    assert_eq!((embedded(), embedded()), (8, 0), "another tokenizer");
+    let rows = eval_with(&copy.0, &["--file", &pairs, "--cache", &cache, "similarity"]).unwrap();
+    assert_eq!(figure(&rows, "stsb_en_dev", "Spearman of the cosine"), 100.0);
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_named() {
+    let folder = data("wrong");
+    let all = folder.path("");
+    fs::remove_file(folder.0.join("mail_en_dev.jsonl")).unwrap();
+    folder.write("empty.jsonl", &[]);
+    folder.write(
+        "question.jsonl",
+        &[json!({ "title": "T", "paras": ["P."], "qs": [{ "q": "Q?", "p": 7, "a": [] }] })],
+    );
+    fs::write(folder.0.join("text.jsonl"), "no JSON\n").unwrap();
+    let cases: [(&[&str], &str); 12] = [
+        (&[], "give the folder of the evaluation data with --data"),
+        (&["--data", "no/such/folder"], "no/such/folder: there is no such folder"),
+        (&["--data", &all], "lacks mail_en_dev.jsonl"),
+        (&["--data", &all, "ready-made"], "lacks mail_en_dev.jsonl"),
+        (
+            &["--file", "no-such.jsonl", "ask"],
+            "no-such.jsonl: there is no such file",
+        ),
+        (&["--file", &folder.path("empty.jsonl")], "--file needs the task"),
+        (
+            &["--file", &folder.path("empty.jsonl"), "article"],
+            "empty.jsonl holds no items",
+        ),
+        (&["--file", &folder.path("text.jsonl"), "similarity"], "line 1 of "),
+        (
+            &["--file", &folder.path("question.jsonl"), "ask"],
+            "a question to `T` names a paragraph",
+        ),
+        (
+            &["--file", &folder.path("empty.jsonl"), "ready-made"],
+            "nothing is known of how its classes relate",
+        ),
+        (
+            &["--cache", &folder.path("text.jsonl"), "--data", &all, "ask"],
+            "is no cache of embeddings",
+        ),
+        (
+            &["--model", "no/such/model", "--data", &all, "ask"],
+            "`cargo xtask model` makes it",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let line = ["eval"].into_iter().chain(arguments.iter().copied());
+        let mut args = Line::try_parse_from(line).unwrap().eval;
+        if !arguments.contains(&"--model") {
+            args.model = model();
+        }
+        let error = measure(&args).expect_err(expected);
+        assert!(format!("{error:#}").contains(expected), "{arguments:?}: {error:#}");
+    }
+    assert_eq!(fs::read_to_string(folder.0.join("text.jsonl")).unwrap(), "no JSON\n");
+}
+
+#[test]
+fn the_commands_of_the_documentation_are_understood() {
+    let commands: Vec<&str> = include_str!("../../../docs/QUALITY.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("cargo xtask "))
+        .filter(|line| line.starts_with("eval"))
+        .map(|line| line.split('#').next().unwrap().trim())
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        let parsed = Line::try_parse_from(command.split_whitespace());
+        assert!(parsed.is_ok(), "`{command}`: {}", parsed.err().unwrap());
+    }
+}
