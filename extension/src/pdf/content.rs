@@ -26,9 +26,6 @@ use self::marked::{Layers, Parts};
 use self::text::Stretch;
 use super::page::Page;
 
-#[cfg(test)]
-mod tests;
-
 /// A form may show forms; deeper than this, a document is at fault.
 const MAX_DEPTH: usize = 24;
 /// A page may show so many: a few forms that show each other several times would otherwise be millions.
@@ -388,3 +385,6 @@ fn place_of(annotation: &Dict<'_>, look: &Dict<'_>) -> Option<Affine> {
 fn affine(numbers: [Number; 6]) -> Affine {
     Affine::new(numbers.map(|number| number.as_f64()))
 }
+
+#[cfg(test)]
+mod tests;
