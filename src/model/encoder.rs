@@ -7,6 +7,7 @@
 //! keys and values exist for one head only; the feed-forward part takes [`FEED_ROWS`] rows at a time, for the same
 //! reason.
 
+use core::mem;
 use core::ops::Range;
 
 use super::file::{File, Layer};
@@ -29,6 +30,18 @@ pub struct Encoder {
     file: File,
     kernel: Kernel,
     buffers: Buffers,
+}
+
+/// A batch on its way through the layers: see [`Encoder::begin`].
+#[derive(Debug)]
+pub struct Forward {
+    /// Rows of each sequence.
+    spans: Vec<Range<usize>>,
+    /// The layer that comes next.
+    layer: usize,
+    /// `[tokens, hidden]`, and the same quantised.
+    states: Vec<f32>,
+    input: Activations,
 }
 
 /// Memory of a block, kept from block to block.
@@ -183,7 +196,15 @@ impl Encoder {
     }
 
     fn block(&mut self, sequences: &[&[u32]], embeddings: &mut Embeddings, observer: &mut impl Observer) {
-        let hidden = self.hidden();
+        let spans = self.enter(sequences, observer);
+        for index in 0..self.file.layers.len() {
+            self.layer(index, &spans, observer);
+        }
+        self.pool(&spans, embeddings, observer);
+    }
+
+    /// Puts sequences before the first layer, and says which rows of the states are whose.
+    fn enter(&mut self, sequences: &[&[u32]], observer: &mut impl Observer) -> Vec<Range<usize>> {
         let mut end = 0;
         let spans: Vec<Range<usize>> = sequences
             .iter()
@@ -196,18 +217,24 @@ impl Encoder {
         self.look_up(sequences);
         observer.passed(Part::LookUp);
         observer.states(0, &self.buffers.states);
-        for (index, layer) in self.file.layers.iter().enumerate() {
-            let mut pass = Pass {
-                file: &self.file,
-                kernel: self.kernel,
-                layer,
-                buffers: &mut self.buffers,
-            };
-            pass.attention(&spans, observer);
-            observer.states(2 * index + 1, &pass.buffers.states);
-            pass.feed_forward(observer);
-            observer.states(2 * index + 2, &pass.buffers.states);
-        }
+        spans
+    }
+
+    fn layer(&mut self, index: usize, spans: &[Range<usize>], observer: &mut impl Observer) {
+        let mut pass = Pass {
+            file: &self.file,
+            kernel: self.kernel,
+            layer: &self.file.layers[index],
+            buffers: &mut self.buffers,
+        };
+        pass.attention(spans, observer);
+        observer.states(2 * index + 1, &pass.buffers.states);
+        pass.feed_forward(observer);
+        observer.states(2 * index + 2, &pass.buffers.states);
+    }
+
+    fn pool(&self, spans: &[Range<usize>], embeddings: &mut Embeddings, observer: &mut impl Observer) {
+        let hidden = self.hidden();
         let mut mean = vec![0.0; hidden];
         for span in spans {
             mean.fill(0.0);
@@ -220,6 +247,47 @@ impl Encoder {
             embeddings.push(&mean);
         }
         observer.passed(Part::Pool);
+    }
+
+    /// Begins with a batch as one block, for a host that does other things between its layers; other work may be done
+    /// with this encoder meanwhile. [`Self::go_on`] until it gives the embeddings.
+    ///
+    /// # Errors
+    /// As [`Self::embed`].
+    pub fn begin(&mut self, batch: &[&[u32]]) -> Result<Forward, ModelError> {
+        self.check(batch)?;
+        let spans = self.enter(batch, &mut Nobody);
+        Ok(Forward {
+            spans,
+            layer: 0,
+            states: mem::take(&mut self.buffers.states),
+            input: mem::replace(&mut self.buffers.input, Activations::new(self.kernel)),
+        })
+    }
+
+    /// One layer more of what [`Self::begin`] of this encoder began; after the last one, the embeddings, as
+    /// [`Self::embed`] gives them.
+    pub fn go_on(&mut self, forward: &mut Forward) -> Option<Embeddings> {
+        let tokens = forward.spans.last().map_or(0, |span| span.end);
+        self.buffers.resize(tokens, &self.file);
+        self.exchange(forward);
+        if forward.layer < self.file.layers.len() {
+            self.layer(forward.layer, &forward.spans, &mut Nobody);
+            forward.layer += 1;
+        }
+        let mut embeddings = None;
+        if forward.layer == self.file.layers.len() {
+            let rows = embeddings.insert(Embeddings::with_capacity(self.hidden(), forward.spans.len()));
+            self.pool(&forward.spans, rows, &mut Nobody);
+        }
+        self.exchange(forward);
+        embeddings
+    }
+
+    /// What lies between two layers, for what lies between two layers of other work.
+    fn exchange(&mut self, forward: &mut Forward) {
+        mem::swap(&mut self.buffers.states, &mut forward.states);
+        mem::swap(&mut self.buffers.input, &mut forward.input);
     }
 
     /// Word and position, normalised: the states before the first layer.

@@ -22,7 +22,7 @@ mod tokenizer;
 mod tokens;
 
 pub use embeddings::{Embeddings, batches};
-pub use encoder::Encoder;
+pub use encoder::{Encoder, Forward};
 pub use error::ModelError;
 pub use observer::Part;
 #[cfg(feature = "oracle")]

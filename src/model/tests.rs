@@ -164,6 +164,27 @@ fn an_embedding_does_not_depend_on_its_batch_or_on_the_kernel() {
 }
 
 #[test]
+fn layer_by_layer_it_is_the_same_and_other_work_between_changes_nothing() {
+    let mut encoder = Encoder::from_weights(WEIGHTS.clone()).unwrap();
+    let sequence = |tokens: usize, first: u32| -> Vec<u32> { (0..tokens as u32).map(|i| first + 7 * i).collect() };
+    let (long, short, other) = (sequence(300, 1000), sequence(9, 2000), sequence(40, 3000));
+    let (one, two): (&[&[u32]], &[&[u32]]) = (&[&long, &short], &[&other]);
+    let expected = [one, two].map(|batch| encoder.embed(batch).unwrap());
+    let mut begun = [one, two].map(|batch| encoder.begin(batch).unwrap());
+    let mut found = [None, None];
+    let mut layers = 0;
+    while found[0].is_none() {
+        layers += 1;
+        for (forward, found) in begun.iter_mut().zip(&mut found) {
+            *found = encoder.go_on(forward);
+        }
+        encoder.embed(&[&sequence(70, 500)]).unwrap();
+    }
+    assert_eq!((layers, found), (6, expected.map(Some)));
+    assert!(encoder.begin(&[&[]]).is_err());
+}
+
+#[test]
 fn impossible_sequences_are_refused_by_name() {
     let mut encoder = Encoder::from_weights(WEIGHTS.clone()).unwrap();
     assert_eq!((encoder.hidden(), encoder.max_tokens()), (384, 512));
