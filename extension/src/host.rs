@@ -8,6 +8,7 @@
 //! * `own_labels`: the person's own labels, in the store.
 //! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
 //! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
+//! * `pace`: when others have their turn; `speed`: how fast this machine embeds.
 //! * `pool`: dedicated workers that help with long texts; `lane`: what runs in each of them.
 //! * `tabs`: reaches into a tab, on the person's gesture.
 //! * `icon`: the toolbar's icon; `menu`: what the menu, the shortcuts and the address bar offer.
@@ -31,6 +32,7 @@ mod pace;
 mod package;
 mod pool;
 mod session;
+mod speed;
 mod tabs;
 mod texts;
 mod whole_file;
@@ -50,10 +52,12 @@ use engine::EngineSlot;
 use error::HostError;
 use history::History;
 use icon::{Icon, Sign};
+use job::Fits;
 pub use lane::Lane;
 use pool::Pool;
 pub use session::Session;
 use session::UnderWay;
+use speed::Speed;
 
 /// Everything that one life of the service worker holds.
 #[derive(Default)]
@@ -64,6 +68,9 @@ pub struct Host {
     icon: Icon,
     history: History,
     runs: Runs,
+    speed: Speed,
+    /// Labels as they were taught last.
+    fits: Fits,
     /// The work under way, by the tab whose page it is about.
     under_way: RefCell<BTreeMap<i32, UnderWay>>,
     /// Held by whoever changes the person's own labels.

@@ -3,6 +3,7 @@
 //! # Code map
 //! * [`protocol`]: the messages between contexts; the only serde types that cross a boundary. Builds everywhere.
 //! * [`host`]: the engine host, which the service worker runs.
+//! * `estimate`: how long work will still take; tested on the host.
 //! * `kept`: what the person made, as it is kept and as one file; tested on the host.
 //! * [`store`]: the engine's `Store`, on IndexedDB.
 //! * [`browser`]: what the browser offers and the public bindings lack.
@@ -22,6 +23,8 @@ pub mod protocol;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(any(feature = "engine", test))]
+pub mod estimate;
 #[cfg(all(target_arch = "wasm32", feature = "engine"))]
 pub mod host;
 #[cfg(any(feature = "engine", test))]

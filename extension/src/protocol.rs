@@ -28,7 +28,7 @@ pub use kept::{Counts, HistoryEntry, HistoryState, Preferences, ResultKind};
 pub use pdf::{PdfFault, PdfReply};
 pub use reply::Reply;
 pub use request::Request;
-pub use result::{AnswerPassage, LabelScore, Outcome, Stage, SummarySection, SummarySentence, Timings};
+pub use result::{AnswerPassage, LabelScore, Outcome, Reading, Stage, SummarySection, SummarySentence, Timings};
 pub use tab::{CardTask, InView, MarkRequest, MarkedSentence, TabRequest};
 
 /// The version that both sides of a message must speak.
@@ -211,11 +211,12 @@ mod tests {
             stage: Stage::Embedding,
             done: 1,
             total: 2,
+            left_ms: Some(4000.0),
         });
         let json = serde_json::to_value(&reply).unwrap();
         assert_eq!(
             json,
-            serde_json::json!({"v": 1, "kind": "progress", "stage": "embedding", "done": 1, "total": 2})
+            serde_json::json!({"v": 1, "kind": "progress", "stage": "embedding", "done": 1, "total": 2, "leftMs": 4000.0})
         );
         let open = Versioned::new(TabRequest::Open {
             scope: Scope::Selection,

@@ -121,6 +121,18 @@ pub fn milliseconds(elapsed_ms: f64) -> String {
     }
 }
 
+/// A time to come, as roughly as it is known: rounded up, to five seconds below a minute and a half, to minutes above.
+#[must_use]
+pub fn roughly(time_ms: f64) -> String {
+    let language = &current().language;
+    let seconds = (time_ms / 5_000.0).ceil().max(1.0) * 5.0;
+    if seconds <= 90.0 {
+        locale::number(language, seconds, "unit", Some("second"), 0)
+    } else {
+        locale::number(language, (time_ms / 60_000.0).ceil(), "unit", Some("minute"), 0)
+    }
+}
+
 /// A size as file managers and package pages tell it: decimal kilobytes in whole, megabytes and gigabytes with one decimal.
 #[must_use]
 pub fn size(bytes: u64) -> String {
@@ -171,6 +183,7 @@ mod on_the_host {
             ("percent", _) => format!("{:.decimals$}%", n * 100.0),
             (_, Some("millisecond")) => format!("{n:.decimals$} ms"),
             (_, Some("second")) => format!("{n:.decimals$} sec"),
+            (_, Some("minute")) => format!("{n:.decimals$} min"),
             (_, Some("kilobyte")) => format!("{n:.decimals$} kB"),
             (_, Some("gigabyte")) => format!("{n:.decimals$} GB"),
             (_, Some("megabyte")) => format!("{n:.decimals$} MB"),

@@ -9,10 +9,11 @@
 //! Rounding costs less than a ten-thousandth of the cosine. A row is used as it would come back, whether it comes from
 //! the cache or from the encoder, so that the same text gives the same answer either way.
 
-use super::Tokens;
+use super::{Rows, Tokens};
 use crate::kernels::norm::normalise_length;
 use crate::store::hex;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 const HEAD_BYTES: usize = 8;
 /// Half of a SHA-256: no two texts that anybody reads share it.
@@ -71,6 +72,42 @@ impl CachedEmbedding {
             .collect();
         normalise_length(&mut row);
         row
+    }
+}
+
+/// Embeddings as they are kept: a quarter of the memory of [`super::Embeddings`], for texts of any length.
+#[derive(Debug, Clone)]
+pub struct CachedRows {
+    hidden: usize,
+    rows: Vec<CachedEmbedding>,
+}
+
+impl CachedRows {
+    /// Rows of `hidden` values each.
+    #[must_use]
+    pub fn new(hidden: usize, rows: Vec<CachedEmbedding>) -> Self {
+        debug_assert!(rows.iter().all(|row| row.bytes.len() == HEAD_BYTES + hidden));
+        Self { hidden, rows }
+    }
+
+    /// The rows with what else is known of their texts.
+    #[must_use]
+    pub fn kept(&self) -> &[CachedEmbedding] {
+        &self.rows
+    }
+}
+
+impl Rows for CachedRows {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn hidden(&self) -> usize {
+        self.hidden
+    }
+
+    fn row(&self, row: usize) -> Cow<'_, [f32]> {
+        Cow::Owned(self.rows[row].row())
     }
 }
 

@@ -1,5 +1,19 @@
 //! Embeddings in a matrix, and how texts are put together into batches.
 
+use std::borrow::Cow;
+
+/// Embeddings, however they are kept.
+pub trait Rows {
+    /// Number of rows.
+    fn rows(&self) -> usize;
+
+    /// Values in a row.
+    fn hidden(&self) -> usize;
+
+    /// The row `[hidden]`; it exists.
+    fn row(&self, row: usize) -> Cow<'_, [f32]>;
+}
+
 /// Rows of equal length, `[rows, hidden]`, row-major. The encoders give rows of Euclidean length one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embeddings {
@@ -63,6 +77,34 @@ impl Embeddings {
     pub fn push(&mut self, row: &[f32]) {
         assert_eq!(row.len(), self.hidden, "a row of another length");
         self.values.extend_from_slice(row);
+    }
+}
+
+impl<R: Rows + ?Sized> Rows for &R {
+    fn rows(&self) -> usize {
+        (**self).rows()
+    }
+
+    fn hidden(&self) -> usize {
+        (**self).hidden()
+    }
+
+    fn row(&self, row: usize) -> Cow<'_, [f32]> {
+        (**self).row(row)
+    }
+}
+
+impl Rows for Embeddings {
+    fn rows(&self) -> usize {
+        self.rows()
+    }
+
+    fn hidden(&self) -> usize {
+        self.hidden()
+    }
+
+    fn row(&self, row: usize) -> Cow<'_, [f32]> {
+        Cow::Borrowed(self.row(row))
     }
 }
 

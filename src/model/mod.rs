@@ -21,7 +21,7 @@ pub mod quantise;
 mod tokenizer;
 mod tokens;
 
-pub use embeddings::{Embeddings, batches};
+pub use embeddings::{Embeddings, Rows, batches};
 pub use encoder::{Encoder, Forward};
 pub use error::ModelError;
 pub use observer::Part;

@@ -5,6 +5,10 @@ use super::{ModelError, Tokens};
 /// Tokens a sequence may have by default, special tokens included: the positions of the BERT family.
 const MAX_TOKENS: usize = 512;
 
+/// So much of a text is tokenized, several times what the most tokens that a model takes are made of: a text of any
+/// length takes a few milliseconds.
+const MOST_BYTES: usize = 16 << 10;
+
 /// The `tokenizers` crate behind a small interface: it adds special tokens, pads nothing, and cuts nothing silently.
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
@@ -50,9 +54,10 @@ impl Tokenizer {
     /// # Errors
     /// [`ModelError::Tokenize`] if the tokenizer fails on the text.
     pub fn encode(&self, text: &str) -> Result<Tokens, ModelError> {
+        let read = &text[..text.floor_char_boundary(MOST_BYTES)];
         let encoding = self
             .inner
-            .encode_fast(text, true)
+            .encode_fast(read, true)
             .map_err(|source| ModelError::Tokenize {
                 bytes: text.len(),
                 source,
@@ -64,6 +69,7 @@ impl Tokenizer {
             let keep = self.max_tokens - 1;
             ids.drain(keep..keep + truncated);
         }
+        let truncated = truncated + usize::from(read.len() < text.len());
         Ok(Tokens { ids, truncated })
     }
 }
@@ -133,6 +139,16 @@ mod tests {
                 truncated: 2
             }
         );
+    }
+
+    #[test]
+    fn of_an_endless_text_the_beginning_is_looked_at() {
+        let tokenizer = Tokenizer::from_json(SMALL.as_bytes()).unwrap();
+        let long = tokenizer.encode(&"me ".repeat(MOST_BYTES)).unwrap();
+        assert_eq!(long.ids, tokenizer.encode(&"me ".repeat(600)).unwrap().ids);
+        assert_eq!(long.truncated, MOST_BYTES / 3 + 1 - 510 + 1);
+        let white = tokenizer.encode(&" ".repeat(2 * MOST_BYTES)).unwrap();
+        assert_eq!((white.ids.as_slice(), white.truncated), (&[2, 3][..], 1));
     }
 
     #[test]

@@ -12,36 +12,48 @@ const LENGTH_SHARE: f32 = 0.75;
 pub(super) struct Bm25 {
     /// For each term the texts that have it, and how often.
     postings: HashMap<String, Vec<(u32, f32)>>,
+    /// How many terms each text has.
     lengths: Vec<f32>,
-    mean_length: f32,
 }
 
 impl Bm25 {
-    /// The collection of these texts' terms.
-    pub(super) fn new(texts: impl Iterator<Item = Vec<String>>) -> Self {
-        let mut collection = Self::default();
-        for (text, terms) in texts.enumerate() {
-            collection.lengths.push(terms.len() as f32);
-            for term in terms {
-                let postings = collection.postings.entry(term).or_default();
-                match postings.last_mut() {
+    /// One text more, without terms yet.
+    pub(super) fn begin_text(&mut self) {
+        self.lengths.push(0.0);
+    }
+
+    /// Terms of the text that was begun last.
+    pub(super) fn add(&mut self, terms: &[String]) {
+        let Some(text) = self.lengths.len().checked_sub(1) else {
+            return;
+        };
+        self.lengths[text] += terms.len() as f32;
+        for term in terms {
+            match self.postings.get_mut(term) {
+                Some(postings) => match postings.last_mut() {
                     Some((last, count)) if *last as usize == text => *count += 1.0,
                     _ => postings.push((text as u32, 1.0)),
+                },
+                None => {
+                    self.postings.insert(term.clone(), vec![(text as u32, 1.0)]);
                 }
             }
         }
-        collection.mean_length = collection.lengths.iter().sum::<f32>() / collection.lengths.len().max(1) as f32;
-        collection
+    }
+
+    fn mean_length(&self) -> f32 {
+        self.lengths.iter().sum::<f32>() / self.lengths.len().max(1) as f32
     }
 
     /// One score a text; 0 where it shares no term with the query.
     pub(super) fn scores(&self, query: &[String]) -> Vec<f32> {
         let mut scores = vec![0.0; self.lengths.len()];
+        let mean_length = self.mean_length().max(1.0);
         for term in query {
             let rarity = self.rarity(term);
             for &(text, count) in self.postings.get(term).into_iter().flatten() {
                 let text = text as usize;
-                let length = 1.0 - LENGTH_SHARE + LENGTH_SHARE * self.lengths[text] / self.mean_length.max(1.0);
+                let length = 1.0 - LENGTH_SHARE + LENGTH_SHARE * self.lengths[text] / mean_length;
                 scores[text] += rarity * count * (SATURATION + 1.0) / (count + SATURATION * length);
             }
         }

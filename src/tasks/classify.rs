@@ -7,9 +7,11 @@
 //! Only embeddings of the examples are needed, so that a set of labels can be kept, exported and deleted without any
 //! text in it.
 
-use super::features::{dot, row_of};
+use super::vectors::{add, dot, row_of};
 use crate::model::Embeddings;
+use crate::steps::{Meter, Steps};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// What a logit changes from one label to another as a cosine changes by 1: so that the probabilities of a choice
 /// without examples are about as often right as they say.
@@ -141,9 +143,7 @@ impl Classifier {
             .map(|prompts| {
                 let mut sum = vec![0.0; hidden];
                 for row in 0..prompts.rows() {
-                    sum.iter_mut()
-                        .zip(row_of(prompts, row))
-                        .for_each(|(sum, value)| *sum += value);
+                    add(&mut sum, &row_of(prompts, row));
                 }
                 normalised(sum, SHARPNESS)
             })
@@ -155,23 +155,24 @@ impl Classifier {
         for weight in &mut weights {
             weight.iter_mut().zip(&mean).for_each(|(value, mean)| *value -= mean);
         }
-        Self { weights }.taught(examples)
+        Self { weights }.taught(examples).run()
     }
 
     /// Learns from more examples, from where it stands: what it was taught before counts as what the names said. Examples
     /// of labels that do not exist are left out.
-    #[must_use]
-    pub fn taught(mut self, examples: &[Example]) -> Self {
-        let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
-        let examples: Vec<&Example> = examples
-            .iter()
-            .filter(|example| example.label < labels && example.embedding.len() == hidden)
-            .collect();
-        if !examples.is_empty() {
-            let caution = self.caution(&examples);
-            self.fit(&examples, caution);
-        }
-        self
+    pub fn taught(mut self, examples: &[Example]) -> Steps<'_, Self> {
+        Steps::new(async move {
+            let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
+            let examples: Vec<&Example> = examples
+                .iter()
+                .filter(|example| example.label < labels && example.embedding.len() == hidden)
+                .collect();
+            if !examples.is_empty() {
+                let caution = self.caution(&examples);
+                self.fit(&examples, caution, &mut Meter::default()).await;
+            }
+            self
+        })
     }
 
     /// The multiple of the penalty that so few examples ask for.
@@ -186,7 +187,7 @@ impl Classifier {
     }
 
     /// Gradient descent with momentum on the cross-entropy and the distance from where the weights began.
-    fn fit(&mut self, examples: &[&Example], caution: f32) {
+    async fn fit(&mut self, examples: &[&Example], caution: f32, meter: &mut Meter) {
         let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
         let start = self.clone();
         let penalty = (PENALTY / labels.max(1) as f32).clamp(PENALTY_BOUNDS.0, PENALTY_BOUNDS.1) * caution;
@@ -216,6 +217,7 @@ impl Classifier {
                         .zip(&example.embedding)
                         .for_each(|(sum, value)| *sum += pull * value);
                 }
+                meter.done(2 * labels * hidden).await;
             }
             for ((weight, speed), gradient) in self.weights.iter_mut().zip(&mut speed).zip(&gradient) {
                 for ((weight, speed), gradient) in weight.iter_mut().zip(speed).zip(gradient) {
@@ -261,6 +263,33 @@ impl Classifier {
         values.iter_mut().for_each(|value| *value /= sum);
         values
     }
+}
+
+/// What a fit is known by: everything that it comes from but the embeddings of the labels' and the sentences' words, which
+/// follow from those words.
+#[must_use]
+pub fn fit_key(labels: &[Label], aspect: Aspect, sentences: &[(usize, &str)], examples: &[Example]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    let mut word = |text: &str| {
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text);
+    };
+    for text in prompts(labels, aspect).iter().flatten() {
+        word(text);
+    }
+    for label in labels {
+        word(&label.name);
+        word(label.description.as_deref().unwrap_or_default());
+    }
+    for (label, sentence) in sentences {
+        word(sentence);
+        word(&label.to_string());
+    }
+    for example in examples {
+        digest.update((example.label as u64).to_le_bytes());
+        digest.update(bytemuck::cast_slice::<f32, u8>(&example.embedding));
+    }
+    digest.finalize().into()
 }
 
 fn normalised(mut vector: Vec<f32>, length: f32) -> Vec<f32> {

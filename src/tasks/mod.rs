@@ -14,4 +14,6 @@ pub mod sections;
 pub mod summarize;
 #[cfg(test)]
 mod tests;
+mod vectors;
 pub mod whole_text;
+mod wording;

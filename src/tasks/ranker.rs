@@ -4,8 +4,10 @@
 //! A linear function of the [`features`](super::features). Its weights are data, `summary_weights.json`, written by
 //! `cargo xtask eval summary --train`, which notes there what they were trained on.
 
-use super::features::{FEATURE_NAMES, FEATURES, Features, dot, row_of};
-use crate::model::Embeddings;
+use super::features::{FEATURE_NAMES, FEATURES, Features, Row};
+use super::vectors::{dot, row_of};
+use crate::model::Rows;
+use crate::steps::{Meter, Steps};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -54,9 +56,9 @@ impl WeightsFile {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     /// For the choice of one sentence.
-    pub one: [f32; FEATURES],
+    pub one: Row,
     /// For the choice of several.
-    pub several: [f32; FEATURES],
+    pub several: Row,
 }
 
 impl Weights {
@@ -101,7 +103,23 @@ impl Weights {
 ///
 /// A sentence that leans on the one before it is passed over, unless that one was chosen already. When nothing else is
 /// left it brings that one with it, if two more are wanted. `embeddings` begin with the sentences' rows.
-pub fn choose(wanted: usize, scores: &[f32], features: &Features, embeddings: &Embeddings) -> Vec<usize> {
+pub fn choose<'a, R: Rows>(
+    wanted: usize,
+    scores: &'a [f32],
+    features: &'a Features,
+    embeddings: &'a R,
+) -> Steps<'a, Vec<usize>> {
+    Steps::new(async move { chosen(wanted, scores, features, embeddings, &mut Meter::default()).await })
+}
+
+/// As [`choose`], by the meter of the work that it is a part of.
+pub(super) async fn chosen<R: Rows>(
+    wanted: usize,
+    scores: &[f32],
+    features: &Features,
+    embeddings: &R,
+    meter: &mut Meter,
+) -> Vec<usize> {
     let mut nearest = vec![0.0_f32; scores.len()];
     let mut is_chosen = vec![false; scores.len()];
     let mut chosen: Vec<usize> = Vec::new();
@@ -134,7 +152,8 @@ pub fn choose(wanted: usize, scores: &[f32], features: &Features, embeddings: &E
             is_chosen[best] = true;
             let vector = row_of(embeddings, best);
             for (index, nearest) in nearest.iter_mut().enumerate() {
-                *nearest = nearest.max(dot(row_of(embeddings, index), vector));
+                *nearest = nearest.max(dot(&row_of(embeddings, index), &vector));
+                meter.done(2 * embeddings.hidden()).await;
             }
         }
     }

@@ -1,9 +1,11 @@
 //! The key points of a long text, section by section, so that a page of 20,000 words yields an outline and not three
 //! lines. A section is what stands between two headings; it is ranked as a text of its own whose title is its heading.
 
-use super::features::{Features, Text, dot, features, row_of};
-use super::ranker::{Weights, choose};
-use crate::model::Embeddings;
+use super::features::{Features, Text, features};
+use super::ranker::{Weights, chosen};
+use super::vectors::{Part, add, dot, row_of};
+use crate::model::{Embeddings, Rows};
+use crate::steps::Meter;
 use crate::text::BlockKind;
 use std::ops::Range;
 
@@ -43,35 +45,36 @@ pub struct Point {
 }
 
 /// The sections with their key points, or none. `spans` are the sentences' places, `embeddings` as for the features.
-pub(super) fn sections(
+pub(super) async fn sections<R: Rows>(
     text: &Text<'_>,
     whole: &Features,
     spans: &[Range<usize>],
-    embeddings: &Embeddings,
+    embeddings: &R,
+    meter: &mut Meter,
 ) -> Vec<Section> {
     if spans.len() < LEAST_SENTENCES {
         return Vec::new();
     }
-    let sections: Vec<Section> = divided(text, whole)
-        .into_iter()
-        .filter_map(|(heading, range)| {
-            let points = key_points(text, whole, heading, &range, spans, embeddings);
-            (!points.is_empty()).then(|| Section {
+    let mut sections = Vec::new();
+    for (heading, range) in divided(text, whole) {
+        let points = key_points(text, whole, heading, &range, spans, embeddings, meter).await;
+        if !points.is_empty() {
+            sections.push(Section {
                 heading: heading.map(|index| spans[index].clone()),
                 rank: heading.map_or(0, |index| rank(text, index)),
                 points,
-            })
-        })
-        .collect();
+            });
+        }
+    }
     if sections.len() < LEAST_SECTIONS {
-        return Vec::new();
+        sections.clear();
     }
     sections
 }
 
 /// Headings with the sentences below them, by the lowest rank that does not make too many.
 fn divided(text: &Text<'_>, whole: &Features) -> Vec<(Option<usize>, Range<usize>)> {
-    let count = text.sentences.len();
+    let count = text.wordings.len();
     let headings = |lowest: u8| -> Vec<usize> {
         let divides = |index: &usize| whole.is_heading[*index] && rank(text, *index) <= lowest;
         // A heading right above another one has nothing to say for itself.
@@ -99,49 +102,48 @@ fn rank(text: &Text<'_>, index: usize) -> u8 {
     }
 }
 
-fn key_points(
+async fn key_points<R: Rows>(
     text: &Text<'_>,
     whole: &Features,
     heading: Option<usize>,
     range: &Range<usize>,
     spans: &[Range<usize>],
-    embeddings: &Embeddings,
+    embeddings: &R,
+    meter: &mut Meter,
 ) -> Vec<Point> {
-    let candidates = whole.is_candidate[range.clone()]
-        .iter()
-        .filter(|is_candidate| **is_candidate)
-        .count();
+    // What may stand in a summary of the whole may stand in that of a part, and nothing else.
+    let is_candidate = &whole.is_candidate[range.clone()];
+    let candidates = is_candidate.iter().filter(|is_candidate| **is_candidate).count();
     if candidates == 0 {
         return Vec::new();
     }
     let section = Text {
-        sentences: text.sentences[range.clone()].to_vec(),
-        starts_line: text.starts_line[range.clone()].to_vec(),
-        kinds: text.kinds[range.clone()].to_vec(),
-        title: heading.map(|index| text.sentences[index]),
-        is_english: text.is_english,
+        wordings: &text.wordings[range.clone()],
+        starts_line: &text.starts_line[range.clone()],
+        kinds: &text.kinds[range.clone()],
+        title: heading.map(|index| text.wordings[index].content.as_slice()),
+        vocabulary: text.vocabulary,
     };
-    let mut rows = Embeddings::new(embeddings.hidden());
-    range
-        .clone()
-        .for_each(|index| push(&mut rows, row_of(embeddings, index)));
-    let opening = range
-        .clone()
-        .filter(|index| whole.is_candidate[*index])
-        .take(OPENING_SENTENCES);
-    push(
-        &mut rows,
-        &direction(opening.map(|index| row_of(embeddings, index)), embeddings.hidden()),
-    );
+    let opening = range.clone().filter(|index| whole.is_candidate[*index]);
+    let mut others = Embeddings::new(embeddings.hidden());
+    others.push(&direction(opening.take(OPENING_SENTENCES), embeddings));
     if let Some(index) = heading {
-        push(&mut rows, row_of(embeddings, index));
+        // Of nothing, where it is missing.
+        let mut row = row_of(embeddings, index).into_owned();
+        row.resize(embeddings.hidden(), 0.0);
+        others.push(&row);
     }
-    let mut features = features(&section, &rows);
-    // What may stand in a summary of the whole may stand in that of a part, and nothing else.
-    features.is_candidate = whole.is_candidate[range.clone()].to_vec();
+    let rows = Part {
+        whole: embeddings,
+        first: range.start,
+        count: range.len(),
+        others,
+    };
+    let mut features = features(&section, &rows, meter).await;
+    features.is_candidate = is_candidate.to_vec();
     let wanted = if candidates >= SENTENCES_FOR_TWO { 2 } else { 1 };
     let scores = Weights::shipped().scores(&features, wanted);
-    let mut chosen = choose(wanted, &scores, &features, &rows);
+    let mut chosen = chosen(wanted, &scores, &features, &rows, meter).await;
     chosen.retain(|index| features.is_candidate[*index]);
     chosen.sort_unstable();
     let point = |index: usize| Point {
@@ -152,20 +154,11 @@ fn key_points(
     chosen.into_iter().map(point).collect()
 }
 
-/// A row, of nothing where it is missing.
-fn push(rows: &mut Embeddings, row: &[f32]) {
-    if row.len() == rows.hidden() {
-        rows.push(row);
-    } else {
-        rows.push(&vec![0.0; rows.hidden()]);
-    }
-}
-
-/// The direction of the vectors' sum; `[hidden]`.
-fn direction<'v>(vectors: impl Iterator<Item = &'v [f32]>, hidden: usize) -> Vec<f32> {
-    let mut sum = vec![0.0; hidden];
-    for vector in vectors {
-        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+/// The direction of the sum of these rows; `[hidden]`.
+fn direction<R: Rows>(rows: impl Iterator<Item = usize>, embeddings: &R) -> Vec<f32> {
+    let mut sum = vec![0.0; embeddings.hidden()];
+    for row in rows {
+        add(&mut sum, &row_of(embeddings, row));
     }
     let norm = dot(&sum, &sum).sqrt();
     if norm > 0.0 && norm.is_finite() {

@@ -4,10 +4,12 @@
 //! much of the text was read is part of the result.
 
 use super::features::{Features, Text, features};
-use super::ranker::{Weights, choose};
+use super::ranker::{Weights, chosen};
 use super::sections::{Section, sections};
-use crate::model::Embeddings;
-use crate::text::Document;
+use super::wording::{Vocabulary, Wording};
+use crate::model::Rows;
+use crate::steps::{Meter, Steps};
+use crate::text::{BlockKind, Document, ReadProgress, Reader};
 use std::ops::Range;
 
 /// Up to this many sentences a text is returned as it is.
@@ -25,26 +27,19 @@ pub struct SummarizeOptions {
     pub sentences: Option<usize>,
 }
 
-/// How far the text has been cut into sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadProgress {
-    /// Bytes of the text behind the reader.
-    pub read_bytes: usize,
-    /// Bytes of the text.
-    pub total_bytes: usize,
-    /// Whether the end was reached.
-    pub done: bool,
-}
-
 /// One text on its way to a summary: read on until done, embed [`Summarize::inputs`], finish.
 #[derive(Debug, Clone)]
 pub struct Summarize {
-    document: Document,
-    language: String,
+    reader: Reader,
     options: SummarizeOptions,
     share: Option<f32>,
-    sentences: Vec<Range<usize>>,
-    read_bytes: usize,
+    vocabulary: Vocabulary,
+    /// Of each sentence that was read: what its words say, whether it begins a line, and what its block is.
+    wordings: Vec<Wording>,
+    starts_line: Vec<bool>,
+    kinds: Vec<Option<BlockKind>>,
+    /// The content words of the title.
+    title: Option<Vec<u32>>,
 }
 
 /// Why the summary is what it is.
@@ -79,9 +74,7 @@ pub struct Summary {
     /// How many sentences the text that was read has.
     pub total_sentences: usize,
     /// How much of the text was read.
-    pub read_bytes: usize,
-    /// How long the text is.
-    pub total_bytes: usize,
+    pub read: ReadProgress,
     /// Whether there was anything to choose.
     pub kind: SummaryKind,
     /// The key points of each section, for a long text with headings; else empty.
@@ -89,16 +82,18 @@ pub struct Summary {
 }
 
 impl Summarize {
-    /// Begins; nothing is read yet.
-    pub fn new(document: Document, options: SummarizeOptions) -> Self {
-        let language = document.language_code();
+    /// Begins; nothing is read yet. Not more is read than `most_bytes` of the text, and a few KiB.
+    pub fn new(document: Document, options: SummarizeOptions, most_bytes: usize) -> Self {
+        let mut vocabulary = Vocabulary::default();
         Self {
-            document,
-            language,
+            title: document.title.as_deref().map(|title| vocabulary.content(title)),
+            reader: Reader::new(document).at_most(most_bytes),
             options,
             share: None,
-            sentences: Vec::new(),
-            read_bytes: 0,
+            vocabulary,
+            wordings: Vec::new(),
+            starts_line: Vec::new(),
+            kinds: Vec::new(),
         }
     }
 
@@ -109,45 +104,42 @@ impl Summarize {
         self
     }
 
-    /// The language that the text is in: ISO 639-1.
-    pub fn language(&self) -> &str {
-        &self.language
-    }
-
     /// A text whose sentences are known already, spans in reading order that do not overlap: for measuring the choice
     /// apart from the segmentation. Spans that are not sound are left out.
     pub fn with_sentences(document: Document, options: SummarizeOptions, sentences: &[Range<usize>]) -> Self {
-        let mut task = Self::new(document, options);
-        let text = &task.document.text;
-        for span in sentences {
-            let begins_late_enough = task.sentences.last().is_none_or(|last| last.end <= span.start);
-            if begins_late_enough && text.get(span.clone()).is_some_and(|slice| !slice.is_empty()) {
-                task.sentences.push(span.clone());
-            }
-        }
-        task.read_bytes = text.len();
+        let mut task = Self::new(document, options, usize::MAX);
+        task.reader.take_sentences(sentences);
+        task.look_at(0..task.reader.sentences().len());
         task
     }
 
-    /// Finds the sentences of the next `budget_bytes` of the text, and a few KiB more at the most.
+    /// Finds the sentences of the next `budget_bytes` of the text, and of a few KiB more at the most.
     pub fn read_on(&mut self, budget_bytes: usize) -> ReadProgress {
-        let goal = self.read_bytes.saturating_add(budget_bytes.max(1));
-        while self.read_bytes < goal
-            && let Some((sentences, end)) = self.document.next_sentences(self.read_bytes, &self.language)
-        {
-            self.sentences.extend(sentences);
-            self.read_bytes = end;
-        }
-        ReadProgress {
-            read_bytes: self.read_bytes,
-            total_bytes: self.document.text.len(),
-            done: self.read_bytes >= self.document.text.len(),
+        let new = self.reader.read_on(budget_bytes);
+        self.look_at(new);
+        self.reader.progress()
+    }
+
+    /// Notes what the sentences say by themselves.
+    fn look_at(&mut self, sentences: Range<usize>) {
+        let is_english = self.reader.language() == "en";
+        for index in sentences {
+            let span = &self.reader.sentences()[index];
+            let wording = self.vocabulary.wording(self.reader.slice(span), is_english);
+            let before = self
+                .reader
+                .slice(&(0..span.start))
+                .trim_end_matches([' ', '\t', '\u{a0}']);
+            let starts_line = before.is_empty() || before.ends_with(['\n', '\r', '\u{2028}', '\u{2029}']);
+            self.wordings.push(wording);
+            self.starts_line.push(starts_line);
+            self.kinds.push(self.reader.kind(index));
         }
     }
 
     /// The document that is being read.
     pub fn document(&self) -> &Document {
-        &self.document
+        self.reader.document()
     }
 
     /// The texts whose embeddings [`Summarize::finish`] needs, in its order: the sentences that were read, then the
@@ -161,98 +153,81 @@ impl Summarize {
 
     /// The same, whether or not there is anything to choose.
     pub fn ranking_inputs(&self) -> Vec<&str> {
-        let mut inputs = self.sentence_texts();
+        let mut inputs: Vec<&str> = self.reader.texts().collect();
         inputs.push(self.opening());
-        inputs.extend(self.document.title.as_deref());
+        inputs.extend(self.document().title.as_deref());
         inputs
     }
 
     /// Chooses. `embeddings` holds one row for each of [`Summarize::inputs`]; a row that is missing makes its sentence
     /// count as like no other.
-    pub fn finish(self, embeddings: &Embeddings) -> Summary {
-        let texts = self.sentence_texts();
+    pub fn finish<'a, R: Rows>(&'a self, embeddings: &'a R) -> Steps<'a, Summary> {
+        Steps::new(self.chosen(embeddings))
+    }
+
+    async fn chosen<R: Rows>(&self, embeddings: &R) -> Summary {
+        let spans = self.reader.sentences();
         let mut outline = Vec::new();
-        let (kind, mut chosen) = if texts.is_empty() {
+        let (kind, mut chosen) = if spans.is_empty() {
             (SummaryKind::Empty, Vec::new())
         } else if self.returns_all() {
-            (
-                SummaryKind::WholeText,
-                (0..texts.len()).map(|index| (index, 1.0)).collect(),
-            )
+            let all = (0..spans.len()).map(|index| (index, 1.0));
+            (SummaryKind::WholeText, all.collect())
         } else {
-            let text = self.text();
-            let features = features(&text, embeddings);
-            outline = sections(&text, &features, &self.sentences, embeddings);
+            let (text, mut meter) = (self.text(), Meter::default());
+            let features = features(&text, embeddings, &mut meter).await;
+            outline = sections(&text, &features, spans, embeddings, &mut meter).await;
             let scores = Weights::shipped().scores(&features, self.wanted());
-            let chosen = choose(self.wanted(), &scores, &features, embeddings);
-            (
-                SummaryKind::Chosen,
-                chosen
-                    .into_iter()
-                    .map(|index| (index, scores[index]))
-                    .collect::<Vec<_>>(),
-            )
+            let chosen = chosen(self.wanted(), &scores, &features, embeddings, &mut meter).await;
+            let scored = chosen.into_iter().map(|index| (index, scores[index]));
+            (SummaryKind::Chosen, scored.collect::<Vec<_>>())
         };
         chosen.sort_unstable_by_key(|(index, _)| *index);
         let sentences = chosen
             .into_iter()
             .map(|(index, score)| SummarySentence {
-                span: self.sentences[index].clone(),
-                text: texts[index].to_owned(),
+                span: spans[index].clone(),
+                text: self.reader.slice(&spans[index]).to_owned(),
                 score,
                 index,
             })
             .collect();
         Summary {
             sentences,
-            total_sentences: self.sentences.len(),
-            read_bytes: self.read_bytes,
-            total_bytes: self.document.text.len(),
+            total_sentences: spans.len(),
+            read: self.reader.progress(),
             kind,
             sections: outline,
         }
     }
 
     /// What the choice is made from; the rows of `embeddings` as for [`Summarize::finish`].
-    pub fn features(&self, embeddings: &Embeddings) -> Features {
-        features(&self.text(), embeddings)
+    pub fn features<R: Rows>(&self, embeddings: &R) -> Features {
+        let text = self.text();
+        Steps::new(async { features(&text, embeddings, &mut Meter::default()).await }).run()
     }
 
     fn text(&self) -> Text<'_> {
-        let begins_line = |span: &Range<usize>| {
-            let before = self.document.text[..span.start].trim_end_matches([' ', '\t', '\u{a0}']);
-            before.is_empty() || before.ends_with(['\n', '\r', '\u{2028}', '\u{2029}'])
-        };
         Text {
-            sentences: self.sentence_texts(),
-            starts_line: self.sentences.iter().map(begins_line).collect(),
-            kinds: self
-                .sentences
-                .iter()
-                .map(|span| self.document.kind_at(span.start))
-                .collect(),
-            title: self.document.title.as_deref(),
-            is_english: self.language == "en",
+            wordings: &self.wordings,
+            starts_line: &self.starts_line,
+            kinds: &self.kinds,
+            title: self.title.as_deref(),
+            vocabulary: self.vocabulary.len(),
         }
-    }
-
-    fn sentence_texts(&self) -> Vec<&str> {
-        self.sentences
-            .iter()
-            .map(|span| &self.document.text[span.clone()])
-            .collect()
     }
 
     /// The first sentences, whole, as far as the opening reaches; the first one in any case.
     fn opening(&self) -> &str {
-        let Some(first) = self.sentences.first() else { return "" };
+        let sentences = self.reader.sentences();
+        let Some(first) = sentences.first() else { return "" };
         let reaches = |span: &&Range<usize>| span.end - first.start <= OPENING_BYTES;
-        let last = self.sentences.iter().take_while(reaches).last().unwrap_or(first);
-        &self.document.text[first.start..last.end]
+        let last = sentences.iter().take_while(reaches).last().unwrap_or(first);
+        self.reader.slice(&(first.start..last.end))
     }
 
     fn wanted(&self) -> usize {
-        let total = self.sentences.len();
+        let total = self.reader.sentences().len();
         let from_length = || {
             LENGTHS
                 .iter()
@@ -266,6 +241,6 @@ impl Summarize {
     }
 
     fn returns_all(&self) -> bool {
-        self.sentences.len() <= SHORT_TEXT_SENTENCES.max(self.wanted())
+        self.reader.sentences().len() <= SHORT_TEXT_SENTENCES.max(self.wanted())
     }
 }

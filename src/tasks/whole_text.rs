@@ -1,50 +1,74 @@
 //! A text of any length as one embedding: the mean of its parts', each short enough for the model.
 
-use super::features::row_of;
+use super::vectors::{add, row_of};
 use crate::kernels::norm::normalise_length;
-use crate::model::Embeddings;
-use crate::text::Document;
+use crate::model::Rows;
+use crate::text::{Document, ReadProgress, Reader};
 use std::ops::Range;
 
 /// Sentences are gathered until a part has so many bytes: about 200 tokens.
 const PART_BYTES: usize = 900;
-/// More parts than this change the mean little. What is behind them is left out, and told.
-const MOST_PARTS: usize = 24;
+/// So many parts say what a text is about: more of them change the mean little.
+const ENOUGH_PARTS: usize = 24;
 
 /// A text in parts.
 #[derive(Debug, Clone)]
 pub struct WholeText {
-    document: Document,
+    reader: Reader,
     parts: Vec<Range<usize>>,
-    read_bytes: usize,
+    most_parts: usize,
 }
 
 impl WholeText {
-    /// Reads a text, as far as it is taken.
+    /// Nothing is read yet. Of a long text the beginning will be: enough to say what it is about.
     #[must_use]
     pub fn new(document: Document) -> Self {
-        let language = document.language_code();
-        let mut parts: Vec<Range<usize>> = Vec::new();
-        let mut read_bytes = 0;
-        while parts.len() < MOST_PARTS
-            && let Some((sentences, end)) = document.next_sentences(read_bytes, &language)
-        {
-            for sentence in sentences {
-                match parts.last_mut() {
+        Self {
+            reader: Reader::new(document),
+            parts: Vec::new(),
+            most_parts: ENOUGH_PARTS,
+        }
+    }
+
+    /// All of the text will be read.
+    #[must_use]
+    pub fn to_the_end(self) -> Self {
+        Self {
+            most_parts: usize::MAX,
+            ..self
+        }
+    }
+
+    /// Reads the next `budget_bytes`, and a few KiB more at the most.
+    pub fn read_on(&mut self, budget_bytes: usize) -> ReadProgress {
+        let goal = self.progress().read_bytes.saturating_add(budget_bytes);
+        loop {
+            let progress = self.progress();
+            if progress.done || progress.read_bytes > goal {
+                return progress;
+            }
+            // The next lines only: what stands behind the last part is not read.
+            for index in self.reader.read_on(1) {
+                let sentence = self.reader.sentences()[index].clone();
+                match self.parts.last_mut() {
                     Some(part) if sentence.end - part.start <= PART_BYTES => part.end = sentence.end,
-                    _ => parts.push(sentence),
+                    _ => self.parts.push(sentence),
                 }
             }
-            read_bytes = end;
+            if self.parts.len() > self.most_parts {
+                self.parts.truncate(self.most_parts);
+                self.reader.turn_back(self.parts.last().map_or(0, |part| part.end));
+            }
         }
-        if parts.len() > MOST_PARTS {
-            parts.truncate(MOST_PARTS);
-            read_bytes = parts.last().map_or(0, |part| part.end);
-        }
-        Self {
-            document,
-            parts,
-            read_bytes,
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> ReadProgress {
+        let read = self.reader.progress();
+        ReadProgress {
+            done: read.done || self.parts.len() >= self.most_parts,
+            ..read
         }
     }
 
@@ -54,29 +78,18 @@ impl WholeText {
         self.parts.is_empty()
     }
 
-    /// Whether all of the text was read.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.read_bytes >= self.document.text.len()
-    }
-
     /// The texts whose embeddings [`WholeText::embedding`] needs.
     #[must_use]
     pub fn inputs(&self) -> Vec<&str> {
-        self.parts
-            .iter()
-            .map(|part| &self.document.text[part.clone()])
-            .collect()
+        self.parts.iter().map(|part| self.reader.slice(part)).collect()
     }
 
     /// `[hidden]`, of length one: the mean of the rows, one for each of [`WholeText::inputs`].
     #[must_use]
-    pub fn embedding(&self, rows: &Embeddings) -> Vec<f32> {
+    pub fn embedding(&self, rows: &impl Rows) -> Vec<f32> {
         let mut mean = vec![0.0; rows.hidden()];
         for part in 0..self.parts.len() {
-            mean.iter_mut()
-                .zip(row_of(rows, part))
-                .for_each(|(mean, value)| *mean += value);
+            add(&mut mean, &row_of(rows, part));
         }
         normalise_length(&mut mean);
         mean
@@ -86,17 +99,21 @@ impl WholeText {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Embeddings;
+
+    fn read(text: String) -> WholeText {
+        let mut text = WholeText::new(Document::plain(text, None));
+        while !text.read_on(1000).done {}
+        text
+    }
 
     #[test]
     fn parts_hold_whole_sentences_and_say_what_is_left_out() {
         let sentence = "The ferry carries the post and the bread to the island. ";
         for (count, whole) in [(0, true), (1, true), (40, true), (2000, false)] {
-            let text = WholeText::new(Document::plain(sentence.repeat(count), None));
-            assert_eq!(
-                (text.is_empty(), text.is_whole()),
-                (count == 0, whole),
-                "{count} sentences"
-            );
+            let text = read(sentence.repeat(count));
+            let is_whole = text.progress().share() == 1.0;
+            assert_eq!((text.is_empty(), is_whole), (count == 0, whole), "{count} sentences");
             for part in text.inputs() {
                 assert!(part.starts_with("The ferry") && part.ends_with("island."), "`{part}`");
                 assert!(part.len() <= PART_BYTES);
@@ -105,11 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_is_read_where_that_is_wanted() {
+        let sentence = "The ferry carries the post and the bread to the island. ";
+        let document = Document::plain(sentence.repeat(2000), None);
+        let mut text = WholeText::new(document.clone()).to_the_end();
+        while !text.read_on(1000).done {}
+        assert_eq!(text.progress().share(), 1.0);
+        let mut beginning = WholeText::new(document);
+        while !beginning.read_on(1000).done {}
+        assert_eq!(text.inputs()[..ENOUGH_PARTS], beginning.inputs());
+    }
+
+    #[test]
     fn the_embedding_is_the_mean_of_the_parts() {
-        let text = WholeText::new(Document::plain(
-            "A sentence that is long enough to stand alone. ".repeat(30),
-            None,
-        ));
+        let text = read("A sentence that is long enough to stand alone. ".repeat(30));
         assert_eq!(text.inputs().len(), 2);
         let mut rows = Embeddings::new(2);
         rows.push(&[1.0, 0.0]);

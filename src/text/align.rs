@@ -4,6 +4,7 @@
 
 use super::article::{Article, BlockKind};
 use super::lines::trimmed;
+use crate::steps::{Meter, Steps};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -26,20 +27,34 @@ const BLOCKS_AHEAD: usize = 4;
 /// Places with the same beginning that are tried.
 const MOST_TRIED: usize = 8;
 
+/// Characters that are looked at before the meter hears of them, and what each costs in units of [`crate::steps`].
+const COUNTED_CHARS: usize = 4096;
+const CHAR_UNITS: usize = 2;
+
 /// A text without its white space, and where each character stands.
+#[derive(Default)]
 struct Dense {
     chars: Vec<char>,
-    /// Byte offset of each character.
-    offsets: Vec<usize>,
+    /// Byte offset of each character; a text is far below 4 GiB.
+    offsets: Vec<u32>,
 }
 
 impl Dense {
-    fn of(text: &str) -> Self {
-        let visible = text
-            .char_indices()
-            .filter(|(_, c)| !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}'));
-        let (offsets, chars) = visible.unzip();
-        Self { chars, offsets }
+    async fn of(text: &str, meter: &mut Meter) -> Self {
+        let mut dense = Self::default();
+        let mut counted = 0;
+        for (offset, c) in text.char_indices() {
+            if !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}') {
+                dense.chars.push(c);
+                dense.offsets.push(offset as u32);
+            }
+            if offset - counted >= COUNTED_CHARS {
+                meter.done(CHAR_UNITS * (offset - counted)).await;
+                counted = offset;
+            }
+        }
+        meter.done(CHAR_UNITS * (text.len() - counted)).await;
+        dense
     }
 }
 
@@ -48,16 +63,25 @@ impl Dense {
 ///
 /// Each block is looked for after the end of the one before; the time is linear in the two texts.
 pub fn align(article: &Article, visible: &str) -> Vec<(BlockKind, Range<usize>)> {
-    let text = Dense::of(visible);
-    let blocks: Vec<(BlockKind, Vec<char>)> = article
-        .blocks
-        .iter()
-        .map(|block| (block.kind, Dense::of(&block.text).chars))
-        .collect();
-    let places = Places::of(&text.chars, &blocks);
+    Steps::new(find(article, visible)).run()
+}
+
+/// As [`align`], a part of longer work.
+pub(super) async fn find(article: &Article, visible: &str) -> Vec<(BlockKind, Range<usize>)> {
+    if article.blocks.is_empty() {
+        return Vec::new();
+    }
+    let mut meter = Meter::default();
+    let text = Dense::of(visible, &mut meter).await;
+    let mut blocks: Vec<(BlockKind, Vec<char>)> = Vec::with_capacity(article.blocks.len());
+    for block in &article.blocks {
+        blocks.push((block.kind, Dense::of(&block.text, &mut meter).await.chars));
+    }
+    let places = Places::of(&text.chars, &blocks, &mut meter).await;
     let mut found: Vec<(BlockKind, Range<usize>)> = Vec::with_capacity(blocks.len());
     let mut position = 0;
     for (index, (kind, block)) in blocks.iter().enumerate() {
+        meter.done(COUNTED_CHARS + CHAR_UNITS * block.len()).await;
         let Some(span) = places.find(&text.chars, block, position) else {
             continue;
         };
@@ -71,8 +95,8 @@ pub fn align(article: &Article, visible: &str) -> Vec<(BlockKind, Range<usize>)>
             continue;
         }
         position = span.end;
-        let start = text.offsets[span.start];
-        let last = text.offsets[span.end - 1];
+        let start = text.offsets[span.start] as usize;
+        let last = text.offsets[span.end - 1] as usize;
         let end = last + text.chars[span.end - 1].len_utf8();
         let span = trimmed(visible, start..end);
         if !span.is_empty() {
@@ -88,7 +112,7 @@ struct Places {
 }
 
 impl Places {
-    fn of(text: &[char], blocks: &[(BlockKind, Vec<char>)]) -> Self {
+    async fn of(text: &[char], blocks: &[(BlockKind, Vec<char>)], meter: &mut Meter) -> Self {
         let mut of_anchor: HashMap<u64, Vec<usize>> = HashMap::new();
         for anchor in blocks.iter().flat_map(|(_, block)| anchors(block)) {
             of_anchor.entry(hash(anchor.1)).or_default();
@@ -96,6 +120,9 @@ impl Places {
         for (place, window) in text.windows(ANCHOR_CHARS).enumerate() {
             if let Some(places) = of_anchor.get_mut(&hash(window)) {
                 places.push(place);
+            }
+            if place % COUNTED_CHARS == 0 {
+                meter.done(ANCHOR_CHARS * COUNTED_CHARS).await;
             }
         }
         Self { of_anchor }

@@ -14,8 +14,12 @@ mod pieces;
 #[cfg(test)]
 mod tests;
 
+use crate::steps::{Meter, Steps};
 use dom_query::{Document as Tree, NodeId};
 use dom_smoothie::{Config, Readability};
+use html5ever::tendril::{StrTendril, TendrilSink};
+use html5ever::tree_builder::TreeBuilderOpts;
+use html5ever::{ParseOpts, parse_document};
 use std::collections::HashSet;
 
 /// Less prose than this, in characters that are not white space, is no article.
@@ -85,18 +89,34 @@ impl Article {
     }
 }
 
+/// HTML that is parsed at a time.
+const PARSED_BYTES: usize = 8 << 10;
+/// What a node costs to look at, in units of [`crate::steps`].
+const NODE_UNITS: usize = 64;
+
 /// Finds the article of a page.
 ///
 /// At most 4 MiB of HTML are read, scripts and styles not counted, and at most 120,000 elements; elements nested deeper
 /// than 256 are read as if they were not there, with their text.
 pub fn article(html: &str) -> Article {
-    let bounded = bounds::bounded(html);
+    article_in_steps(html).run()
+}
+
+/// As [`article`], in steps. One of them is long on a large page, for it cannot be divided: what the `dom_smoothie` library
+/// does.
+pub fn article_in_steps(html: &str) -> Steps<'_, Article> {
+    Steps::new(find(html))
+}
+
+async fn find(html: &str) -> Article {
+    let mut meter = Meter::default();
+    let bounded = bounds::bounded(html, &mut meter).await;
     let mut article = Article {
         read_bytes: bounded.read_bytes,
         total_bytes: html.len(),
         ..Article::default()
     };
-    let tree = Tree::from(bounded.html);
+    let tree = parsed(&bounded.html, &mut meter).await;
     article.language = tree.select("html[lang]").attr("lang").and_then(|lang| field(&lang));
     article.date = date(&tree);
     let Ok(mut reader) = Readability::with_document(tree.clone(), None, Some(Config::default())) else {
@@ -110,16 +130,17 @@ pub fn article(html: &str) -> Article {
     article.byline = found.byline.as_deref().and_then(field);
     article.date = found.published_time.as_deref().and_then(field).or(article.date);
     article.language = article.language.or(found.lang.as_deref().and_then(field));
+    meter.done(crate::steps::STEP_UNITS).await;
 
     let content = reader.doc.select("#readability-page-1");
-    let taken: HashSet<NodeId> = content
-        .nodes()
-        .iter()
-        .flat_map(|node| node.descendants_it())
-        .filter(|node| node.is_text())
-        .map(|node| node.id)
-        .collect();
-    let mut pieces = pieces::pieces(&tree.root(), &taken);
+    let mut taken: HashSet<NodeId> = HashSet::new();
+    for node in content.nodes().iter().flat_map(|node| node.descendants_it()) {
+        if node.is_text() {
+            taken.insert(node.id);
+        }
+        meter.done(NODE_UNITS).await;
+    }
+    let mut pieces = pieces::pieces(&tree.root(), &taken, &mut meter).await;
     let kept = mend::mend(&mut pieces, article.title.as_deref().unwrap_or_default());
     let pieces: Vec<_> = pieces
         .pieces
@@ -136,6 +157,26 @@ pub fn article(html: &str) -> Article {
         article.blocks = pieces.into_iter().map(block).collect();
     }
     article
+}
+
+/// The tree of the HTML, as `Tree::from` makes it, piece by piece.
+async fn parsed(html: &str, meter: &mut Meter) -> Tree {
+    let options = ParseOpts {
+        tree_builder: TreeBuilderOpts {
+            scripting_enabled: false,
+            ..TreeBuilderOpts::default()
+        },
+        ..ParseOpts::default()
+    };
+    let mut parser = parse_document(Tree::default(), options);
+    let mut rest = html;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.ceil_char_boundary(PARSED_BYTES.min(rest.len())));
+        parser.process(StrTendril::from(piece));
+        rest = after;
+        meter.done(piece.len() * 4).await;
+    }
+    parser.finish()
 }
 
 /// Whether the pieces hold enough prose, and are not mostly links.

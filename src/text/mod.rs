@@ -8,6 +8,7 @@ mod align;
 mod article;
 mod language;
 mod lines;
+mod reader;
 mod repair;
 mod sentences;
 mod terms;
@@ -15,11 +16,13 @@ mod terms;
 mod tests;
 
 pub use align::align;
-pub use article::{Article, Block, BlockKind, article};
+pub use article::{Article, Block, BlockKind, article, article_in_steps};
 pub use language::{language_of, reads_well};
+pub use reader::{ONE_GO_BYTES, ReadProgress, Reader};
 pub use sentences::{next_sentences, sentences, sentences_in};
 pub use terms::Terms;
 
+use crate::steps::Steps;
 use std::ops::Range;
 
 /// A text to read, with what is known about it.
@@ -52,8 +55,16 @@ impl Document {
     /// Without blocks, so that all of the text is read, when the page has no article or less than half of it is shown:
     /// [`Document::is_article`] tells.
     pub fn of_page(visible: impl Into<String>, article: &Article) -> Self {
-        let text = visible.into();
-        let mut blocks = align(article, &text);
+        Self::of_page_in_steps(visible.into(), article).run()
+    }
+
+    /// As [`Document::of_page`], in steps.
+    pub fn of_page_in_steps(visible: String, article: &Article) -> Steps<'_, Self> {
+        Steps::new(Self::found(visible, article))
+    }
+
+    async fn found(text: String, article: &Article) -> Self {
+        let mut blocks = align::find(article, &text).await;
         let shown: usize = blocks.iter().map(|(_, span)| span.len()).sum();
         let expected: usize = article.blocks.iter().map(|block| block.text.len()).sum();
         if 2 * shown < expected {

@@ -12,6 +12,7 @@ mod failures;
 mod history;
 mod keyboard;
 mod kinds;
+mod long_text;
 mod offers;
 mod options;
 mod panel;

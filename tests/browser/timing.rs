@@ -1,41 +1,125 @@
 //! How soon the worker answers, and what it does only once.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use pith_tests::setup::{SUMMARIZE_SELECTION, SUMMARY_LIMIT, select};
 use pith_tests::{Card, Setup};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::card::working_past_the_load;
 use crate::selections::verbatim_in_reading_order;
 use crate::worker::{ask, console, state, summarize};
 
-/// Within this, in milliseconds, a message is answered while a long text is being worked on.
-const ANSWER_MS: f64 = 100.0;
+/// How long all of a large page may take.
+const WHOLE_LIMIT: Duration = Duration::from_secs(300);
+/// Within this, in milliseconds, any message is answered once a page's article is found, whatever the worker is at, on a
+/// machine that is busy with other things too. The worst is printed, stage by stage.
+const ANSWER_MS: f64 = 250.0;
+/// The same while the article is looked for: what the library does for that cannot be divided (`docs/ARCHITECTURE.md`, *Turns*).
+const ARTICLE_MS: f64 = 1500.0;
+/// A large page: a book of 200 pages.
+const PAGE_BYTES: usize = 1 << 20;
 
-/// Asks for the state again and again and gives the milliseconds until each answer.
-const ASK_REPEATEDLY: &str = "async (times) => {
-    const port = chrome.runtime.connect({ name: 'popup' });
+/// Has a job done, and all the while sends a message that is answered on the spot, a few milliseconds after the answer to the
+/// one before. What the job was at, and how long the answer took: `[{ stage, wait }]`, with the job's last message.
+const ASK_WHILE_WORKING: &str = "async (request) => {
+    const worker = chrome.runtime.connect({ name: 'popup' });
+    const other = chrome.runtime.connect({ name: 'popup' });
     const waits = [];
-    for (let asked = 0; asked < times; asked += 1) {
-        const start = performance.now();
-        const answer = await new Promise((resolve) => {
-            port.onMessage.addListener(function listener(message) {
-                port.onMessage.removeListener(listener);
-                resolve(message);
+    let stage = 'article';
+    let last;
+    worker.onMessage.addListener((message) => {
+        if (message.kind !== 'progress') last = message;
+        // The first report is of the model, before the text was looked at.
+        else if (message.stage !== 'loading') stage = message.stage;
+    });
+    worker.postMessage(request);
+    while (!last) {
+        const asked = { stage, start: performance.now() };
+        await new Promise((resolve) => {
+            other.onMessage.addListener(function listener() {
+                other.onMessage.removeListener(listener);
+                resolve();
             });
-            port.postMessage({ v: 1, kind: 'state' });
+            other.postMessage({ v: 1, kind: 'no such thing' });
         });
-        if (!answer.busy) throw new Error('the worker is not at work');
-        waits.push(performance.now() - start);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        waits.push({ stage: asked.stage, wait: performance.now() - asked.start });
+        await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    port.disconnect();
-    return waits;
+    worker.disconnect();
+    other.disconnect();
+    return { waits, last };
 }";
 
+/// Has a job done until it reports this stage, cancels it, and says how long it took to hear of that, and until the worker
+/// was idle.
+const CANCEL_AT: &str = "async (request, stage) => {
+    const worker = chrome.runtime.connect({ name: 'popup' });
+    let cancelled;
+    await new Promise((resolve, reject) => {
+        let isSent = false;
+        worker.onMessage.addListener((message) => {
+            if (message.kind === 'cancelled') resolve();
+            else if (message.kind !== 'progress') reject(new Error(`${stage} was not reported: ${JSON.stringify(message)}`));
+            else if (message.stage === stage && !isSent) {
+                isSent = true;
+                cancelled = performance.now();
+                worker.postMessage({ v: 1, kind: 'cancel' });
+            }
+        });
+        worker.postMessage(request);
+    });
+    const heard = performance.now() - cancelled;
+    for (;;) {
+        const state = await new Promise((resolve) => {
+            worker.onMessage.addListener(function listener(message) {
+                worker.onMessage.removeListener(listener);
+                resolve(message);
+            });
+            worker.postMessage({ v: 1, kind: 'state' });
+        });
+        if (!state.busy) break;
+    }
+    worker.disconnect();
+    return [heard, performance.now() - cancelled];
+}";
+
+/// A page of about so many bytes of HTML, as the content script hands it over: the log of a voyage.
+fn long_page(bytes: usize) -> Value {
+    let (mut html, mut text) = (
+        String::from("<html><body><main><h1>The log</h1>"),
+        String::from("The log"),
+    );
+    let mut day = 1;
+    while html.len() < bytes {
+        let (wind, miles) = (["a light wind", "half a gale", "no wind"][day % 3], 40 + day * 37 % 200);
+        let first = format!("On day {day} we had {wind} from the west, and the log showed {miles} miles.");
+        let second = format!(
+            "Towards noon the lookout of watch {} reported sail number {}.",
+            day % 7,
+            day * 11 % 1009
+        );
+        let _ = write!(html, "<p>{first} <b>{second}</b></p>");
+        let _ = write!(text, "\n\n{first} {second}");
+        day += 1;
+    }
+    html.push_str("</main></body></html>");
+    json!({ "scope": "page", "text": text, "title": "The log", "url": "", "language": "en", "html": html })
+}
+
+fn work(kind: &str, snapshot: &Value) -> Value {
+    let mut request = json!({ "v": 1, "kind": kind, "snapshot": snapshot, "whole": true });
+    match kind {
+        "ask" => request["question"] = json!("When did the lookout report sail number 77?"),
+        "label" => request["set"] = json!("topics"),
+        _ => {}
+    }
+    request
+}
+
 #[test]
-fn messages_are_answered_during_a_long_job() {
+fn any_message_is_answered_soon_at_every_stage_of_the_work_on_a_large_page() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);
     // Loaded and warm: the question is the work, not the start.
@@ -45,36 +129,79 @@ fn messages_are_answered_during_a_long_job() {
         SUMMARY_LIMIT,
     )
     .unwrap();
-    let page = setup.open("long.html").unwrap();
-    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
-    setup.summarize_selection(&page, &selected).unwrap();
-    working_past_the_load(&page);
-    // A page behind another has its timers slowed down.
-    console.bring_to_front().unwrap();
-    let waits = console.evaluate(&format!("({ASK_REPEATEDLY})(60)")).unwrap();
-    let mut waits: Vec<f64> = waits
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|wait| wait.as_f64().unwrap())
-        .collect();
-    assert_eq!(waits.len(), 60);
-    waits.sort_by(f64::total_cmp);
-    let (median, most, worst) = (waits[30], waits[54], waits[59]);
-    println!(
-        "answers during a job of {} bytes: median {median:.0} ms, 90 % {most:.0} ms, worst {worst:.0} ms",
-        selected.len()
-    );
-    // The upper part also measures what else this machine does: it is printed, the half is asserted.
-    assert!(
-        median < ANSWER_MS,
-        "median {median:.0} ms, 90 % {most:.0} ms, worst {worst:.0} ms"
-    );
-    page.bring_to_front().unwrap();
-    assert!(
-        Card::read(&page).unwrap().unwrap().is_working,
-        "the job was over before the questions were"
-    );
+    let snapshot = long_page(PAGE_BYTES);
+    let mut late = Vec::new();
+    for (kind, answer) in [("summarize", "summary"), ("ask", "answers"), ("label", "labels")] {
+        let script = format!("({ASK_WHILE_WORKING})({})", work(kind, &snapshot));
+        let found = console.target().evaluate_within(&script, WHOLE_LIMIT).unwrap();
+        assert_eq!(found["last"]["kind"], answer, "{}", found["last"]);
+        assert_eq!(
+            found["last"]["reading"]["share"].as_f64(),
+            Some(1.0),
+            "{}",
+            found["last"]
+        );
+        let mut of_stage: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for asked in found["waits"].as_array().unwrap() {
+            let stage = asked["stage"].as_str().unwrap();
+            of_stage.entry(stage).or_default().push(asked["wait"].as_f64().unwrap());
+        }
+        assert!(
+            ["article", "reading", "embedding"]
+                .iter()
+                .all(|stage| of_stage.contains_key(stage)),
+            "not all stages were seen: {:?}",
+            of_stage.keys()
+        );
+        for (stage, waits) in &mut of_stage {
+            waits.sort_by(f64::total_cmp);
+            let (median, worst) = (waits[waits.len() / 2], waits[waits.len() - 1]);
+            let line = format!(
+                "{kind}, {stage}: {} messages, median {median:.0} ms, worst {worst:.0} ms",
+                waits.len()
+            );
+            println!("{line}");
+            let most = if *stage == "article" { ARTICLE_MS } else { ANSWER_MS };
+            if worst > most {
+                late.push(format!("{line}, more than {most} ms"));
+            }
+        }
+    }
+    assert!(late.is_empty(), "{late:#?}");
+}
+
+#[test]
+fn a_wish_to_stop_is_heard_at_every_stage() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    let off = json!({ "v": 1, "kind": "switchCache", "on": false });
+    ask(&console, &off, Duration::from_secs(20)).unwrap();
+    ask(
+        &console,
+        &summarize("One thing is here. Another is there. A third is nowhere."),
+        SUMMARY_LIMIT,
+    )
+    .unwrap();
+    let snapshot = long_page(PAGE_BYTES);
+    for (kind, stage) in [
+        ("summarize", "loading"),
+        ("summarize", "reading"),
+        ("summarize", "embedding"),
+        ("ask", "reading"),
+        ("ask", "embedding"),
+        ("label", "reading"),
+        ("label", "embedding"),
+    ] {
+        let script = format!("({CANCEL_AT})({}, {:?})", work(kind, &snapshot), stage);
+        let found = console.target().evaluate_within(&script, WHOLE_LIMIT).unwrap();
+        let (heard, idle) = (found[0].as_f64().unwrap(), found[1].as_f64().unwrap());
+        println!("{kind} stopped in {stage}: heard after {heard:.0} ms, idle after {idle:.0} ms");
+        // The first report is followed by the search for the article.
+        let most = if stage == "loading" { ARTICLE_MS } else { ANSWER_MS };
+        assert!(heard <= most, "{kind}, {stage}: heard after {heard:.0} ms");
+        // Another answer or two are on the way.
+        assert!(idle <= 3.0 * most, "{kind}, {stage}: idle after {idle:.0} ms");
+    }
 }
 
 #[test]

@@ -81,8 +81,9 @@
   /**
    * What the person does. `point` is hovering or focusing a sentence (null: none any more), `jump` is activating it.
    * `resize` asks for another number of sentences.
+   * `readAll` asks for what was done with the beginning of a long text once more, with all of it.
    * `outline` asks for the key points, `turn` for another kind of work, `ask` and `choose` for a question or set of labels.
-   * @typedef {{cancel(): void, close(): void, again(): void, resize(count: number): void, copy(): void, outline(): void,
+   * @typedef {{cancel(): void, close(): void, again(): void, resize(count: number): void, copy(): void, readAll(): void, outline(): void,
    *   copyMarkdown(): void, turn(task: string): void, ask(question: string): void, choose(set: string): void,
    *   point(index: number | null): void, jump(index: number): void}} Actions
    */
@@ -241,13 +242,17 @@
       this.#say(pith.say(DOING[this.task]));
     }
 
-    /** @param {{stage: "loading" | "reading" | "embedding" | "ranking", done: number, total: number}} progress */
-    showProgress({ stage, done, total }) {
+    /** @param {{stage: "loading" | "reading" | "embedding" | "ranking", done: number, total: number, leftMs?: number}}
+     *   progress
+     */
+    showProgress({ stage, done, total, leftMs }) {
       const [from, to] = SHARES[stage] ?? [0, 1];
       const share = total > 0 ? Math.min(1, done / total) : 0;
       const percent = Math.round((from + (to - from) * share) * 100);
       const megabytes = [done, total].map(pith.megabytes);
-      const amount = stage === "loading" ? pith.say("of_amount", ...megabytes) : pith.percent(percent / 100);
+      const left = leftMs ? [pith.say("time_left", pith.roughly(leftMs))] : [];
+      const ofWork = [pith.percent(percent / 100), ...left].join(" · ");
+      const amount = stage === "loading" ? pith.say("of_amount", ...megabytes) : ofWork;
       this.#stage.textContent = pith.say(STAGES[stage] ?? STAGES.starting);
       this.#amount.textContent = total > 0 ? amount : "";
       this.#bar.setAttribute("aria-valuenow", String(percent));
@@ -256,9 +261,9 @@
     }
 
     /** @param {{text: string, score: number}[]} sentences @param {number} total how many the text has
-     * @param {string} numbers @param {string[]} notes @param {boolean} hasOutline
+     * @param {string} numbers @param {string[]} notes @param {{hasOutline: boolean, isWhole: boolean}} what
      */
-    showSummary(sentences, total, numbers, notes, hasOutline) {
+    showSummary(sentences, total, numbers, notes, { hasOutline, isWhole }) {
       const list = make("ol", {}, ...sentences.map((sentence, index) => this.#item(sentence, index)));
       const parts = [list, ...noted(notes)];
       const count = sentences.length;
@@ -270,8 +275,16 @@
       if (hasOutline) actions.unshift(["outline", () => this.actions.outline()]);
       if (count < total) actions.unshift(["longer", () => this.actions.resize(Math.min(total, count + step))]);
       if (count > 1) actions.unshift(["shorter", () => this.actions.resize(count - step)]);
+      actions.unshift(...this.#reading(isWhole));
       this.#show(parts, actions, numbers);
       this.#say(pith.say("summary_ready", numbers));
+    }
+
+    /** The way to have all of a text read of which the beginning was. @param {boolean} isWhole
+     * @returns {[string, () => void][]}
+     */
+    #reading(isWhole) {
+      return isWhole ? [] : [["read_all", () => this.actions.readAll()]];
     }
 
     /** The key points of a long text, section by section; the points are counted through all sections.
@@ -292,19 +305,20 @@
     }
 
     /** @param {{passage: {text: string}, sentence: {text: string, score: number}}[]} passages
-     * @param {boolean} isAnswered @param {string[]} notes
+     * @param {boolean} isAnswered @param {string[]} notes @param {boolean} isWhole
      */
-    showAnswers(passages, isAnswered, notes) {
+    showAnswers(passages, isAnswered, notes, isWhole) {
       const line = pith.say(isAnswered ? "page_says" : "page_does_not_say");
       const items = passages.map(({ passage, sentence }, index) => this.#item(sentence, index, marked(passage, sentence)));
-      this.#show([make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)], [], "");
+      const parts = [make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)];
+      this.#show(parts, this.#reading(isWhole), "");
       this.#say(isAnswered ? pith.count("places_answer", passages.length) : line);
     }
 
     /** @param {{name: string, probability: number}[]} labels the likeliest first @param {boolean} isSure
-     * @param {string[]} notes
+     * @param {string[]} notes @param {boolean} isWhole
      */
-    showLabels(labels, isSure, notes) {
+    showLabels(labels, isSure, notes, isWhole) {
       const [first] = labels;
       const line = !first
         ? pith.say("nothing_to_choose")
@@ -316,7 +330,8 @@
         const percent = make("span", { class: "amount" }, pith.percent(probability));
         return make("li", { class: "label" }, make("span", { dir: "auto" }, name), bar, percent);
       });
-      this.#show([make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)], [], "");
+      const parts = [make("p", { class: "line" }, line), make("ol", {}, ...items), ...noted(notes)];
+      this.#show(parts, this.#reading(isWhole), "");
       this.#say(line);
     }
 

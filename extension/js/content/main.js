@@ -22,6 +22,7 @@
       close: () => this.close({ returnFocus: true }),
       again: () => this.#start(),
       resize: (count) => this.#resize(count),
+      readAll: () => this.#start({ ...this.#wanted, whole: true }),
       outline: () => this.#draw({ isOutline: true }),
       turn: (task) => this.#turn(task),
       ask: (question) => this.#start({ kind: "ask", question }),
@@ -40,6 +41,7 @@
     /** What the card's buttons point to, in their order. */ #sentences = [];
     /** What is asked of the service worker. @type {Record<string, unknown>} */ #wanted = { kind: "summarize" };
     /** The last summary. */ #summary = null;
+    /** What it was asked by. */ #summarized = this.#wanted;
 
     /** @param {{scope: "selection" | "page", task: "summarize" | "ask" | "label", question?: string, fallbackText?: string}}
      *   request
@@ -108,9 +110,9 @@
       this.#port = null;
     }
 
-    /** @param {number} count */
+    /** Of as much of the text as was read. @param {number} count */
     #resize(count) {
-      this.#start({ kind: "summarize", sentences: count });
+      this.#start({ ...this.#wanted, sentences: count });
     }
 
     #request() {
@@ -157,7 +159,7 @@
       this.#isWorking = false;
       if (message.kind === "summary") this.#show(message);
       else if (message.kind === "answers") this.#showAnswers(message);
-      else if (message.kind === "labels") this.#card.showLabels(message.labels, message.isSure, message.notes);
+      else if (message.kind === "labels") this.#showLabels(message);
       else if (message.kind === "cancelled") this.#card.showMessage(pith.say("cancelled"), { isError: false, canRetry: true });
       else if (message.kind === "error") this.#fail(message.message, true);
     }
@@ -168,6 +170,7 @@
         return;
       }
       this.#summary = summary;
+      this.#summarized = this.#wanted;
       this.#draw();
     }
 
@@ -188,20 +191,28 @@
     /** The last summary, or its outline. */
     #draw({ isOutline = false } = {}) {
       this.#marks.clear();
-      const { sentences, sections, totalSentences } = this.#summary;
+      this.#wanted = this.#summarized;
+      const { sentences, sections, totalSentences, reading } = this.#summary;
       this.#sentences = isOutline ? sections.flatMap((section) => section.points) : sentences;
       const numbers = numbersOf({ ...this.#summary, sentences: this.#sentences });
       if (isOutline) this.#card.showOutline(sections, numbers);
-      else this.#card.showSummary(sentences, totalSentences, numbers, notesOf(this.#summary), sections.length > 0);
+      else {
+        const what = { hasOutline: sections.length > 0, isWhole: reading.share >= 1 };
+        this.#card.showSummary(sentences, totalSentences, numbers, notesOf(this.#summary), what);
+      }
     }
 
-    #showAnswers({ passages, isAnswered, notes }) {
+    #showAnswers({ passages, isAnswered, notes, reading }) {
       if (passages.length === 0) {
         this.#failEmpty();
         return;
       }
       this.#sentences = passages.map(({ sentence }) => sentence);
-      this.#card.showAnswers(passages, isAnswered, notes);
+      this.#card.showAnswers(passages, isAnswered, [...notes, ...notesOfReading(reading)], reading.share >= 1);
+    }
+
+    #showLabels({ labels, isSure, notes, reading }) {
+      this.#card.showLabels(labels, isSure, [...notes, ...notesOfReading(reading)], reading.share >= 1);
     }
 
     #failEmpty() {
@@ -297,23 +308,35 @@
   }
 
   /** @returns {string} */
-  function numbersOf({ sentences, totalSentences, readChars, totalChars, timings }) {
-    // Rounded down, so that 100% means all of it.
-    const share = totalChars > 0 ? Math.floor((readChars * 100) / totalChars) / 100 : 1;
+  function numbersOf({ sentences, totalSentences, reading, timings }) {
     return [
       pith.count("sentences_of", totalSentences, pith.number(sentences.length)),
-      pith.say("share_read", pith.percent(share)),
+      pith.say("share_read", shareOf(reading)),
       pith.milliseconds(timings.totalMs),
       pith.say("on_this_device"),
     ].join(" · ");
   }
 
+  /** How much was read; rounded down, so that 100% means all of it. @param {{share: number}} reading */
+  function shareOf({ share }) {
+    return pith.percent(Math.floor(share * 100) / 100);
+  }
+
+  /** That only the beginning of a long text was read. @param {{share: number, wholeMs?: number}} reading @returns {string[]} */
+  function notesOfReading(reading) {
+    if (reading.share >= 1) return [];
+    const { wholeMs } = reading;
+    return wholeMs
+      ? [pith.say("note_first_read_time", shareOf(reading), pith.roughly(wholeMs))]
+      : [pith.say("note_first_read", shareOf(reading))];
+  }
+
   /** @returns {string[]} */
-  function notesOf({ outcome, truncatedSentences, notes }) {
+  function notesOf({ outcome, truncatedSentences, notes, reading }) {
     const own = [];
     if (outcome === "whole") own.push(pith.say("note_whole"));
     if (truncatedSentences > 0) own.push(pith.count("note_truncated", truncatedSentences));
-    return [...own, ...notes];
+    return [...own, ...notes, ...notesOfReading(reading)];
   }
 
   /** @type {Session | null} */

@@ -44,6 +44,16 @@
   pith.megabytes = (bytes) =>
     format(bytes / 1e6, { style: "unit", unit: "megabyte", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
+  /** A time to come, as roughly as it is known: rounded up, to five seconds below a minute and a half, to minutes above.
+   * @param {number} timeMs
+   */
+  pith.roughly = (timeMs) => {
+    const seconds = Math.max(1, Math.ceil(timeMs / 5000)) * 5;
+    return seconds <= 90
+      ? format(seconds, { style: "unit", unit: "second" })
+      : format(Math.ceil(timeMs / 60_000), { style: "unit", unit: "minute" });
+  };
+
   /** Whole milliseconds below ten seconds, seconds with one decimal above. @param {number} elapsedMs */
   pith.milliseconds = (elapsedMs) =>
     elapsedMs < 10_000

@@ -11,6 +11,7 @@ use pith::model::cached::{CachedEmbedding, cache_key};
 use pith::store::{CacheSize, Store, StoreError};
 
 use super::Host;
+use super::job::Cancel;
 use crate::protocol::CacheState;
 use crate::store;
 
@@ -43,25 +44,32 @@ pub(super) struct Recalled {
 }
 
 impl Recalled {
+    /// Whether the cache is on: what is computed will be kept.
+    pub(super) fn is_used(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// Takes what is known of the text at `index`.
     pub(super) fn take(&mut self, index: usize) -> Option<CachedEmbedding> {
         self.found.get_mut(index).and_then(Option::take)
     }
 }
 
-/// Looks texts up, unless the cache is off: embeddings of `hidden` values by the model whose weights have this digest.
+/// Looks texts up, unless the cache is off: embeddings of `hidden` values by the model whose weights have this digest. What
+/// came of it counts for nothing once it was cancelled.
 pub(super) async fn recall(
     host: &Host,
     texts: &[&str],
     weights_sha256: &str,
     hidden: usize,
     is_private: bool,
+    cancel: &Cancel,
 ) -> Recalled {
     if is_private {
         return Recalled::default();
     }
     let clears = host.cache.clears.get();
-    match try_recall(texts, weights_sha256, hidden).await {
+    match try_recall(texts, weights_sha256, hidden, cancel).await {
         Ok(recalled) => Recalled { clears, ..recalled },
         Err(error) => {
             gloo::console::warn!(format!("the cache of embeddings was not read: {error}"));
@@ -70,7 +78,12 @@ pub(super) async fn recall(
     }
 }
 
-async fn try_recall(texts: &[&str], weights_sha256: &str, hidden: usize) -> Result<Recalled, StoreError> {
+async fn try_recall(
+    texts: &[&str],
+    weights_sha256: &str,
+    hidden: usize,
+    cancel: &Cancel,
+) -> Result<Recalled, StoreError> {
     let store = store::open().await?;
     if is_off(&store).await? {
         return Ok(Recalled::default());
@@ -78,6 +91,9 @@ async fn try_recall(texts: &[&str], weights_sha256: &str, hidden: usize) -> Resu
     let mut keys: Vec<String> = Vec::with_capacity(texts.len());
     let mut found = Vec::with_capacity(texts.len());
     for texts in texts.chunks(AT_A_TIME) {
+        if cancel.is_cancelled() {
+            break;
+        }
         let first = keys.len();
         keys.extend(texts.iter().map(|text| cache_key(weights_sha256, text)));
         found.extend(store.embeddings(&keys[first..], js_sys::Date::now()).await?);

@@ -5,13 +5,14 @@
 //! that dies costs one slice, which goes back to the queue.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
-use pith::model::{Embeddings, Tokens, batches};
+use pith::model::cached::CachedEmbedding;
+use pith::model::{Embeddings, Tokens};
+use pith::run::{Queue, Ticket};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Host;
@@ -20,7 +21,8 @@ use super::job::Cancel;
 use super::pace::Pace;
 use super::pool::{Lane, Pool};
 
-/// How many tokens are embedded before the clock is looked at, unless a single sequence has more: 15 to 40 ms of work.
+/// How many tokens go through the layers together inline, unless a single sequence has more: 15 to 40 ms of work. The clock
+/// is looked at after each layer.
 const BATCH_TOKENS: usize = 64;
 /// The most that a lane takes at a time, in batches.
 const LANE_BATCHES: usize = 4;
@@ -35,10 +37,10 @@ const LANE_LOOKS: u32 = 30;
 
 /// What came of it.
 pub(super) struct Embedded {
-    /// One row a sequence, in their order.
-    pub(super) embeddings: Embeddings,
-    /// The sequences, as they came.
-    pub(super) tokens: Rc<[Tokens]>,
+    /// One row a sequence, in their order, as the cache keeps it: those of a long text take a quarter of the memory so.
+    pub(super) rows: Vec<CachedEmbedding>,
+    /// Their tokens, all together.
+    pub(super) tokens: usize,
     /// How many lanes took part.
     pub(super) lanes: usize,
 }
@@ -78,29 +80,53 @@ pub(super) async fn embed(
         if cancel.is_cancelled() {
             return Ok(None);
         }
-        let batch = work.queue.borrow_mut().pop_front();
+        let batch = work.queue.borrow_mut().take_next();
         if let Some(batch) = batch {
-            let ids: Vec<&[u32]> = batch.iter().map(|&i| work.tokens[i].ids.as_slice()).collect();
-            let Some(embedded) = host.engine.with(|engine| engine.encoder.embed(&ids)) else {
+            let Some(embedded) = embed_here(host, &work, &batch, pace, cancel).await? else {
                 return Ok(None);
             };
-            work.keep(&batch, embedded?.values());
-        } else if work.under_way.borrow().is_empty() {
+            work.keep(&batch, embedded.values());
+        } else if work.queue.borrow().is_done() {
             break;
         } else {
             work.wait_for_a_lane(&host.pool).await;
         }
     }
     progress(total, total);
-    let mut embeddings = Embeddings::with_capacity(hidden, work.tokens.len());
-    for row in work.rows.borrow().iter() {
-        embeddings.push(row);
-    }
     Ok(Some(Embedded {
-        embeddings,
-        tokens: work.tokens.clone(),
+        rows: work.rows.take().into_iter().flatten().collect(),
+        tokens: work.total_tokens,
         lanes: work.lanes.get(),
     }))
+}
+
+/// Embeds a batch inline, layer by layer: a long sequence alone takes longer than a slice. None if it was cancelled.
+async fn embed_here(
+    host: &Rc<Host>,
+    work: &SharedWork,
+    batch: &[usize],
+    pace: &mut Pace,
+    cancel: &Cancel,
+) -> Result<Option<Embeddings>, HostError> {
+    let ids: Vec<&[u32]> = batch.iter().map(|&i| work.tokens[i].ids.as_slice()).collect();
+    let Some(begun) = host.engine.with(|engine| engine.encoder.begin(&ids)) else {
+        return Ok(None);
+    };
+    let mut forward = begun?;
+    loop {
+        let Some(embedded) = host.engine.with(|engine| engine.encoder.go_on(&mut forward)) else {
+            return Ok(None);
+        };
+        if embedded.is_some() {
+            return Ok(embedded);
+        }
+        if pace.is_due() {
+            pace.take_turn().await;
+        }
+        if cancel.is_cancelled() {
+            return Ok(None);
+        }
+    }
 }
 
 /// Has one lane work on the queue until that is empty or the lane gone.
@@ -133,11 +159,8 @@ struct SharedWork {
     /// Values in a row.
     hidden: usize,
     total_tokens: usize,
-    /// Indices of sequences, batch by batch, shortest first.
-    queue: RefCell<VecDeque<Vec<usize>>>,
-    under_way: RefCell<Vec<UnderWay>>,
-    tickets: Cell<u64>,
-    rows: RefCell<Vec<Vec<f32>>>,
+    queue: RefCell<Queue<Rc<Lane>>>,
+    rows: RefCell<Vec<Option<CachedEmbedding>>>,
     done_tokens: Cell<usize>,
     /// How many lanes have finished a slice.
     lanes: Cell<usize>,
@@ -147,22 +170,13 @@ struct SharedWork {
     waiting: RefCell<Option<oneshot::Sender<()>>>,
 }
 
-/// A slice that a lane has.
-struct UnderWay {
-    ticket: u64,
-    lane: Rc<Lane>,
-    batch: Vec<usize>,
-}
-
 impl SharedWork {
     fn new(tokens: Vec<Tokens>, hidden: usize) -> Self {
         let lengths: Vec<usize> = tokens.iter().map(|tokens| tokens.ids.len()).collect();
         Self {
             total_tokens: lengths.iter().sum(),
-            queue: RefCell::new(batches(&lengths, BATCH_TOKENS).into()),
-            under_way: RefCell::default(),
-            tickets: Cell::new(0),
-            rows: RefCell::new(vec![Vec::new(); tokens.len()]),
+            queue: RefCell::new(Queue::new(&lengths, BATCH_TOKENS)),
+            rows: RefCell::new(vec![None; tokens.len()]),
             done_tokens: Cell::new(0),
             lanes: Cell::new(0),
             is_over: Cell::new(false),
@@ -172,55 +186,34 @@ impl SharedWork {
         }
     }
 
-    /// A slice from the back of the queue: large while there is much, small towards the end, so that all are done at
-    /// about the same time.
-    fn take_for(&self, lane: &Rc<Lane>) -> Option<(u64, Vec<usize>)> {
+    /// A slice for a lane, while anybody wants the result.
+    fn take_for(&self, lane: &Rc<Lane>) -> Option<(Ticket, Vec<usize>)> {
         if self.is_over.get() {
             return None;
         }
-        let mut queue = self.queue.borrow_mut();
-        let fair = queue.len() / (self.under_way.borrow().len() + 2);
-        let at = queue.len().saturating_sub(fair.clamp(1, LANE_BATCHES));
-        let batch = queue.split_off(at).into_iter().flatten().collect::<Vec<usize>>();
-        if batch.is_empty() {
-            return None;
-        }
-        let ticket = self.tickets.replace(self.tickets.get() + 1);
-        self.under_way.borrow_mut().push(UnderWay {
-            ticket,
-            lane: lane.clone(),
-            batch: batch.clone(),
-        });
-        Some((ticket, batch))
+        self.queue.borrow_mut().take_for(lane.clone(), LANE_BATCHES)
     }
 
     /// A lane has done its slice. Nothing, if that was taken away from it meanwhile.
-    fn finish(&self, ticket: u64, rows: &[f32]) {
-        if let Some(under_way) = self.no_longer_under_way(ticket) {
-            self.keep(&under_way.batch, rows);
+    fn finish(&self, ticket: Ticket, rows: &[f32]) {
+        let sequences = self.queue.borrow_mut().finish(ticket);
+        if let Some(sequences) = sequences {
+            self.keep(&sequences, rows);
         }
         self.wake();
     }
 
     /// A lane has died on its slice.
-    fn give_back(&self, ticket: u64) {
-        if let Some(under_way) = self.no_longer_under_way(ticket) {
-            self.queue.borrow_mut().push_back(under_way.batch);
-        }
+    fn give_back(&self, ticket: Ticket) {
+        self.queue.borrow_mut().give_back(ticket);
         self.wake();
-    }
-
-    fn no_longer_under_way(&self, ticket: u64) -> Option<UnderWay> {
-        let mut under_way = self.under_way.borrow_mut();
-        let at = under_way.iter().position(|slice| slice.ticket == ticket)?;
-        Some(under_way.swap_remove(at))
     }
 
     /// `rows` is `[batch, hidden]`.
     fn keep(&self, batch: &[usize], rows: &[f32]) {
         let mut kept = self.rows.borrow_mut();
         for (&index, row) in batch.iter().zip(rows.chunks_exact(self.hidden)) {
-            kept[index] = row.to_vec();
+            kept[index] = Some(CachedEmbedding::new(&self.tokens[index], row));
             self.done_tokens
                 .set(self.done_tokens.get() + self.tokens[index].ids.len());
         }
@@ -243,14 +236,12 @@ impl SharedWork {
                 // Closes what is gone.
                 Either::Right(_) => drop(pool.open_lanes().await),
             }
-            if self.under_way.borrow().iter().any(|slice| !slice.lane.is_open()) {
+            if self.queue.borrow().places().any(|lane| !lane.is_open()) {
                 break;
             }
         }
-        for slice in self.under_way.take() {
-            slice.lane.close();
-            self.queue.borrow_mut().push_back(slice.batch);
-        }
+        let given_up = self.queue.borrow_mut().take_back_all();
+        given_up.iter().for_each(|lane| lane.close());
     }
 }
 

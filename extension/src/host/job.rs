@@ -1,18 +1,20 @@
 //! One piece of work on a text: from a snapshot to the answer, in slices.
 //!
 //! * `summarize`, `ask`, `label`: the three kinds of work.
+//! * `places`: places in a text as JavaScript counts them.
 //! * Here: what they share. A text is read as a page's article where one is found, the model is brought into memory, what
 //!   the reader should know is put into sentences, and time is taken.
 
 mod ask;
 mod label;
+mod places;
 mod summarize;
 
 use std::cell::Cell;
-use std::ops::Range;
 use std::rc::Rc;
 
-use pith::text::{Document, article, reads_well};
+use pith::steps::{Step, Steps};
+use pith::text::{Document, ONE_GO_BYTES, ReadProgress, article_in_steps, reads_well};
 
 use super::Host;
 use super::engine::Loaded;
@@ -20,11 +22,16 @@ use super::error::HostError;
 use super::pace::Pace;
 use super::texts::{EmbeddedTexts, embed_texts};
 use crate::browser::now_ms;
-use crate::protocol::{LabelSet, Reply, ResultKind, Run, Scope, Snapshot, Stage, SummarySentence, Timings};
+use crate::estimate::{Estimate, time_ms};
+use crate::protocol::{LabelSet, Reading, Reply, ResultKind, Run, Scope, Snapshot, Stage, Timings};
 use crate::words::{fill, language_name, percent, say};
+pub(super) use label::Fits;
+use places::Places;
 
 /// How many bytes of text are read before the clock is looked at: a few milliseconds.
 const READ_BYTES: usize = 16 << 10;
+/// A longer title says no more about its text.
+const MOST_TITLE_BYTES: usize = 500;
 
 /// A wish that work be stopped, shared between who wishes and who works.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +66,8 @@ pub(super) enum Task {
 pub(super) struct Work {
     pub(super) snapshot: Snapshot,
     pub(super) task: Task,
+    /// All of a long text is to be read, and not its beginning only.
+    pub(super) is_whole: bool,
     /// From a private window: nothing of it is kept.
     pub(super) is_private: bool,
     pub(super) cancel: Cancel,
@@ -71,17 +80,29 @@ pub(super) struct Done {
     pub(super) embedding: Option<Vec<f32>>,
 }
 
-/// Does it. `progress` is told the stage, how much of it is done, and how much there is. None if it was cancelled.
-pub(super) async fn run(
-    host: &Rc<Host>,
-    work: Work,
-    progress: impl Fn(Stage, u64, u64),
-) -> Result<Option<Done>, HostError> {
+/// How far the work is.
+pub(super) struct Progress {
+    pub(super) stage: Stage,
+    pub(super) done: u64,
+    pub(super) total: u64,
+    /// About how long it will still take, where that is known and worth telling.
+    pub(super) left_ms: Option<f64>,
+}
+
+/// Does it. `progress` is told how far it is. None if it was cancelled.
+pub(super) async fn run(host: &Rc<Host>, work: Work, progress: impl Fn(Progress)) -> Result<Option<Done>, HostError> {
     let _at_work = host.engine.at_work();
     let mut watch = Stopwatch::new();
     let loaded = host
         .engine
-        .ensure_loaded(&|done, total| progress(Stage::Loading, done, total))
+        .ensure_loaded(&|done, total| {
+            progress(Progress {
+                stage: Stage::Loading,
+                done,
+                total,
+                left_ms: None,
+            });
+        })
         .await?;
     let timings = Timings {
         load_ms: watch.lap(),
@@ -90,23 +111,27 @@ pub(super) async fn run(
     let Work {
         snapshot,
         task,
+        is_whole,
         is_private,
         cancel,
     } = work;
-    let (document, mut notes) = read(snapshot);
-    if loaded == Loaded::AfterDamage {
-        notes.push(say("note_damaged"));
-    }
-    let job = Job {
+    let mut job = Job {
         host,
+        is_whole,
         is_private,
         cancel,
         progress,
         pace: Pace::new(),
         watch,
         timings,
-        notes,
+        notes: Vec::new(),
     };
+    let Some(document) = job.read(snapshot).await else {
+        return Ok(None);
+    };
+    if loaded == Loaded::AfterDamage {
+        job.notes.push(say("note_damaged"));
+    }
     match task {
         Task::Summarize(sentences) => job.summarize(document, sentences).await,
         Task::Ask(question) => job.ask(document, &question).await,
@@ -117,6 +142,7 @@ pub(super) async fn run(
 /// A piece of work under way.
 struct Job<'a, P> {
     host: &'a Rc<Host>,
+    is_whole: bool,
     is_private: bool,
     cancel: Cancel,
     progress: P,
@@ -127,7 +153,16 @@ struct Job<'a, P> {
     notes: Vec<String>,
 }
 
-impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
+impl<P: Fn(Progress)> Job<'_, P> {
+    fn tell(&self, stage: Stage, done: u64, total: u64, left_ms: Option<f64>) {
+        (self.progress)(Progress {
+            stage,
+            done,
+            total,
+            left_ms,
+        });
+    }
+
     /// Lets others have a turn if it is time. Whether to go on.
     async fn goes_on(&mut self) -> bool {
         if self.pace.is_due() {
@@ -136,9 +171,100 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         !self.cancel.is_cancelled()
     }
 
+    /// Does work step by step, others having their turns. None if it was cancelled.
+    async fn in_steps<T>(&mut self, mut work: Steps<'_, T>) -> Option<T> {
+        loop {
+            match work.step() {
+                Step::Done(done) => return Some(done),
+                Step::Left(left) => work = left,
+            }
+            if !self.goes_on().await {
+                return None;
+            }
+        }
+    }
+
+    /// Reads a text by `read_on`, which takes it so many bytes further. How far it was read; none if it was cancelled.
+    async fn read_through(&mut self, mut read_on: impl FnMut(usize) -> ReadProgress) -> Option<ReadProgress> {
+        loop {
+            let read = read_on(READ_BYTES);
+            if read.done {
+                return Some(read);
+            }
+            // The other half is looking the sentences up.
+            self.tell(
+                Stage::Reading,
+                read.read_bytes as u64,
+                2 * read.total_bytes as u64,
+                None,
+            );
+            if !self.goes_on().await {
+                return None;
+            }
+        }
+    }
+
+    /// How many bytes of the text are read in this go.
+    fn most_bytes(&self) -> usize {
+        if self.is_whole { usize::MAX } else { ONE_GO_BYTES }
+    }
+
+    /// The document of a snapshot; what there is to say about it becomes notes. None if it was cancelled.
+    async fn read(&mut self, snapshot: Snapshot) -> Option<Document> {
+        let Snapshot {
+            scope,
+            text,
+            title,
+            language,
+            html,
+            ..
+        } = snapshot;
+        let declared = Some(language).filter(|language| !language.is_empty());
+        let mut document = if scope == Scope::Page && !html.is_empty() {
+            let article = self.in_steps(article_in_steps(&html)).await?;
+            if article.read_bytes < article.total_bytes {
+                let share = article.read_bytes as f64 / article.total_bytes as f64;
+                self.notes.push(fill("note_large", &[&percent(share)]));
+            }
+            let document = self.in_steps(Document::of_page_in_steps(text, &article)).await?;
+            if !document.is_article() {
+                self.notes.push(say("note_no_article"));
+            }
+            document
+        } else {
+            Document::plain(text, None)
+        };
+        // The part of the page may be in another language than the page.
+        document.language = declared.or(document.language);
+        let title = title[..title.floor_char_boundary(MOST_TITLE_BYTES)].to_owned();
+        document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
+        let language = document.language_code();
+        if !reads_well(&language) && !document.text.trim().is_empty() {
+            self.notes.push(fill("note_language", &[&language_name(&language)]));
+        }
+        Some(document)
+    }
+
     /// Embeds texts and notes the times. None if it was cancelled.
     async fn embed(&mut self, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
-        let progress = |done, total| (self.progress)(Stage::Embedding, done, total);
+        let estimate = Estimate::new(self.host.speed.tokens_a_ms().await);
+        let told = &self.progress;
+        let progress = |stage: Stage, done: u64, total: u64| {
+            told(match stage {
+                Stage::Reading => Progress {
+                    stage,
+                    done: total + done,
+                    total: 2 * total,
+                    left_ms: None,
+                },
+                _ => Progress {
+                    stage,
+                    done,
+                    total,
+                    left_ms: estimate.left_ms(now_ms(), done, total),
+                },
+            });
+        };
         let embedded = embed_texts(
             self.host,
             texts,
@@ -153,6 +279,30 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             self.timings.embed_ms += self.watch.lap() - embedded.tokenize_ms;
         }
         Ok(embedded)
+    }
+
+    /// The places of a text, as far as `end`. None if it was cancelled.
+    async fn places<'t>(&mut self, text: &'t str, end: usize) -> Option<Places<'t>> {
+        let mut places = Places::new(text);
+        while places.count_on(end) {
+            if !self.goes_on().await {
+                return None;
+            }
+        }
+        Some(places)
+    }
+
+    /// How much was read, and how long all of it will take: as the beginning does, whose embeddings are known by then.
+    async fn reading(&self, read: ReadProgress, embedded: &EmbeddedTexts) -> Reading {
+        let share = read.share();
+        let whole_ms = match self.host.speed.tokens_a_ms().await {
+            Some(speed) if share > 0.0 && share < 1.0 => {
+                let still = if embedded.is_cached { 1.0 - share } else { 1.0 };
+                time_ms((embedded.tokens as f64 * still / share) as u64, speed)
+            }
+            _ => None,
+        };
+        Reading { share, whole_ms }
     }
 
     /// The work is over: notes the last times, for diagnostics too, and tells them the console.
@@ -175,7 +325,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             self.kernel(),
             embedded.lanes,
             embedded.recalled,
-            embedded.is_truncated.len(),
+            embedded.rows.kept().len(),
         ));
         self.host.runs.note(Run {
             kind,
@@ -192,80 +342,6 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             .with(|engine| engine.encoder.kernel())
             .unwrap_or_default()
     }
-}
-
-/// The document of a snapshot, with what there is to say about it.
-fn read(snapshot: Snapshot) -> (Document, Vec<String>) {
-    let Snapshot {
-        scope,
-        text,
-        title,
-        language,
-        html,
-        ..
-    } = snapshot;
-    let mut notes = Vec::new();
-    let declared = Some(language).filter(|language| !language.is_empty());
-    let mut document = if scope == Scope::Page && !html.is_empty() {
-        let article = article(&html);
-        if article.read_bytes < article.total_bytes {
-            let share = article.read_bytes as f64 / article.total_bytes as f64;
-            notes.push(fill("note_large", &[&percent(share)]));
-        }
-        let document = Document::of_page(text, &article);
-        if !document.is_article() {
-            notes.push(say("note_no_article"));
-        }
-        document
-    } else {
-        Document::plain(text, None)
-    };
-    // The part of the page may be in another language than the page.
-    document.language = declared.or(document.language);
-    document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
-    let language = document.language_code();
-    if !reads_well(&language) && !document.text.trim().is_empty() {
-        notes.push(fill("note_language", &[&language_name(&language)]));
-    }
-    (document, notes)
-}
-
-/// Places in a text counted as JavaScript counts them.
-struct Utf16<'a> {
-    text: &'a str,
-    /// The last place that was asked for, in bytes and in units: places mostly come in order.
-    last: Cell<(usize, u32)>,
-}
-
-impl<'a> Utf16<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            last: Cell::new((0, 0)),
-        }
-    }
-
-    fn place(&self, byte: usize) -> u32 {
-        let (from, units) = Some(self.last.get())
-            .filter(|(from, _)| *from <= byte)
-            .unwrap_or_default();
-        let units = units + utf16_len(&self.text[from..byte]);
-        self.last.set((byte, units));
-        units
-    }
-
-    fn sentence(&self, span: &Range<usize>, score: f32) -> SummarySentence {
-        SummarySentence {
-            text: self.text[span.clone()].to_owned(),
-            start: self.place(span.start),
-            end: self.place(span.end),
-            score,
-        }
-    }
-}
-
-fn utf16_len(text: &str) -> u32 {
-    count(text.encode_utf16().count())
 }
 
 fn count(n: usize) -> u32 {

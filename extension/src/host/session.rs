@@ -15,7 +15,7 @@ use web_extensions_sys::Port;
 use super::error::HostError;
 use super::history::{self, About};
 use super::icon::Sign;
-use super::job::{self, Cancel, Done, Task, Work};
+use super::job::{self, Cancel, Done, Progress, Task, Work};
 use super::{Host, tabs};
 use crate::browser::{error_text, extension_id, package_url, post, to_js};
 use crate::protocol::{
@@ -75,11 +75,17 @@ impl Session {
     pub fn message(&self, message: JsValue) {
         let request = read_request(serde_wasm_bindgen::Deserializer::from(message));
         match request {
-            Ok(Request::Summarize { snapshot, sentences }) => {
-                self.start(Text::Here(snapshot), Task::Summarize(sentences));
-            }
-            Ok(Request::Ask { snapshot, question }) => self.start(Text::Here(snapshot), Task::Ask(question)),
-            Ok(Request::Label { snapshot, set }) => self.start(Text::Here(snapshot), Task::Label(set)),
+            Ok(Request::Summarize {
+                snapshot,
+                sentences,
+                whole,
+            }) => self.start(Text::Here(snapshot), Task::Summarize(sentences), whole),
+            Ok(Request::Ask {
+                snapshot,
+                question,
+                whole,
+            }) => self.start(Text::Here(snapshot), Task::Ask(question), whole),
+            Ok(Request::Label { snapshot, set, whole }) => self.start(Text::Here(snapshot), Task::Label(set), whole),
             Ok(Request::Cancel) => self.cancel(),
             Ok(request) if self.peer == Peer::OwnPage => self.of_own_page(request),
             Ok(_) => {
@@ -104,7 +110,7 @@ impl Session {
         }
     }
 
-    fn start(&self, text: Text, task: Task) {
+    fn start(&self, text: Text, task: Task, is_whole: bool) {
         let cancel = self.begin();
         let tab = self.tab_of(&text);
         if let Some(tab) = tab {
@@ -120,7 +126,7 @@ impl Session {
         }
         let session = self.clone();
         spawn_local(async move {
-            let answer = session.work(text, task, cancel.clone()).await;
+            let answer = session.work(text, task, is_whole, cancel.clone()).await;
             let sign = session.answer(answer, &cancel);
             let Some(tab) = tab else { return };
             let mut under_way = session.host.under_way.borrow_mut();
@@ -175,6 +181,7 @@ impl Session {
         &self,
         text: Text,
         task: Task,
+        is_whole: bool,
         cancel: Cancel,
     ) -> Result<Option<(Done, Option<HistoryEntry>)>, HostError> {
         self.tell_progress(Stage::Loading, 0, 0);
@@ -193,10 +200,11 @@ impl Session {
         let work = Work {
             snapshot,
             task,
+            is_whole,
             is_private,
             cancel,
         };
-        let progress = |stage, done, total| self.tell_progress(stage, done, total);
+        let progress = |progress| self.tell_progress_of(progress);
         let done = job::run(&self.host, work, progress).await?;
         Ok(done.map(|done| {
             let entry = if is_private { None } else { about.entry(&done.reply) };
@@ -237,11 +245,21 @@ impl Session {
     }
 
     fn tell_progress(&self, stage: Stage, done: u64, total: u64) {
+        self.tell_progress_of(Progress {
+            stage,
+            done,
+            total,
+            left_ms: None,
+        });
+    }
+
+    fn tell_progress_of(&self, progress: Progress) {
         let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         self.tell(Reply::Progress {
-            stage,
-            done: count(done),
-            total: count(total),
+            stage: progress.stage,
+            done: count(progress.done),
+            total: count(progress.total),
+            left_ms: progress.left_ms,
         });
     }
 

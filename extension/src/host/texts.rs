@@ -2,24 +2,25 @@
 
 use std::rc::Rc;
 
-use pith::model::cached::CachedEmbedding;
-use pith::model::{Embeddings, Tokens};
+use pith::model::cached::{CachedEmbedding, CachedRows};
+use pith::model::{Embeddings, Rows as _, Tokens};
 
 use super::embed::embed;
 use super::error::HostError;
 use super::job::Cancel;
 use super::pace::Pace;
-use super::{Host, cache};
+use super::{Host, cache, speed};
 use crate::browser::now_ms;
+use crate::protocol::Stage;
 
 /// What came of it, with what there is to tell of how.
 pub(super) struct EmbeddedTexts {
-    /// One row a text, in their order.
-    pub(super) embeddings: Embeddings,
-    /// Which texts were longer than the model takes.
-    pub(super) is_truncated: Vec<bool>,
+    /// One row a text, in their order, with how many tokens it has.
+    pub(super) rows: CachedRows,
     /// Tokens of all texts.
     pub(super) tokens: usize,
+    /// Whether the texts will be recalled the next time.
+    pub(super) is_cached: bool,
     /// Texts that were recalled.
     pub(super) recalled: usize,
     /// Lanes of the pool that took part.
@@ -28,15 +29,16 @@ pub(super) struct EmbeddedTexts {
     pub(super) tokenize_ms: f64,
 }
 
-/// Embeds each of `texts`; the engine must be loaded. `progress` is told tokens done and tokens in all, of those that
-/// have to be computed. None if it was cancelled. Nothing is kept of a private window's texts.
+/// Embeds each of `texts`; the engine must be loaded. `progress` is told first, as [`Stage::Reading`], how many texts were
+/// looked at and how many there are, then, as [`Stage::Embedding`], tokens done and tokens in all, of those that have to be
+/// computed. None if it was cancelled. Nothing is kept of a private window's texts.
 pub(super) async fn embed_texts(
     host: &Rc<Host>,
     texts: &[&str],
     is_private: bool,
     pace: &mut Pace,
     cancel: &Cancel,
-    progress: &dyn Fn(u64, u64),
+    progress: &dyn Fn(Stage, u64, u64),
 ) -> Result<Option<EmbeddedTexts>, HostError> {
     let start_ms = now_ms();
     let model = host
@@ -45,7 +47,10 @@ pub(super) async fn embed_texts(
     let Some((hidden, weights_sha256)) = model else {
         return Ok(None);
     };
-    let mut cached = cache::recall(host, texts, &weights_sha256, hidden, is_private).await;
+    let mut cached = cache::recall(host, texts, &weights_sha256, hidden, is_private, cancel).await;
+    if cancel.is_cancelled() {
+        return Ok(None);
+    }
     let mut known: Vec<Option<CachedEmbedding>> = Vec::with_capacity(texts.len());
     let mut missing: Vec<usize> = Vec::new();
     let mut tokens: Vec<Tokens> = Vec::new();
@@ -59,6 +64,7 @@ pub(super) async fn embed_texts(
         }
         known.push(recalled);
         if pace.is_due() {
+            progress(Stage::Reading, index as u64, texts.len() as u64);
             pace.take_turn().await;
             if cancel.is_cancelled() {
                 return Ok(None);
@@ -66,35 +72,29 @@ pub(super) async fn embed_texts(
         }
     }
     let tokenize_ms = now_ms() - start_ms;
-    let Some(embedded) = embed(host, tokens, pace, cancel, progress).await? else {
+    let embed_start_ms = now_ms();
+    let progress = |done, total| progress(Stage::Embedding, done, total);
+    let Some(embedded) = embed(host, tokens, pace, cancel, &progress).await? else {
         return Ok(None);
     };
-    let mut computed = Vec::with_capacity(missing.len());
-    for ((&index, tokens), row) in missing
-        .iter()
-        .zip(embedded.tokens.iter())
-        .zip(embedded.embeddings.iter())
-    {
-        let embedding = CachedEmbedding::new(tokens, row);
-        computed.push((index, embedding.clone()));
+    speed::note(host, embedded.tokens as u64, now_ms() - embed_start_ms);
+    let recalled = texts.len() - missing.len();
+    let is_cached = cached.is_used();
+    let mut computed = Vec::with_capacity(if is_cached { missing.len() } else { 0 });
+    for (index, embedding) in missing.into_iter().zip(embedded.rows) {
+        if is_cached {
+            computed.push((index, embedding.clone()));
+        }
         known[index] = Some(embedding);
     }
-    let recalled = texts.len() - missing.len();
     // Not awaited: the answer comes first.
     wasm_bindgen_futures::spawn_local(cache::keep(host.clone(), cached, computed));
 
-    let mut embeddings = Embeddings::with_capacity(hidden, texts.len());
-    for embedding in known.iter().flatten() {
-        embeddings.push(&embedding.row());
-    }
+    let rows: Vec<CachedEmbedding> = known.into_iter().flatten().collect();
     Ok(Some(EmbeddedTexts {
-        embeddings,
-        is_truncated: known
-            .iter()
-            .flatten()
-            .map(|embedding| embedding.truncated > 0)
-            .collect(),
-        tokens: known.iter().flatten().map(|embedding| embedding.tokens as usize).sum(),
+        tokens: rows.iter().map(|embedding| embedding.tokens as usize).sum(),
+        rows: CachedRows::new(hidden, rows),
+        is_cached,
         recalled,
         lanes: embedded.lanes,
         tokenize_ms,
@@ -110,6 +110,15 @@ pub(super) async fn embed_aside(
     progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Embeddings>, HostError> {
     host.engine.ensure_loaded(&|_, _| {}).await?;
-    let embedded = embed_texts(host, texts, true, &mut Pace::new(), cancel, progress).await?;
-    Ok(embedded.map(|embedded| embedded.embeddings))
+    let progress = |stage: Stage, done: u64, total: u64| {
+        if stage == Stage::Embedding {
+            progress(done, total);
+        }
+    };
+    let embedded = embed_texts(host, texts, true, &mut Pace::new(), cancel, &progress).await?;
+    Ok(embedded.map(|EmbeddedTexts { rows, .. }| {
+        let mut embeddings = Embeddings::with_capacity(rows.hidden(), rows.rows());
+        (0..rows.rows()).for_each(|row| embeddings.push(&rows.row(row)));
+        embeddings
+    }))
 }

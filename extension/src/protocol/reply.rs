@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnswerPassage, CacheState, Counts, Diagnostics, EngineState, HistoryState, LabelScore, Outcome, OwnLabel, Stage,
-    SummarySection, SummarySentence, Timings,
+    AnswerPassage, CacheState, Counts, Diagnostics, EngineState, HistoryState, LabelScore, Outcome, OwnLabel, Reading,
+    Stage, SummarySection, SummarySentence, Timings,
 };
 
 /// What the service worker tells a port's other end.
@@ -19,6 +19,8 @@ pub enum Reply {
         done: u32,
         /// How much there is to do; 0 while that is unknown.
         total: u32,
+        /// About how long it will still take, in milliseconds; none while that is unknown or not worth telling.
+        left_ms: Option<f64>,
     },
     /// The summary.
     Summary {
@@ -28,10 +30,8 @@ pub enum Reply {
         sentences: Vec<SummarySentence>,
         /// How many sentences the text has.
         total_sentences: u32,
-        /// How many UTF-16 code units of the text were read.
-        read_chars: u32,
-        /// How many there are.
-        total_chars: u32,
+        /// How much of the text was read.
+        reading: Reading,
         /// How many sentences were too long for the model, which read their beginnings only.
         truncated_sentences: u32,
         /// The key points of each section, for a long text with headings.
@@ -57,6 +57,8 @@ pub enum Reply {
         is_answered: bool,
         /// How likely that is, 0 to 1.
         confidence: f32,
+        /// How much of the text was read.
+        reading: Reading,
         /// What else the reader should know, each a sentence.
         notes: Vec<String>,
         /// How long it took.
@@ -70,6 +72,8 @@ pub enum Reply {
         is_sure: bool,
         /// May one of the labels be taught with this text? Only one's own, and nothing from a private window.
         can_teach: bool,
+        /// How much of the text was read.
+        reading: Reading,
         /// What else the reader should know, each a sentence.
         notes: Vec<String>,
         /// How long it took.

@@ -15,6 +15,9 @@ pub enum Request {
         /// How many sentences; none: as the length suggests.
         #[serde(default)]
         sentences: Option<u32>,
+        /// All of a long text, and not its beginning only.
+        #[serde(default)]
+        whole: bool,
     },
     /// Summarize part of this tab's page. A page of the extension asks so; replaces the port's earlier request.
     SummarizeTab {
@@ -25,6 +28,9 @@ pub enum Request {
         /// How many sentences; none: as the length suggests.
         #[serde(default)]
         sentences: Option<u32>,
+        /// All of a long text, and not its beginning only.
+        #[serde(default)]
+        whole: bool,
     },
     /// Find what this text says about a question; as `summarize`.
     Ask {
@@ -32,6 +38,9 @@ pub enum Request {
         snapshot: Snapshot,
         /// The question.
         question: String,
+        /// All of a long text, and not its beginning only.
+        #[serde(default)]
+        whole: bool,
     },
     /// Find what a tab's page says about a question.
     AskTab {
@@ -41,6 +50,9 @@ pub enum Request {
         scope: Scope,
         /// The question.
         question: String,
+        /// All of a long text, and not its beginning only.
+        #[serde(default)]
+        whole: bool,
     },
     /// Choose among labels for this text; as `summarize`.
     Label {
@@ -48,6 +60,9 @@ pub enum Request {
         snapshot: Snapshot,
         /// Which labels.
         set: LabelSet,
+        /// All of a long text, and not its beginning only.
+        #[serde(default)]
+        whole: bool,
     },
     /// Choose among labels for a tab's text.
     LabelTab {
@@ -57,6 +72,9 @@ pub enum Request {
         scope: Scope,
         /// Which labels.
         set: LabelSet,
+        /// All of a long text, and not its beginning only.
+        #[serde(default)]
+        whole: bool,
     },
     /// Remember that the text which this port had labelled last belongs to this label of the person's own.
     Teach {

@@ -74,6 +74,25 @@ pub struct LabelScore {
     pub probability: f32,
 }
 
+/// How much of a text was read. Of a long one it is the beginning, unless the whole was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reading {
+    /// The share that was read, 0 to 1; 1 is all of it.
+    pub share: f64,
+    /// About how long it takes to read all of it, in milliseconds; none where it was read, or where that is not known.
+    pub whole_ms: Option<f64>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            share: 1.0,
+            whole_ms: None,
+        }
+    }
+}
+
 /// How long each part of the work took, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

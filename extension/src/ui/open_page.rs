@@ -29,7 +29,7 @@ impl OpenPage {
 }
 
 impl Source for OpenPage {
-    fn request(&self, task: Task) -> Requested {
+    fn request(&self, task: Task, whole: bool) -> Requested {
         let asked = Rc::clone(&self.tab);
         Box::pin(async move {
             let tab = port::current_tab().await;
@@ -40,16 +40,19 @@ impl Source for OpenPage {
                     tab_id,
                     scope,
                     sentences: None,
+                    whole,
                 },
                 Task::Ask(question) => Request::AskTab {
                     tab_id,
                     scope: Scope::Page,
                     question,
+                    whole,
                 },
                 Task::Label(set) => Request::LabelTab {
                     tab_id,
                     scope: Scope::Page,
                     set,
+                    whole,
                 },
             })
         })

@@ -1,22 +1,38 @@
 //! What the screens say in numbers: pure functions from measured values to text in the person's language, tested on the
 //! host. They never invent a value: what was not measured is left out.
 
-use crate::protocol::{EngineState, OwnLabel, PoolState, ResultKind, Stage};
-use crate::words::{count, fill, milliseconds, number, percent, say, size};
+use crate::protocol::{EngineState, OwnLabel, PoolState, Reading, ResultKind, Stage};
+use crate::words::{count, fill, milliseconds, number, percent, roughly, say, size};
 
-/// `5 of 31 sentences · 100% read · 182 ms · on this device`. The share is rounded down, so that 100% means all of it.
-///
-/// `total_chars` of zero counts as read whole.
-pub fn numbers_line(chosen: usize, total_sentences: u32, read_chars: u32, total_chars: u32, total_ms: f64) -> String {
-    let read_percent = (u64::from(read_chars.min(total_chars)) * 100)
-        .checked_div(u64::from(total_chars))
-        .unwrap_or(100);
+/// `5 of 31 sentences · 100% read · 182 ms · on this device`.
+pub fn numbers_line(chosen: usize, total_sentences: u32, share: f64, total_ms: f64) -> String {
     let parts = [
         count("sentences_of", u64::from(total_sentences), &[&number(chosen as f64)]),
-        fill("share_read", &[&percent(read_percent as f64 / 100.0)]),
+        fill("share_read", &[&percent(rounded_down(share))]),
         milliseconds(total_ms),
         say("on_this_device"),
     ];
+    parts.join(" · ")
+}
+
+/// A share in whole hundredths, rounded down: 100 % means all of it.
+fn rounded_down(share: f64) -> f64 {
+    (share.clamp(0.0, 1.0) * 100.0).floor() / 100.0
+}
+
+/// What is said where only the beginning of a long text was read, with how long all of it will take.
+pub fn beginning_line(reading: &Reading) -> Option<String> {
+    let share = percent(rounded_down(reading.share));
+    (reading.share < 1.0).then(|| match reading.whole_ms {
+        Some(whole_ms) => fill("note_first_read_time", &[&share, &roughly(whole_ms)]),
+        None => fill("note_first_read", &[&share]),
+    })
+}
+
+/// How much of the work is done, and about how long it will still take.
+pub fn amount(share: f64, left_ms: Option<f64>) -> String {
+    let left = left_ms.map(|left_ms| fill("time_left", &[&roughly(left_ms)]));
+    let parts: Vec<String> = std::iter::once(percent(share)).chain(left).collect();
     parts.join(" · ")
 }
 
@@ -147,25 +163,37 @@ mod tests {
         speak_english();
         let cases = [
             (
-                (4, 31, 1000, 1000, 182.4),
+                (4, 31, 1.0, 182.4),
                 "4 of 31 sentences · 100% read · 182 ms · on this device",
             ),
             (
-                (4, 31, 999, 1000, 182.6),
+                (4, 31, 0.999, 182.6),
                 "4 of 31 sentences · 99% read · 183 ms · on this device",
             ),
+            ((1, 1, 1.0, 0.2), "1 of 1 sentence · 100% read · 0 ms · on this device"),
             (
-                (1, 1, 10, 10, 0.2),
-                "1 of 1 sentence · 100% read · 0 ms · on this device",
-            ),
-            (
-                (0, 0, 0, 0, 12_345.0),
+                (0, 0, 1.0, 12_345.0),
                 "0 of 0 sentences · 100% read · 12.3 sec · on this device",
             ),
         ];
-        for ((chosen, total, read, chars, elapsed_ms), expected) in cases {
-            assert_eq!(numbers_line(chosen, total, read, chars, elapsed_ms), expected);
+        for ((chosen, total, share, elapsed_ms), expected) in cases {
+            assert_eq!(numbers_line(chosen, total, share, elapsed_ms), expected);
         }
+    }
+
+    #[test]
+    fn what_was_not_read_is_said_with_the_time_that_all_takes() {
+        speak_english();
+        let line = |share, whole_ms| beginning_line(&Reading { share, whole_ms });
+        assert_eq!(line(1.0, None), None);
+        assert_eq!(line(0.999, None).as_deref(), Some("The first 99% was read."));
+        let told = line(0.2, Some(38_000.0));
+        assert_eq!(
+            told.as_deref(),
+            Some("The first 20% was read. All of it takes about 40 sec.")
+        );
+        assert_eq!(amount(0.345, None), "34%");
+        assert_eq!(amount(0.345, Some(130_000.0)), "34% · about 3 min left");
     }
 
     #[test]

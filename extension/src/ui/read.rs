@@ -78,7 +78,7 @@ struct OwnText {
 }
 
 impl Source for OwnText {
-    fn request(&self, task: Task) -> Requested {
+    fn request(&self, task: Task, whole: bool) -> Requested {
         let snapshot = self.text.with_untracked(|read| {
             let ReadText { title, text, .. } = read.as_ref()?;
             Some(Snapshot {
@@ -97,9 +97,14 @@ impl Source for OwnText {
                 Task::Summarize(_) => Request::Summarize {
                     snapshot,
                     sentences: None,
+                    whole,
                 },
-                Task::Ask(question) => Request::Ask { snapshot, question },
-                Task::Label(set) => Request::Label { snapshot, set },
+                Task::Ask(question) => Request::Ask {
+                    snapshot,
+                    question,
+                    whole,
+                },
+                Task::Label(set) => Request::Label { snapshot, set, whole },
             })
         })
     }

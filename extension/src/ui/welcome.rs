@@ -26,7 +26,7 @@ struct Sample {
 }
 
 impl Source for Sample {
-    fn request(&self, _: Task) -> Requested {
+    fn request(&self, _: Task, whole: bool) -> Requested {
         let snapshot = Snapshot {
             scope: Scope::Page,
             text: self.text.clone(),
@@ -39,6 +39,7 @@ impl Source for Sample {
             Ok(Request::Summarize {
                 snapshot,
                 sentences: Some(SENTENCES),
+                whole,
             })
         })
     }

@@ -21,8 +21,8 @@ pub(super) use view::{ask_form, outcome, outline, way_to_file};
 use super::phrases;
 use super::port::{self, PortEvent, WorkerPort};
 use crate::protocol::{
-    AnswerPassage, LabelScore, LabelSet, MarkRequest, Outcome, OwnLabel, POPUP_PORT, Reply, Request, Scope, Stage,
-    SummarySection, SummarySentence,
+    AnswerPassage, LabelScore, LabelSet, MarkRequest, Outcome, OwnLabel, POPUP_PORT, Reading, Reply, Request, Scope,
+    Stage, SummarySection, SummarySentence,
 };
 use crate::words::{fill, say};
 
@@ -42,8 +42,8 @@ pub(super) type Requested = Pin<Box<dyn Future<Output = Result<Request, String>>
 
 /// The text that a screen has worked on.
 pub(super) trait Source {
-    /// The request for this task.
-    fn request(&self, task: Task) -> Requested;
+    /// The request for this task, on all of a long text or its beginning only.
+    fn request(&self, task: Task, whole: bool) -> Requested;
     /// Marks a place of the text that was asked about last.
     fn mark(&self, request: &MarkRequest);
     /// What is said where there was nothing to summarize.
@@ -74,6 +74,7 @@ pub(super) struct Shown {
     pub(super) sections: Vec<SummarySection>,
     numbers: String,
     notes: Vec<String>,
+    reading: Reading,
 }
 
 impl Shown {
@@ -92,6 +93,7 @@ pub(super) struct Answers {
     passages: Vec<AnswerPassage>,
     is_answered: bool,
     notes: Vec<String>,
+    reading: Reading,
 }
 
 /// The labels of the text.
@@ -103,6 +105,7 @@ pub(super) struct Labels {
     /// Whether they can be taught with this text.
     can_teach: bool,
     notes: Vec<String>,
+    reading: Reading,
 }
 
 /// Why there is no result.
@@ -119,6 +122,7 @@ struct Progress {
     stage: Stage,
     done: u32,
     total: u32,
+    left_ms: Option<f64>,
 }
 
 /// The work that a screen shows, and the screen's way to the worker.
@@ -136,6 +140,8 @@ pub(super) struct Work {
     pub(super) own_labels: RwSignal<Option<Vec<OwnLabel>>>,
     /// What is being done, as the key of its name.
     doing: RwSignal<&'static str>,
+    /// What was begun last.
+    begun: StoredValue<Option<Task>>,
     /// What is read out to those who do not see the screen change.
     said: RwSignal<String>,
     /// What became of copying, until there is other work.
@@ -155,6 +161,7 @@ impl Work {
             set: RwSignal::new(LabelSet::Topics),
             own_labels: RwSignal::new(None),
             doing: RwSignal::new("summarizing"),
+            begun: StoredValue::new(None),
             said: RwSignal::new(String::new()),
             copied: RwSignal::new(String::new()),
             outcome: NodeRef::new(),
@@ -193,14 +200,14 @@ impl Work {
     }
 
     pub(super) fn summarize(self, scope: Scope) {
-        self.begin(scope, "summarizing", Task::Summarize(scope));
+        self.begin(Task::Summarize(scope), false);
     }
 
     /// Asks the text what stands in the question's field.
     fn ask(self) {
         let question = self.question.get_untracked().trim().to_owned();
         if !question.is_empty() {
-            self.begin(Scope::Page, "answering", Task::Ask(question));
+            self.begin(Task::Ask(question), false);
         }
     }
 
@@ -211,12 +218,25 @@ impl Work {
     }
 
     fn label(self) {
-        self.begin(Scope::Page, "labelling", Task::Label(self.set.get_untracked()));
+        self.begin(Task::Label(self.set.get_untracked()), false);
+    }
+
+    /// Does once more what was done with the beginning of a text, with all of it.
+    fn read_all(self) {
+        if let Some(task) = self.begun.get_value() {
+            self.begin(task, true);
+        }
     }
 
     /// Starts a job; one that is running is given up with the port.
-    fn begin(self, scope: Scope, doing: &'static str, task: Task) {
+    fn begin(self, task: Task, whole: bool) {
         self.give_up();
+        let (scope, doing) = match &task {
+            Task::Summarize(scope) => (*scope, "summarizing"),
+            Task::Ask(_) => (Scope::Page, "answering"),
+            Task::Label(_) => (Scope::Page, "labelling"),
+        };
+        self.begun.set_value(Some(task.clone()));
         self.scope.set(scope);
         self.progress.set(None);
         self.doing.set(doing);
@@ -225,7 +245,7 @@ impl Work {
         self.job.set(Job::Working);
         let source = self.source.get_value();
         spawn_local(async move {
-            match source.request(task).await {
+            match source.request(task, whole).await {
                 Ok(request) => self.send(&request),
                 Err(sentence) => self.fail(sentence),
             }
@@ -304,7 +324,17 @@ impl Work {
     /// Takes in what became of the job.
     fn go_on(self, reply: Reply) {
         match reply {
-            Reply::Progress { stage, done, total } => self.progress.set(Some(Progress { stage, done, total })),
+            Reply::Progress {
+                stage,
+                done,
+                total,
+                left_ms,
+            } => self.progress.set(Some(Progress {
+                stage,
+                done,
+                total,
+                left_ms,
+            })),
             Reply::Cancelled => {
                 self.said.set(say("cancelled"));
                 self.job.set(Job::Cancelled);
@@ -312,6 +342,7 @@ impl Work {
             Reply::Answers {
                 passages,
                 is_answered,
+                reading,
                 notes,
                 ..
             } => {
@@ -320,12 +351,14 @@ impl Work {
                     passages,
                     is_answered,
                     notes,
+                    reading,
                 }));
             }
             Reply::Labels {
                 labels,
                 is_sure,
                 can_teach,
+                reading,
                 notes,
                 ..
             } => {
@@ -336,6 +369,7 @@ impl Work {
                     is_sure,
                     can_teach,
                     notes,
+                    reading,
                 }));
             }
             Reply::Summary {
@@ -350,8 +384,7 @@ impl Work {
                 sentences,
                 sections,
                 total_sentences,
-                read_chars,
-                total_chars,
+                reading,
                 truncated_sentences,
                 notes,
                 timings,
@@ -359,14 +392,14 @@ impl Work {
             } => {
                 let own_notes = phrases::own_notes(outcome == Outcome::Whole, truncated_sentences);
                 let total_ms = timings.total_ms;
-                let numbers =
-                    phrases::numbers_line(sentences.len(), total_sentences, read_chars, total_chars, total_ms);
+                let numbers = phrases::numbers_line(sentences.len(), total_sentences, reading.share, total_ms);
                 self.said.set(fill("summary_ready", &[&numbers]));
                 self.job.set(Job::Done(Shown {
                     sentences,
                     sections,
                     numbers,
                     notes: [own_notes, notes].concat(),
+                    reading,
                 }));
             }
             // Of no job: `receive` has dealt with them.

@@ -18,14 +18,14 @@ fn index(text: &str, language: Option<&str>) -> PageIndex {
         language: language.map(str::to_owned),
         ..Document::plain(text, None)
     };
-    let mut ask = Ask::new(document);
-    while !ask.read_on(100) {}
+    let mut ask = Ask::new(document, usize::MAX);
+    while !ask.read_on(100).done {}
     let embeddings = embed(&ask.inputs());
     ask.index(embeddings)
 }
 
 fn answer(page: &PageIndex, question: &str) -> Answers {
-    page.answer(question, embed(&[question]).row(0), 3)
+    page.answer(question, embed(&[question]).row(0), 3).run()
 }
 
 #[test]
@@ -77,11 +77,12 @@ proptest! {
         values in prop::collection::vec(prop::num::f32::ANY, 0..200),
     ) {
         let text = words.join(" ");
-        let mut ask = Ask::new(Document::plain(text.as_str(), None));
-        while !ask.read_on(50) {}
+        let mut ask = Ask::new(Document::plain(text.as_str(), None), usize::MAX);
+        while !ask.read_on(50).done {}
         let mut embeddings = Embeddings::new(4);
         values.chunks_exact(4).for_each(|row| embeddings.push(row));
-        let answers = ask.index(embeddings).answer(&question, &[0.5, f32::NAN, 0.0, 1.0], 3);
+        let answers = ask.index(embeddings);
+        let answers = answers.answer(&question, &[0.5, f32::NAN, 0.0, 1.0], 3).run();
         prop_assert!((0.0..=1.0).contains(&answers.confidence));
         prop_assert!(answers.passages.iter().all(|passage| text.get(passage.span.clone()).is_some()));
         let inside = answers.passages.iter().all(|passage| {

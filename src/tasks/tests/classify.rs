@@ -76,10 +76,13 @@ fn what_is_taught_later_adds_to_what_was_taught_before() {
         &embedded(&labels),
         &[example(0, "Striker scored penalty."), example(1, "Revenue exceeded.")],
     );
-    let both = first.clone().taught(&[
-        example(0, "Orchestra played symphony."),
-        example(1, "Volcano erupted again."),
-    ]);
+    let both = first
+        .clone()
+        .taught(&[
+            example(0, "Orchestra played symphony."),
+            example(1, "Volcano erupted again."),
+        ])
+        .run();
     for (text, label) in [
         ("Striker penalty", 0),
         ("Revenue exceeded", 1),
@@ -90,7 +93,7 @@ fn what_is_taught_later_adds_to_what_was_taught_before() {
         assert!(probability(&both) > 0.5, "{text}: {}", probability(&both));
     }
     assert_eq!(classify(&first, "Orchestra symphony").label, None);
-    assert_eq!(first.clone().taught(&[]), first);
+    assert_eq!(first.clone().taught(&[]).run(), first);
 }
 
 #[test]

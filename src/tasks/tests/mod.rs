@@ -2,6 +2,7 @@
 
 mod ask;
 mod classify;
+mod steps;
 mod summarize;
 
 use crate::model::Embeddings;

@@ -10,10 +10,10 @@ use proptest::prelude::*;
 
 fn summarize(text: &str, title: Option<&str>, sentences: Option<usize>) -> Summary {
     let document = Document::plain(text, title.map(str::to_owned));
-    let mut task = Summarize::new(document, SummarizeOptions { sentences });
+    let mut task = Summarize::new(document, SummarizeOptions { sentences }, usize::MAX);
     while !task.read_on(1000).done {}
     let embeddings = embed(&task.inputs());
-    task.finish(&embeddings)
+    task.finish(&embeddings).run()
 }
 
 const HARBOUR: &str = "Harbour report\n\
@@ -35,7 +35,7 @@ fn the_sentences_that_share_the_topic_are_chosen_in_reading_order() {
         chosen.iter().all(|index| [1, 3, 5, 7].contains(index)) && chosen.is_sorted(),
         "{chosen:?}"
     );
-    assert_eq!((summary.total_sentences, summary.read_bytes), (9, HARBOUR.len()));
+    assert_eq!((summary.total_sentences, summary.read.read_bytes), (9, HARBOUR.len()));
 }
 
 #[test]
@@ -82,7 +82,11 @@ fn a_short_text_is_returned_as_it_is_and_an_empty_one_says_so() {
         let summary = summarize(text, Some("Title"), None);
         assert_eq!((summary.sentences.len(), summary.kind), (count, kind), "{text:?}");
     }
-    let mut task = Summarize::new(Document::plain("One. Two.", None), SummarizeOptions::default());
+    let mut task = Summarize::new(
+        Document::plain("One. Two.", None),
+        SummarizeOptions::default(),
+        usize::MAX,
+    );
     task.read_on(usize::MAX);
     assert!(task.inputs().is_empty(), "nothing is embedded when nothing is chosen");
 }
@@ -103,16 +107,20 @@ fn no_sentence_is_chosen_twice_when_it_stands_there_twice() {
 fn what_was_read_is_said_when_reading_stops_early() {
     let line = "The keeper wrote down the height of the water every single morning of that year.\n";
     let text = line.repeat(2000);
-    let mut task = Summarize::new(Document::plain(text.as_str(), None), SummarizeOptions::default());
+    let mut task = Summarize::new(
+        Document::plain(text.as_str(), None),
+        SummarizeOptions::default(),
+        usize::MAX,
+    );
     let progress = task.read_on(20_000);
     assert!(
         !progress.done && (20_000..40_000).contains(&progress.read_bytes),
         "{progress:?}"
     );
     let embeddings = embed(&task.inputs());
-    let summary = task.finish(&embeddings);
+    let summary = task.finish(&embeddings).run();
     assert_eq!(
-        (summary.read_bytes, summary.total_bytes),
+        (summary.read.read_bytes, summary.read.total_bytes),
         (progress.read_bytes, text.len())
     );
     assert!(
@@ -162,10 +170,10 @@ fn the_length_can_be_a_share_of_the_text() {
     let text = sectioned(5);
     for (share, expected) in [(0.0, 1), (0.1, 4), (0.5, 20), (7.0, 40), (f32::NAN, 3)] {
         let document = Document::plain(text.as_str(), None);
-        let mut task = Summarize::new(document, SummarizeOptions { sentences: Some(3) }).with_share(share);
+        let mut task = Summarize::new(document, SummarizeOptions { sentences: Some(3) }, usize::MAX).with_share(share);
         while !task.read_on(1000).done {}
         let embeddings = embed(&task.inputs());
-        assert_eq!(task.finish(&embeddings).sentences.len(), expected, "{share}");
+        assert_eq!(task.finish(&embeddings).run().sentences.len(), expected, "{share}");
     }
 }
 
@@ -190,14 +198,14 @@ proptest! {
     ) {
         let text = words.join(" ");
         let document = Document::plain(text.as_str(), title);
-        let mut task = Summarize::new(document, SummarizeOptions { sentences: wish });
+        let mut task = Summarize::new(document, SummarizeOptions { sentences: wish }, usize::MAX);
         while !task.read_on(50).done {}
         // Too few rows, and values that no encoder gives.
         let mut embeddings = Embeddings::new(4);
         for row in values.chunks_exact(4) {
             embeddings.push(row);
         }
-        let summary = task.finish(&embeddings);
+        let summary = task.finish(&embeddings).run();
         prop_assert!(summary.sentences.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
         prop_assert!(summary.sentences.iter().all(|sentence| text.get(sentence.span.clone()) == Some(&sentence.text)));
         prop_assert!(summary.sentences.iter().all(|sentence| (0.0..=1.0).contains(&sentence.score)), "{:?}", summary);

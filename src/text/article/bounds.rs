@@ -2,6 +2,8 @@
 //! nest without end, and multiplies formatting tags that are never closed; scripts and pictures written into the page make
 //! it large without a word of text.
 
+use crate::steps::Meter;
+
 /// Bytes of HTML without scripts, styles and comments.
 const MOST_BYTES: usize = 4 << 20;
 /// Elements; a tree takes about 250 bytes for each.
@@ -30,10 +32,13 @@ struct Tag<'h> {
 }
 
 /// The HTML without scripts (but data about the article), styles and comments, and without the tags that are too many.
-pub(super) fn bounded(html: &str) -> Bounded {
+pub(super) async fn bounded(html: &str, meter: &mut Meter) -> Bounded {
     let mut kept = String::with_capacity(html.len().min(MOST_BYTES));
     let (mut position, mut elements, mut depth, mut formatting) = (0, 0, 0_usize, 0_usize);
+    let mut counted = 0;
     while let Some(offset) = html[position..].find('<') {
+        meter.done(position - counted).await;
+        counted = position;
         let at = position + offset;
         let text_len = push_text(&mut kept, &html[position..at]);
         if position + text_len < at || elements >= MOST_ELEMENTS {

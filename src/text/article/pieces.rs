@@ -1,8 +1,9 @@
 //! The page's own tree, cut into pieces of text: one for each paragraph, heading, list item, row of a table and so on,
 //! with what the tree says about each. The walk keeps its own stack, so that no nesting is too deep for it.
 
-use super::BlockKind;
 use super::hints::{Beside, beside, is_handle};
+use super::{BlockKind, NODE_UNITS};
+use crate::steps::Meter;
 use dom_query::{NodeData, NodeId, NodeRef};
 use std::collections::HashSet;
 
@@ -61,7 +62,7 @@ enum Step<'a> {
 }
 
 /// Cuts the tree below `root`. `taken` holds the text nodes that the extractor took.
-pub(super) fn pieces(root: &NodeRef<'_>, taken: &HashSet<NodeId>) -> Pieces {
+pub(super) async fn pieces(root: &NodeRef<'_>, taken: &HashSet<NodeId>, meter: &mut Meter) -> Pieces {
     let mut builder = Builder::default();
     let start = Context {
         kind: BlockKind::Paragraph,
@@ -72,7 +73,13 @@ pub(super) fn pieces(root: &NodeRef<'_>, taken: &HashSet<NodeId>) -> Pieces {
         parent: None,
     };
     let mut stack = vec![Step::Enter(*root, start)];
+    // Of the text that is being put together, what the meter has heard of.
+    let mut counted = 0;
     while let Some(step) = stack.pop() {
+        meter
+            .done(NODE_UNITS + 4 * builder.text.len().saturating_sub(counted))
+            .await;
+        counted = builder.text.len();
         match step {
             Step::Leave => builder.flush(),
             Step::Enter(node, context) => {

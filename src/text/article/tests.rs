@@ -1,7 +1,9 @@
 //! Articles: a page with everything that stands beside one, pages that have none, and what must hold for any text at all.
 
-use super::{Article, Block, BlockKind, article, bounds::bounded};
-use crate::text::align;
+use super::{Article, Block, BlockKind, article, article_in_steps, bounds::bounded};
+use crate::steps::tests::{counted, timed};
+use crate::steps::{Meter, STEP_UNITS, Steps};
+use crate::text::{Document, align};
 use proptest::prelude::*;
 use std::fmt::Write;
 
@@ -126,7 +128,7 @@ fn no_nesting_takes_long() {
         &attributes,
     ] {
         let html = pattern.repeat(1_000_000 / pattern.len() + 1);
-        let bounded = bounded(&html);
+        let bounded = Steps::new(async { bounded(&html, &mut Meter::default()).await }).run();
         assert!(bounded.html.len() <= 4 << 20 && bounded.read_bytes <= html.len());
         assert!(bounded.html.matches("<div").count() <= 256);
         article(&html);
@@ -233,4 +235,32 @@ fn rows_of_labels_and_the_handles_of_headings_are_not_read() {
     let texts: Vec<String> = article(&page).blocks.into_iter().map(|block| block.text).collect();
     assert_eq!(texts[..5], [prose, "The glaze", prose, "The clay", prose]);
     assert!(texts[5].starts_with("It was hot"), "{texts:?}");
+}
+
+#[test]
+fn an_article_is_found_and_aligned_in_short_steps() {
+    let paragraph = |index: usize| {
+        format!(
+            "<p>On day {index} the <b>harbour</b> saw {} ships, and a keeper wrote it down, as he did.</p>",
+            index % 97
+        )
+    };
+    let html = format!("<main>{}</main>", (0..6000).map(paragraph).collect::<String>());
+    let (steps, found) = counted(article_in_steps(&html));
+    assert!(steps.iter().sum::<usize>() >= html.len());
+    // The library's call is noted as one step's worth: it cannot be divided.
+    let most = steps.iter().max().copied().unwrap_or_default();
+    assert!(most <= 2 * STEP_UNITS, "a step of {most} units");
+
+    let text = visible(&found);
+    let aligned = || Document::of_page_in_steps(text.clone(), &found);
+    let (steps, document) = counted(aligned());
+    assert_eq!(document.blocks.len(), found.blocks.len());
+    assert!(
+        steps.len() > 20 && steps.iter().all(|units| *units <= 2 * STEP_UNITS),
+        "{steps:?}"
+    );
+    let (longest, all) = timed(aligned);
+    println!("aligned in {} steps, the longest {longest:?} of {all:?}", steps.len());
+    assert!(longest * 8 < all, "a step of {longest:?}, of {all:?} in all");
 }

@@ -37,17 +37,22 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
     for (number, item) in items.iter().enumerate() {
         let (index, paragraphs) = open(item, engine)?;
         for (row, question) in item.qs.iter().enumerate() {
-            let answers = index.answer(&question.q, embedded[number].row(row), DEPTH);
+            let answers = index.answer(&question.q, embedded[number].row(row), DEPTH).run();
             fused.count(&answers, item, question, &paragraphs);
             // Like nothing: the words alone decide.
-            words_only.count(&index.answer(&question.q, &[], DEPTH), item, question, &paragraphs);
+            words_only.count(
+                &index.answer(&question.q, &[], DEPTH).run(),
+                item,
+                question,
+                &paragraphs,
+            );
             questions += 1;
             answered.push(answers.confidence);
         }
         // As many questions of the next article.
         let other = (number + 1) % items.len();
         for (row, question) in items[other].qs.iter().enumerate().take(item.qs.len()) {
-            elsewhere.push(index.answer(&question.q, embedded[other].row(row), 1).confidence);
+            elsewhere.push(index.answer(&question.q, embedded[other].row(row), 1).run().confidence);
         }
     }
     // The hard kind: the paragraph that answers is taken out, all that is around it stays.
@@ -63,7 +68,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
                 .enumerate()
                 .filter(|(_, question)| question.p == paragraph)
             {
-                removed.push(index.answer(&question.q, embedded[number].row(row), 1).confidence);
+                removed.push(index.answer(&question.q, embedded[number].row(row), 1).run().confidence);
             }
         }
     }
@@ -137,8 +142,8 @@ fn open(item: &QuestionItem, engine: &mut Engine) -> Result<(PageIndex, Vec<Rang
         paragraphs.push(start..text.len());
         text.push('\n');
     }
-    let mut ask = Ask::new(Document::plain(text, Some(item.title.clone())));
-    while !ask.read_on(usize::MAX) {}
+    let mut ask = Ask::new(Document::plain(text, Some(item.title.clone())), usize::MAX);
+    while !ask.read_on(usize::MAX).done {}
     let embeddings = engine.embed(&ask.inputs())?;
     Ok((ask.index(embeddings), paragraphs))
 }

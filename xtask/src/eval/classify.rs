@@ -166,7 +166,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
                     embedding: embeddings.row(*place).to_vec(),
                 })
                 .collect();
-            let found = accuracy(&taught.clone().taught(&examples), &embeddings, &gold, &rest);
+            let found = accuracy(&taught.clone().taught(&examples).run(), &embeddings, &gold, &rest);
             let without = accuracy(&zero_shot, &embeddings, &gold, &rest);
             total += found / SEEDS as f64;
             base += without / SEEDS as f64;

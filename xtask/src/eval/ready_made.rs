@@ -148,7 +148,8 @@ fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
 /// None if no label is right for the class, or there is nothing to read.
 fn known(classes: &'static [Class], class: &str, shown: &str, text: String) -> Option<Item> {
     let (_, right) = classes.iter().find(|(known, _)| *known == class)?;
-    let text = WholeText::new(Document::plain(text, None));
+    let mut text = WholeText::new(Document::plain(text, None));
+    while !text.read_on(usize::MAX).done {}
     (!text.is_empty()).then(|| Item {
         class: shown.trim().to_owned(),
         right,

@@ -78,7 +78,7 @@ pub(super) fn joined(item: &SummaryItem) -> (String, Vec<Range<usize>>) {
 /// What the weights choose, in reading order.
 pub(super) fn chosen<'i>(prepared: &'i Prepared, weights: &Weights, wanted: usize) -> Vec<&'i str> {
     let scores = weights.scores(&prepared.features, wanted);
-    let mut chosen = choose(wanted, &scores, &prepared.features, &prepared.embeddings);
+    let mut chosen = choose(wanted, &scores, &prepared.features, &prepared.embeddings).run();
     chosen.sort_unstable();
     chosen
         .into_iter()

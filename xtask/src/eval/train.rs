@@ -10,7 +10,7 @@ use super::rouge::best_rouge;
 use super::summary::{Prepared, beside_lead, chosen, lead, mean_rouge, prepare};
 use super::table::Row;
 use anyhow::{Context, Result};
-use pith::tasks::features::{FEATURE_NAMES, FEATURES, FIRST_SCREEN, FIRST_SENTENCES};
+use pith::tasks::features::{FEATURE_NAMES, FEATURES, Feature};
 use pith::tasks::ranker::{Weights, WeightsFile};
 use std::path::Path;
 use std::time::Instant;
@@ -69,8 +69,8 @@ impl Earliness {
 
     fn added_to(self, fitted: &[f32; FEATURES]) -> Weights {
         let (mut one, mut several) = (*fitted, *fitted);
-        one[FIRST_SENTENCES] += self.one;
-        several[FIRST_SCREEN] += self.several;
+        one[Feature::FirstSentencesUnannounced as usize] += self.one;
+        several[Feature::FirstScreen as usize] += self.several;
         Weights { one, several }
     }
 }

@@ -5,22 +5,20 @@
 use pith::tasks::ask::Ask;
 use pith::text::Document;
 
-use super::{Done, Job, READ_BYTES, Utf16};
+use super::{Done, Job, Progress};
 use crate::host::error::HostError;
-use crate::protocol::{AnswerPassage, Reply, ResultKind, Stage};
+use crate::protocol::{AnswerPassage, Reading, Reply, ResultKind, Stage};
+use pith::model::Rows as _;
 
 /// How many passages are shown.
 const PASSAGES: usize = 5;
 
-impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
+impl<P: Fn(Progress)> Job<'_, P> {
     pub(super) async fn ask(mut self, document: Document, question: &str) -> Result<Option<Done>, HostError> {
-        let text = document.text.clone();
-        let mut task = Ask::new(document);
-        while !task.read_on(READ_BYTES) {
-            if !self.goes_on().await {
-                return Ok(None);
-            }
-        }
+        let mut task = Ask::new(document, self.most_bytes());
+        let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
+            return Ok(None);
+        };
         self.timings.read_ms = self.watch.lap();
         let inputs = task.inputs();
         if inputs.is_empty() || question.trim().is_empty() {
@@ -32,12 +30,18 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         let Some(asked) = self.embed(&[question]).await? else {
             return Ok(None);
         };
-        (self.progress)(Stage::Ranking, 0, inputs.len() as u64);
-        let answers = task
-            .index(embedded.embeddings.clone())
-            .answer(question, asked.embeddings.row(0), PASSAGES);
+        self.tell(Stage::Ranking, 0, inputs.len() as u64, None);
+        let page = task.index(&embedded.rows);
+        let embedding = asked.rows.row(0);
+        let Some(answers) = self.in_steps(page.answer(question, &embedding, PASSAGES)).await else {
+            return Ok(None);
+        };
+        let end = answers.passages.iter().map(|passage| passage.span.end).max();
+        let Some(places) = self.places(&page.document().text, end.unwrap_or_default()).await else {
+            return Ok(None);
+        };
+        let reading = self.reading(read, &embedded).await;
         self.finish(ResultKind::Answers, &embedded);
-        let places = Utf16::new(&text);
         let best = answers.passages.first().map_or(0.0, |passage| passage.score);
         let worst = answers.passages.last().map_or(0.0, |passage| passage.score);
         let relative = |score: f32| {
@@ -58,6 +62,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             passages: passages.collect(),
             is_answered: answers.is_answered,
             confidence: answers.confidence,
+            reading,
             notes: self.notes,
             timings: self.timings,
         };
@@ -70,6 +75,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
                 passages: Vec::new(),
                 is_answered: false,
                 confidence: 0.0,
+                reading: Reading::default(),
                 notes: self.notes,
                 timings: self.timings,
             },

@@ -1,77 +1,76 @@
 //! The labels of a text: of a ready-made set, or the person's own.
 
-use pith::model::Embeddings;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use pith::model::{Embeddings, Rows as _};
 use pith::store::LoadError;
-use pith::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
+use pith::tasks::classify::{Aspect, Classifier, Example, Label, fit_key, prompts};
 use pith::tasks::ready_made;
 use pith::tasks::whole_text::WholeText;
 use pith::text::Document;
 
-use super::{Done, Job};
+use super::{Done, Job, Progress};
 use crate::host::error::HostError;
 use crate::host::own_labels;
-use crate::protocol::{LabelScore, LabelSet, Reply, ResultKind, Stage};
+use crate::protocol::{LabelScore, LabelSet, Reading, Reply, ResultKind};
 use crate::words::say;
 
-impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
+/// So many sets of labels are remembered as they were taught: the ready-made ones and the person's own.
+const MOST_FITS: usize = 4;
+
+/// Labels as they were taught last, by what they were taught with and the digest of the model's weights.
+#[derive(Default)]
+pub(in crate::host) struct Fits(RefCell<Vec<(FitKey, Rc<Classifier>)>>);
+
+type FitKey = ([u8; 32], String);
+
+impl Fits {
+    fn find(&self, key: &FitKey) -> Option<Rc<Classifier>> {
+        let mut fits = self.0.borrow_mut();
+        let at = fits.iter().position(|(known, _)| known == key)?;
+        // The last used comes first.
+        fits[..=at].rotate_right(1);
+        fits.first().map(|(_, classifier)| classifier.clone())
+    }
+
+    fn keep(&self, key: FitKey, classifier: Rc<Classifier>) {
+        let mut fits = self.0.borrow_mut();
+        fits.insert(0, (key, classifier));
+        fits.truncate(MOST_FITS);
+    }
+}
+
+impl<P: Fn(Progress)> Job<'_, P> {
     pub(super) async fn label(mut self, document: Document, set: LabelSet) -> Result<Option<Done>, HostError> {
-        let Labels {
-            labels,
-            aspect,
-            sentences,
-            examples,
-        } = labels_of(set).await?;
-        let text = WholeText::new(document);
+        let labels = labels_of(set).await?;
+        let mut text = WholeText::new(document);
+        if self.is_whole {
+            text = text.to_the_end();
+        }
+        let Some(read) = self.read_through(|bytes| text.read_on(bytes)).await else {
+            return Ok(None);
+        };
         self.timings.read_ms = self.watch.lap();
-        if labels.len() < 2 {
+        if labels.labels.len() < 2 {
             self.notes.push(say("note_two_labels"));
         }
-        if text.is_empty() || labels.len() < 2 {
+        if text.is_empty() || labels.labels.len() < 2 {
             return Ok(Some(self.nothing_to_say()));
         }
-        if !text.is_whole() {
-            self.notes.push(say("note_beginning"));
-        }
-        let prompts = prompts(&labels, aspect);
-        let prompt_texts: Vec<&str> = prompts.iter().flatten().map(String::as_str).collect();
-        let Some(of_prompts) = self.embed(&prompt_texts).await? else {
+        let Some(classifier) = self.taught(&labels).await? else {
             return Ok(None);
         };
-        let sentence_texts: Vec<&str> = sentences.iter().map(|(_, sentence)| *sentence).collect();
-        let Some(of_sentences) = self.embed(&sentence_texts).await? else {
+        let Some(embedded) = self.embed(&text.inputs()).await? else {
             return Ok(None);
         };
-        let parts = text.inputs();
-        let Some(embedded) = self.embed(&parts).await? else {
-            return Ok(None);
-        };
-        let mut row = 0;
-        let by_label: Vec<Embeddings> = prompts
-            .iter()
-            .map(|prompts| {
-                let mut rows = Embeddings::new(of_prompts.embeddings.hidden());
-                for _ in prompts {
-                    rows.push(of_prompts.embeddings.row(row));
-                    row += 1;
-                }
-                rows
-            })
-            .collect();
-        let embedding = text.embedding(&embedded.embeddings);
-        let ready_made: Vec<Example> = sentences
-            .iter()
-            .zip(of_sentences.embeddings.iter())
-            .map(|((label, _), row)| Example {
-                label: *label,
-                embedding: row.to_vec(),
-            })
-            .collect();
-        let found = Classifier::new(&by_label, &ready_made)
-            .taught(&examples)
-            .classify(&embedding);
+        let embedding = text.embedding(&embedded.rows);
+        let found = classifier.classify(&embedding);
+        let reading = self.reading(read, &embedded).await;
         let can_teach = set == LabelSet::Own && !self.is_private;
         self.finish(ResultKind::Labels, &embedded);
         let mut scores: Vec<LabelScore> = labels
+            .labels
             .into_iter()
             .zip(&found.probabilities)
             .map(|(label, probability)| LabelScore {
@@ -88,6 +87,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             labels: scores,
             is_sure: found.label.is_some(),
             can_teach,
+            reading,
             notes: self.notes,
             timings: self.timings,
         };
@@ -97,12 +97,67 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
         }))
     }
 
+    /// The labels, taught; as they were taught before where nothing changed. None if it was cancelled.
+    async fn taught(&mut self, labels: &Labels) -> Result<Option<Rc<Classifier>>, HostError> {
+        let Labels {
+            labels,
+            aspect,
+            sentences,
+            examples,
+        } = labels;
+        let weights_sha256 = self.host.engine.with(|engine| engine.weights_sha256.clone());
+        let key = (
+            fit_key(labels, *aspect, sentences, examples),
+            weights_sha256.unwrap_or_default(),
+        );
+        if let Some(known) = self.host.fits.find(&key) {
+            return Ok(Some(known));
+        }
+        let prompts = prompts(labels, *aspect);
+        let prompt_texts: Vec<&str> = prompts.iter().flatten().map(String::as_str).collect();
+        let Some(of_prompts) = self.embed(&prompt_texts).await? else {
+            return Ok(None);
+        };
+        let sentence_texts: Vec<&str> = sentences.iter().map(|(_, sentence)| *sentence).collect();
+        let Some(of_sentences) = self.embed(&sentence_texts).await? else {
+            return Ok(None);
+        };
+        let mut rows = (0..of_prompts.rows.rows()).map(|row| of_prompts.rows.row(row));
+        let by_label: Vec<Embeddings> = prompts
+            .iter()
+            .map(|prompts| {
+                let mut own = Embeddings::new(of_prompts.rows.hidden());
+                rows.by_ref().take(prompts.len()).for_each(|row| own.push(&row));
+                own
+            })
+            .collect();
+        let ready_made: Vec<Example> = sentences
+            .iter()
+            .enumerate()
+            .map(|(row, (label, _))| Example {
+                label: *label,
+                embedding: of_sentences.rows.row(row).into_owned(),
+            })
+            .collect();
+        let by_names = Classifier::new(&by_label, &[]);
+        let Some(taught) = self.in_steps(by_names.taught(&ready_made)).await else {
+            return Ok(None);
+        };
+        let Some(taught) = self.in_steps(taught.taught(examples)).await else {
+            return Ok(None);
+        };
+        let taught = Rc::new(taught);
+        self.host.fits.keep(key, taught.clone());
+        Ok(Some(taught))
+    }
+
     fn nothing_to_say(self) -> Done {
         Done {
             reply: Reply::Labels {
                 labels: Vec::new(),
                 is_sure: false,
                 can_teach: false,
+                reading: Reading::default(),
                 notes: self.notes,
                 timings: self.timings,
             },

@@ -3,51 +3,51 @@
 use pith::tasks::summarize::{Summarize, SummarizeOptions, SummaryKind};
 use pith::text::Document;
 
-use super::{Done, Job, READ_BYTES, Utf16, count, utf16_len};
+use super::{Done, Job, Progress, count};
 use crate::host::error::HostError;
 use crate::protocol::{Outcome, Reply, ResultKind, Stage, SummarySection};
 
-impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
+impl<P: Fn(Progress)> Job<'_, P> {
     pub(super) async fn summarize(
         mut self,
         document: Document,
         sentences: Option<u32>,
     ) -> Result<Option<Done>, HostError> {
-        let text = document.text.clone();
         let options = SummarizeOptions {
             sentences: sentences.map(|n| n as usize),
         };
-        let mut task = Summarize::new(document, options);
-        loop {
-            let read = task.read_on(READ_BYTES);
-            if read.done {
-                break;
-            }
-            (self.progress)(Stage::Reading, read.read_bytes as u64, read.total_bytes as u64);
-            if !self.goes_on().await {
-                return Ok(None);
-            }
-        }
+        let mut task = Summarize::new(document, options, self.most_bytes());
+        let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
+            return Ok(None);
+        };
         self.timings.read_ms = self.watch.lap();
 
         let inputs = task.inputs();
         let Some(embedded) = self.embed(&inputs).await? else {
             return Ok(None);
         };
-        (self.progress)(Stage::Ranking, 0, inputs.len() as u64);
-        let summary = task.finish(&embedded.embeddings);
+        self.tell(Stage::Ranking, 0, inputs.len() as u64, None);
+        let Some(summary) = self.in_steps(task.finish(&embedded.rows)).await else {
+            return Ok(None);
+        };
+        let spans = summary.sentences.iter().map(|sentence| &sentence.span);
+        let points = summary.sections.iter().flat_map(|section| &section.points);
+        let end = spans.chain(points.map(|point| &point.span)).map(|span| span.end).max();
+        let Some(places) = self.places(&task.document().text, end.unwrap_or_default()).await else {
+            return Ok(None);
+        };
         self.finish(ResultKind::Summary, &embedded);
+        let text = &task.document().text;
 
-        let of_sentences = embedded.is_truncated.iter().take(summary.total_sentences);
-        let truncated_sentences = of_sentences.filter(|truncated| **truncated).count();
-        let places = Utf16::new(&text);
+        let of_sentences = embedded.rows.kept().iter().take(summary.total_sentences);
+        let truncated_sentences = of_sentences.filter(|embedding| embedding.truncated > 0).count();
         let sections = summary.sections.iter().map(|section| SummarySection {
             heading: section
                 .heading
                 .clone()
                 .map(|span| text[span].to_owned())
                 .unwrap_or_default(),
-            start: places.place(section.heading.as_ref().map_or_else(
+            start: places.start(section.heading.as_ref().map_or_else(
                 || section.points.first().map_or(0, |point| point.span.start),
                 |heading| heading.start,
             )),
@@ -70,8 +70,7 @@ impl<P: Fn(Stage, u64, u64)> Job<'_, P> {
             },
             sentences: chosen.collect(),
             total_sentences: count(summary.total_sentences),
-            read_chars: utf16_len(&text[..summary.read_bytes]),
-            total_chars: utf16_len(&text),
+            reading: self.reading(read, &embedded).await,
             truncated_sentences: count(truncated_sentences),
             sections,
             kernel: self.kernel().to_owned(),

@@ -25,13 +25,20 @@ impl Session {
                 tab_id,
                 scope,
                 sentences,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Summarize(sentences)),
+                whole,
+            } => self.start(Text::InTab { tab_id, scope }, Task::Summarize(sentences), whole),
             Request::AskTab {
                 tab_id,
                 scope,
                 question,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Ask(question)),
-            Request::LabelTab { tab_id, scope, set } => self.start(Text::InTab { tab_id, scope }, Task::Label(set)),
+                whole,
+            } => self.start(Text::InTab { tab_id, scope }, Task::Ask(question), whole),
+            Request::LabelTab {
+                tab_id,
+                scope,
+                set,
+                whole,
+            } => self.start(Text::InTab { tab_id, scope }, Task::Label(set), whole),
 
             Request::State => self.answer_with(async move { Ok(host.state_reply().await) }),
             Request::LoadModel => self.load_model(),
@@ -132,7 +139,9 @@ impl Session {
             return self.fail(&HostError::NothingToTeach);
         }
         self.answer_with(async move {
-            let text = WholeText::new(Document::plain(text, None));
+            let mut text = WholeText::new(Document::plain(text, None));
+            // Its beginning, which is short.
+            while !text.read_on(usize::MAX).done {}
             if text.is_empty() {
                 return Err(HostError::NothingToTeach);
             }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::super::phrases;
-use super::view::notes_view;
+use super::view::{notes_view, rest_view};
 use super::{Labels, Work};
 use crate::protocol::{LabelScore, LabelSet, OwnLabel, Request};
 use crate::words::{percent, say};
@@ -122,6 +122,7 @@ pub(super) fn found(
         is_sure,
         can_teach,
         notes,
+        reading,
     }: Labels,
 ) -> impl IntoView {
     let line = phrases::label_line(scores.first().map(|label| label.name.as_str()), is_sure);
@@ -146,5 +147,6 @@ pub(super) fn found(
         <p class="line">{line}</p>
         <ol>{rows}</ol>
         {notes_view(notes)}
+        {rest_view(work, reading)}
     }
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::super::{paragraphs::utf16_len, phrases};
 use super::{Answers, Failure, Job, Progress, Shown, Work, labels};
-use crate::protocol::{AnswerPassage, MarkRequest, MarkedSentence, Stage, SummarySentence};
-use crate::words::{fill, megabytes, percent, say};
+use crate::protocol::{AnswerPassage, MarkRequest, MarkedSentence, Reading, Stage, SummarySentence};
+use crate::words::{fill, megabytes, say};
 
 /// The kind of an end that is no failure: the work was cancelled, or other work on the same page took its place.
 pub(in crate::ui) const CANCELLED: &str = "cancelled";
@@ -80,6 +80,7 @@ fn outline_view(work: Work, summary: Shown, in_view: RwSignal<Option<u32>>) -> i
     view! {
         <ol class="sections">{sections}</ol>
         {notes_view(summary.notes)}
+        {rest_view(work, summary.reading)}
         <p class="numbers">{numbers_view(&summary.numbers)}</p>
     }
 }
@@ -122,13 +123,14 @@ fn working_view(work: Work) -> impl IntoView {
                 stage: Stage::Loading,
                 done,
                 total,
+                ..
             }),
             _,
         ) => fill(
             "of_amount",
             &[&megabytes(f64::from(done)), &megabytes(f64::from(total))],
         ),
-        (_, Some(share)) => percent(share),
+        (Some(Progress { left_ms, .. }), Some(share)) => phrases::amount(share, left_ms),
         _ => String::new(),
     };
     view! {
@@ -145,6 +147,7 @@ fn summary_view(
         sentences,
         numbers,
         notes,
+        reading,
         ..
     }: Shown,
 ) -> impl IntoView {
@@ -160,6 +163,7 @@ fn summary_view(
     view! {
         <ol>{items}</ol>
         {notes_view(notes)}
+        {rest_view(work, reading)}
         <div class="foot">
             <p class="numbers">{numbers_view(&numbers)}</p>
             <button type="button" on:click=move |_| work.copy(text.clone())>{say("copy")}</button>
@@ -201,6 +205,7 @@ fn answers_view(
         passages,
         is_answered,
         notes,
+        reading,
     }: Answers,
 ) -> impl IntoView {
     let line = phrases::answer_line(is_answered, passages.len());
@@ -218,6 +223,7 @@ fn answers_view(
         <p class="line">{line}</p>
         <ol>{items}</ol>
         {notes_view(notes)}
+        {rest_view(work, reading)}
     }
 }
 
@@ -226,6 +232,18 @@ pub(in crate::ui) fn way_to_file(code: &str) -> Option<AnyView> {
     matches!(code, "pageClosed" | "fileNotGranted").then(|| {
         view! { <div class="foot"><a class="button" href="read.html" target="_blank">{say("read_pdf")}</a></div> }
             .into_any()
+    })
+}
+
+/// What of a long text was not read, and the way to have it read.
+pub(super) fn rest_view(work: Work, reading: Reading) -> impl IntoView {
+    phrases::beginning_line(&reading).map(|line| {
+        view! {
+            <div class="foot">
+                <p class="note">{line}</p>
+                <button type="button" on:click=move |_| work.read_all()>{say("read_all")}</button>
+            </div>
+        }
     })
 }
 

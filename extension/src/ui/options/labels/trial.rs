@@ -13,7 +13,7 @@ struct Written {
 }
 
 impl Source for Written {
-    fn request(&self, _: Task) -> Requested {
+    fn request(&self, _: Task, whole: bool) -> Requested {
         let text = self.text.get_untracked();
         Box::pin(async move {
             if text.trim().is_empty() {
@@ -30,6 +30,7 @@ impl Source for Written {
                     html: String::new(),
                 },
                 set: LabelSet::Own,
+                whole,
             })
         })
     }

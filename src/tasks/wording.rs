@@ -1,0 +1,109 @@
+//! What the words of a sentence say about it, wherever it stands: found once, as the text is read, and used for the text as
+//! a whole and for its sections.
+
+use super::cues;
+use std::collections::HashMap;
+
+/// In scripts without spaces this many characters count as a word.
+const CHARS_PER_WORD: usize = 3;
+
+/// What a sentence's words say about it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Wording {
+    /// Words with a letter in them.
+    pub(super) words: usize,
+    /// Whether it ends as a sentence does.
+    pub(super) has_stop: bool,
+    /// Whether what it announces comes after it, in a list or a line of its own.
+    pub(super) ends_in_colon: bool,
+    /// Whether it is a byline, a date line or a notice.
+    pub(super) is_furniture: bool,
+    pub(super) has_number: bool,
+    pub(super) has_quotation: bool,
+    pub(super) is_question: bool,
+    /// The share of words after the first that begin with a capital letter.
+    pub(super) names: f32,
+    /// Brackets and signs, as a share of four.
+    pub(super) marks: f32,
+    /// Whether it cannot be understood without the sentence before it; English only, as the next two.
+    pub(super) leans: bool,
+    pub(super) announces: f32,
+    pub(super) concludes: bool,
+    /// Its different content words in alphabetical order, by their numbers in the [`Vocabulary`].
+    pub(super) content: Vec<u32>,
+}
+
+/// The content words of a text, numbered as they come.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Vocabulary {
+    numbers: HashMap<String, u32>,
+}
+
+impl Vocabulary {
+    /// How many words there are.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The different content words of a sentence in alphabetical order.
+    pub(super) fn content(&mut self, sentence: &str) -> Vec<u32> {
+        let mut words: Vec<String> = cues::words(sentence)
+            .filter(|word| cues::is_content_word(word))
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words.into_iter().map(|word| self.number(word)).collect()
+    }
+
+    fn number(&mut self, word: String) -> u32 {
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(word).or_insert(next)
+    }
+
+    /// What the sentence's words say.
+    pub(super) fn wording(&mut self, sentence: &str, is_english: bool) -> Wording {
+        let marks = sentence
+            .chars()
+            .filter(|c| matches!(c, '(' | '[' | '{' | '|' | '/' | '=' | '@' | '#' | '\\'))
+            .count();
+        Wording {
+            words: word_count(sentence),
+            has_stop: has_stop(sentence),
+            ends_in_colon: sentence.trim_end().ends_with([':', '：']),
+            is_furniture: cues::is_furniture(sentence),
+            has_number: sentence.contains(|c: char| c.is_ascii_digit()),
+            has_quotation: sentence.contains(['"', '“', '”', '«', '„', '「']),
+            is_question: sentence.trim_end_matches(['"', '”', ')', '’']).ends_with(['?', '？']),
+            names: share_of_names(sentence),
+            marks: (marks as f32 / 4.0).min(1.0),
+            leans: is_english && cues::leans_on_previous(sentence),
+            announces: if is_english { cues::announces(sentence) } else { 0.0 },
+            concludes: is_english && cues::concludes(sentence),
+            content: self.content(sentence),
+        }
+    }
+}
+
+fn word_count(text: &str) -> usize {
+    text.split_whitespace()
+        .filter(|word| word.contains(char::is_alphabetic))
+        .count()
+        .max(text.chars().filter(|c| u32::from(*c) >= 0x2E80).count() / CHARS_PER_WORD)
+}
+
+fn has_stop(sentence: &str) -> bool {
+    sentence
+        .trim_end_matches(['"', '\'', '”', '’', ')', ']', '»'])
+        .ends_with(['.', '!', '?', '…', '。', '！', '？', '।', ';'])
+}
+
+fn share_of_names(sentence: &str) -> f32 {
+    let words = sentence
+        .split_whitespace()
+        .skip(1)
+        .map(|word| word.trim_start_matches(|c: char| !c.is_alphanumeric()));
+    let (names, all) = words.fold((0, 0), |(names, all), word| {
+        (names + usize::from(word.starts_with(char::is_uppercase)), all + 1)
+    });
+    names as f32 / all.max(1) as f32
+}

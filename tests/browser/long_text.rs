@@ -1,0 +1,166 @@
+//! A text too long to be read in one go: its beginning is read at once, how much that was is said, and the whole is offered.
+
+use std::time::Duration;
+
+use pith_tests::setup::{SUMMARY_LIMIT, select};
+use pith_tests::{Card, Page, Setup, until};
+use serde_json::{Value, json};
+
+use crate::worker::{ask, console, summarize};
+
+const REACTION: Duration = Duration::from_secs(20);
+/// How long all of the longest text here may take.
+const WHOLE_LIMIT: Duration = Duration::from_secs(240);
+/// About three times as long as what is read in one go.
+const PAGE: &str = "long.html?bytes=600000";
+const READ_ALL: &str = "Read all of it";
+
+/// The share that a sentence says was read, and whether it says how long all of it takes.
+fn told(text: &str) -> Option<(u32, bool)> {
+    let (_, rest) = text.split_once("The first ")?;
+    let (share, rest) = rest.split_once("% was read.")?;
+    Some((share.trim().parse().ok()?, rest.contains("takes about")))
+}
+
+/// Whether all of a text was read, with nothing to offer.
+fn is_whole(reading: &Value) -> bool {
+    reading["share"].as_f64() == Some(1.0) && reading["wholeMs"].is_null()
+}
+
+fn visible_text(page: &Page) -> String {
+    page.evaluate("document.body.innerText")
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn press(page: &Page, name: &str) {
+    let node = page.accessibility().wait_for("button", name, REACTION).unwrap();
+    page.click(&node).unwrap();
+}
+
+/// Waits until the screen says how much was read, and gives the whole text of the screen.
+fn beginning_read(page: &Page) -> String {
+    until("the beginning to be read", SUMMARY_LIMIT, || {
+        let text = visible_text(page);
+        Ok(told(&text).map(|_| text))
+    })
+    .unwrap()
+}
+
+#[test]
+fn the_card_reads_the_beginning_and_offers_the_whole() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open(PAGE).unwrap();
+    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
+    setup.summarize_selection(&page, &selected).unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let text = card.tree.text();
+    let (share, has_time) = told(&text).unwrap_or_else(|| panic!("{text}"));
+    assert!((25..45).contains(&share) && has_time, "{text}");
+    assert!(text.contains(&format!("{share}% read")), "{text}");
+    let last = card.sentences.last().unwrap();
+    let at = selected.find(last.as_str()).unwrap();
+    assert!(
+        at * 100 < selected.len() * (share as usize + 3),
+        "{at} of {}",
+        selected.len()
+    );
+
+    // Longer and shorter are of as much of the text, and the offer stays.
+    page.click(card.button("Shorter").unwrap()).unwrap();
+    let shorter = until("a shorter summary", SUMMARY_LIMIT, || {
+        let now = Card::read(&page)?.filter(|now| !now.is_working);
+        Ok(now.filter(|now| !now.sentences.is_empty() && now.sentences.len() < card.sentences.len()))
+    })
+    .unwrap();
+    assert_eq!(told(&shorter.tree.text()).map(|(share, _)| share), Some(share));
+
+    page.click(shorter.button(READ_ALL).unwrap()).unwrap();
+    until("the time that is left", WHOLE_LIMIT, || {
+        let now = Card::read(&page)?.filter(|now| now.is_working);
+        Ok(now.filter(|now| now.tree.text().contains("left")))
+    })
+    .unwrap();
+    let whole = Card::wait_until_done(&page, WHOLE_LIMIT).unwrap();
+    let text = whole.tree.text();
+    assert_eq!((told(&text), whole.button(READ_ALL).is_none()), (None, true), "{text}");
+    assert!(text.contains("100% read"), "{text}");
+}
+
+#[test]
+fn the_popup_and_the_reader_offer_the_whole_of_each_kind_of_work() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open(PAGE).unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    press(&popup, "Summarize page");
+    let text = beginning_read(&popup);
+    assert!(text.contains(READ_ALL), "{text}");
+
+    // A question to the beginning is answered from the beginning.
+    popup.accessibility().wait_for("textbox", "", REACTION).unwrap();
+    popup
+        .evaluate("document.querySelector('form.ask input').focus()")
+        .unwrap();
+    popup.type_text("Who quarrelled with the cat?").unwrap();
+    popup.press("Enter").unwrap();
+    until("an answer from the beginning", SUMMARY_LIMIT, || {
+        let text = visible_text(&popup);
+        Ok((text.contains("page says") && told(&text).is_some()).then_some(()))
+    })
+    .unwrap();
+    press(&popup, READ_ALL);
+    // It can be stopped like any other work.
+    press(&popup, "Cancel");
+    until("the work to be cancelled", REACTION, || {
+        Ok(visible_text(&popup).contains("Cancelled.").then_some(()))
+    })
+    .unwrap();
+
+    press(&popup, "Label this page");
+    let text = beginning_read(&popup);
+    assert!(text.contains(READ_ALL), "{text}");
+    press(&popup, READ_ALL);
+    until("the whole to be labelled", WHOLE_LIMIT, || {
+        let text = visible_text(&popup);
+        let is_labelled = popup.evaluate("document.querySelector('li.label') !== null")? == true;
+        Ok((is_labelled && told(&text).is_none()).then_some(()))
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_short_text_is_read_whole_and_a_question_to_a_long_one_says_what_was_read() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    let short = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else. ";
+    let reading = |request: &Value| {
+        let reply = ask(&console, request, WHOLE_LIMIT).unwrap();
+        reply["answer"]["reading"].clone()
+    };
+    assert!(is_whole(&reading(&summarize(short))));
+    // A little more than one go, but less than a quarter more.
+    let sentence = |index: usize| {
+        format!(
+            "On day {index} the ferry carried {} barrels of salt to the island. ",
+            index % 91
+        )
+    };
+    let text: String = (0..3_500).map(sentence).collect();
+    assert!((200_000..240_000).contains(&text.len()), "{}", text.len());
+    assert!(is_whole(&reading(&summarize(&text))));
+
+    let twice: String = (0..7_000).map(sentence).collect();
+    let mut request = summarize(&twice);
+    request["kind"] = json!("ask");
+    request["question"] = json!("How much salt did the ferry carry on day 5000?");
+    let beginning = reading(&request);
+    let share = beginning["share"].as_f64().unwrap();
+    assert!(
+        (0.3..0.6).contains(&share) && beginning["wholeMs"].as_f64().unwrap() > 0.0,
+        "{beginning}"
+    );
+    request["whole"] = json!(true);
+    assert!(is_whole(&reading(&request)));
+}
