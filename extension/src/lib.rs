@@ -5,6 +5,7 @@
 //! * [`host`]: the engine host, which the service worker runs.
 //! * `kept`: what the person made, as it is kept and as one file; tested on the host.
 //! * [`store`]: the engine's `Store`, on IndexedDB.
+//! * [`panics`]: what a panic leaves in the console.
 //! * [`browser`]: what the browser offers and the public bindings lack.
 //! * [`words`]: what all contexts say, in the person's language. Builds everywhere.
 //! * [`pdf`]: the text of PDFs.
@@ -16,6 +17,7 @@
 //!
 //! Nothing here panics: a panic kills the service worker, and the work with it.
 
+pub mod panics;
 #[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod protocol;
