@@ -197,7 +197,8 @@ impl PageIndex {
                 sentence_likeness[passage.clone()]
                     .iter()
                     .copied()
-                    .fold(f32::NEG_INFINITY, f32::max)
+                    .max_by(f32::total_cmp)
+                    .unwrap_or(f32::NEG_INFINITY)
             })
             .collect();
         let passage_scores = sum(&[
@@ -220,8 +221,9 @@ impl PageIndex {
             let likeness = sentence_likeness
                 .iter()
                 .copied()
-                .fold(0.0, f32::max)
-                .max(passage_likeness[*best]);
+                .chain([0.0, passage_likeness[*best]])
+                .max_by(f32::total_cmp)
+                .unwrap_or(0.0);
             confidence(likeness, coverage[*best], reads_well(&self.language))
         });
         let passages = order
