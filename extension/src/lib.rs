@@ -17,6 +17,14 @@
 //!
 //! Nothing here panics: a panic kills the service worker, and the work with it.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_macros,
+        reason = "tests assert; the glue is also checked without them"
+    )
+)]
+
 pub mod panics;
 #[cfg(feature = "pdf")]
 pub mod pdf;
