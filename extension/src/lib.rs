@@ -6,6 +6,7 @@
 //! * `estimate`: how long work will still take; tested on the host.
 //! * `kept`: what the person made, as it is kept and as one file; tested on the host.
 //! * [`store`]: the engine's `Store`, on IndexedDB.
+//! * [`panics`]: what a panic leaves in the console.
 //! * [`browser`]: what the browser offers and the public bindings lack.
 //! * [`words`]: what all contexts say, in the person's language. Builds everywhere.
 //! * [`pdf`]: the text of PDFs.
@@ -17,6 +18,15 @@
 //!
 //! Nothing here panics: a panic kills the service worker, and the work with it.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_macros,
+        reason = "tests assert; the glue is also checked without them"
+    )
+)]
+
+pub mod panics;
 #[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod protocol;

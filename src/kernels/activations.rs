@@ -5,7 +5,9 @@
 //! then exact in every instruction set (see [`super::layout`]). Asymmetric, because GELU's outputs are.
 //!
 //! Values that are not finite have a defined meaning and stay inside their row: infinities count as ±[`LIMIT`], and a
-//! NaN as the row's least value.
+//! NaN as the least of the row's other values, or as 0 where there is no other. Such a row is found by its bits
+//! ([`range`]), for no comparison of floats is safe from the compiler ([`super::float`]); in all other rows no value can
+//! leave 0..=127, and what is stored is bounded once more, as integers ([`I32x4::to_u7`]).
 
 use core::ops::Range;
 
@@ -109,21 +111,18 @@ impl Activations {
     /// Quantises `values` `[k]` into `row`.
     pub fn set_row(&mut self, row: usize, values: &[f32]) {
         assert_eq!(values.len(), self.k, "a row of another length");
-        let (least, greatest) = range(values);
-        if (greatest - least).is_finite() {
-            self.write(row, values, least, greatest);
-        } else {
-            let finite: Vec<f32> = values.iter().map(|value| within_limits(*value)).collect();
-            let (least, greatest) = range(&finite);
-            // Written from the original, so that a NaN meets the same rule as in a finite row.
-            let clamped: Vec<f32> = values
-                .iter()
-                .map(|value| if value.is_nan() { least } else { within_limits(*value) })
-                .collect();
-            self.write(row, &clamped, least, greatest);
+        match range(values) {
+            Some((least, greatest)) if (greatest - least).is_finite() => self.write(row, values, least, greatest),
+            _ => {
+                let values = within_limits(values);
+                if let Some((least, greatest)) = range(&values) {
+                    self.write(row, &values, least, greatest);
+                }
+            }
         }
     }
 
+    /// All `values` are finite and in `least..=greatest`.
     fn write(&mut self, row: usize, values: &[f32], least: f32, greatest: f32) {
         let range = greatest - least;
         let steps = ACTIVATION_MAX as f32;
@@ -134,28 +133,28 @@ impl Activations {
         };
         (self.scale[row], self.least[row]) = (scale, least);
         let (least, inverse) = (F32x4::splat(least), F32x4::splat(inverse));
-        let start = row / ROWS * ROWS * self.k + row % ROWS * STEP;
-        let quantise = |at: usize| -> [I32x4; 4] {
-            core::array::from_fn(|i| {
-                let steps = F32x4::load(values, at + i * LANES).sub(least).mul(inverse);
-                F32x4::splat(0.0).greater(steps).round()
-            })
+        let tile = row / ROWS * ROWS * self.k..(row / ROWS + 1) * ROWS * self.k;
+        let place = row % ROWS * STEP;
+        let (values, _) = values.as_chunks::<WIDTH>();
+        let quantise = |values: &[f32; WIDTH]| -> [I32x4; 4] {
+            core::array::from_fn(|i| F32x4::load(values, i * LANES).sub(least).mul(inverse).round())
         };
         match self.element {
             Element::U8 => {
-                for at in (0..values.len()).step_by(WIDTH) {
-                    let bytes = I32x4::to_bytes(quantise(at));
-                    let target = &mut self.bytes[start + at * ROWS..];
-                    for (i, four) in bytes.chunks_exact(STEP).enumerate() {
-                        target[i * ROWS * STEP..i * ROWS * STEP + STEP].copy_from_slice(four);
+                let (steps, _) = self.bytes[tile].as_chunks_mut::<{ ROWS * WIDTH }>();
+                for (values, steps) in values.iter().zip(steps) {
+                    let (steps, _) = steps.as_chunks_mut::<{ ROWS * STEP }>();
+                    for (step, four) in steps.iter_mut().zip(I32x4::to_u7(quantise(values))) {
+                        step[place..place + STEP].copy_from_slice(&four);
                     }
                 }
             }
             Element::I16 => {
-                for at in (0..values.len()).step_by(WIDTH) {
-                    let target = &mut self.halves[start + at * ROWS..];
-                    for (i, four) in quantise(at).into_iter().enumerate() {
-                        target[i * ROWS * STEP..i * ROWS * STEP + STEP].copy_from_slice(&four.to_i16());
+                let (steps, _) = self.halves[tile].as_chunks_mut::<{ ROWS * WIDTH }>();
+                for (values, steps) in values.iter().zip(steps) {
+                    let (steps, _) = steps.as_chunks_mut::<{ ROWS * STEP }>();
+                    for (step, four) in steps.iter_mut().zip(I32x4::to_wide_u7(quantise(values))) {
+                        step[place..place + STEP].copy_from_slice(&four);
                     }
                 }
             }
@@ -182,118 +181,101 @@ impl Activations {
     }
 }
 
-fn within_limits(value: f32) -> f32 {
-    if value.is_nan() {
-        value
-    } else {
-        value.clamp(-LIMIT, LIMIT)
-    }
+/// The row with its infinities, and what is greater than [`LIMIT`], brought to ±[`LIMIT`], and its NaNs to the least of
+/// the others. By bits and not by comparisons, as everything here.
+#[cold]
+fn within_limits(values: &[f32]) -> Vec<f32> {
+    const SIGN: u32 = 1 << 31;
+    let magnitude = |value: f32| value.to_bits() & !SIGN;
+    let is_nan = |value: f32| magnitude(value) > f32::INFINITY.to_bits();
+    let bounded = |value: f32| {
+        let bits = magnitude(value).min(LIMIT.to_bits());
+        f32::from_bits(bits | value.to_bits() & SIGN)
+    };
+    let numbers = values.iter().copied().filter(|value| !is_nan(*value));
+    let least = numbers.map(bounded).min_by(f32::total_cmp).unwrap_or(0.0);
+    let replaced = |value: &f32| if is_nan(*value) { least } else { bounded(*value) };
+    values.iter().map(replaced).collect()
 }
 
-/// The least and the greatest value, NaNs passed over; `(0, 0)` if there is nothing but NaN.
-fn range(values: &[f32]) -> (f32, f32) {
-    let mut least = [F32x4::splat(f32::INFINITY); 4];
-    let mut greatest = [F32x4::splat(f32::NEG_INFINITY); 4];
-    for at in (0..values.len()).step_by(WIDTH) {
+/// The least and the greatest of `values`; none, if one of them is not finite.
+///
+/// Their bits are compared, as integers. Without a sign these are in the order of the floats; with it they are negative
+/// as signed integers, greater than all others as unsigned ones, and in the reverse order of the floats. So the signed
+/// maximum is the greatest float if any has no sign, the unsigned maximum is the least float if any has one, and if all
+/// are alike in this, the end that is missing is the signed minimum. What is not finite lies beyond the largest floats,
+/// at either end, and shows itself.
+fn range(values: &[f32]) -> Option<(f32, f32)> {
+    // Two of each, so that one need not wait for the other.
+    let mut signed_max = [I32x4::splat(i32::MIN); 2];
+    let mut unsigned_max = [I32x4::splat(0); 2];
+    let mut signed_min = [I32x4::splat(i32::MAX); 2];
+    for values in values.as_chunks::<WIDTH>().0 {
         for i in 0..4 {
-            let value = F32x4::load(values, at + i * LANES);
-            least[i] = least[i].lesser(value);
-            greatest[i] = greatest[i].greater(value);
+            let bits = F32x4::load(values, i * LANES).to_bits();
+            signed_max[i % 2] = signed_max[i % 2].max(bits);
+            unsigned_max[i % 2] = unsigned_max[i % 2].max_unsigned(bits);
+            signed_min[i % 2] = signed_min[i % 2].min(bits);
         }
     }
-    let least = least[0].lesser(least[1]).lesser(least[2].lesser(least[3])).least();
-    let greatest = greatest[0]
-        .greater(greatest[1])
-        .greater(greatest[2].greater(greatest[3]))
-        .greatest();
-    if least > greatest {
-        (0.0, 0.0)
-    } else {
-        (least, greatest)
+    let lanes = |[even, odd]: [I32x4; 2], best: fn(I32x4, I32x4) -> I32x4| best(even, odd).to_array();
+    let signed_max = lanes(signed_max, I32x4::max).into_iter().fold(i32::MIN, i32::max);
+    let unsigned_max = lanes(unsigned_max, I32x4::max_unsigned)
+        .into_iter()
+        .fold(0, |greatest, bits| greatest.max(bits as u32));
+    let signed_min = lanes(signed_min, I32x4::min).into_iter().fold(i32::MAX, i32::min);
+    if values.is_empty() {
+        return Some((0.0, 0.0));
     }
+    if signed_max >= f32::INFINITY.to_bits() as i32 || unsigned_max >= f32::NEG_INFINITY.to_bits() {
+        return None;
+    }
+    let has_sign = |bits: u32| bits >> 31 == 1;
+    let least = if has_sign(unsigned_max) {
+        unsigned_max
+    } else {
+        signed_min as u32
+    };
+    let greatest = if signed_max < 0 { signed_min } else { signed_max };
+    Some((f32::from_bits(least), f32::from_bits(greatest as u32)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::cases::Numbers;
-
-    fn quantised(element: Element, rows: &[Vec<f32>]) -> Activations {
-        let k = rows[0].len();
-        let mut activations = Activations::new(Kernel::Scalar);
-        activations.element = element;
-        activations.resize(rows.len(), k);
-        for (row, values) in rows.iter().enumerate() {
-            activations.set_row(row, values);
-        }
-        activations
-    }
 
     #[test]
-    fn values_come_back_within_half_a_step_in_both_forms() {
-        let mut numbers = Numbers::new(2);
-        let rows: Vec<Vec<f32>> = (0..7).map(|row| numbers.floats(48, 10.0_f32.powi(row - 3))).collect();
-        let (bytes, halves) = (quantised(Element::U8, &rows), quantised(Element::I16, &rows));
-        for (row, values) in rows.iter().enumerate() {
-            let (scale, least) = bytes.scale_and_least(row);
-            for (k, value) in values.iter().enumerate() {
-                let integer = bytes.integer(row, k);
-                assert!((0..=ACTIVATION_MAX).contains(&integer));
-                assert_eq!(integer, halves.integer(row, k));
-                let error = (least + scale * integer as f32 - value).abs();
-                assert!(error <= scale * 0.5001, "row {row}, k {k}: {value} off by {error}");
+    fn the_range_of_any_row_is_that_of_the_floats() {
+        let rows: [&[f32]; 6] = [
+            &[1.0, 2.0, 0.5],
+            &[-1.0, -2.0, -0.5],
+            &[-1.0, 2.0, 0.0],
+            &[-0.0, 0.0, 3.0],
+            &[f32::MAX, f32::MIN, f32::MIN_POSITIVE],
+            &[-f32::MIN_POSITIVE, f32::from_bits(1), -0.0],
+        ];
+        for values in rows {
+            let row: Vec<f32> = values.iter().copied().cycle().take(2 * WIDTH).collect();
+            let ordered = |pick: fn(f32, f32) -> f32| values.iter().copied().reduce(pick);
+            assert_eq!(range(&row), ordered(f32::min).zip(ordered(f32::max)), "{values:?}");
+            for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut row = row.clone();
+                row[WIDTH + 3] = bad;
+                assert_eq!(range(&row), None, "{values:?} and {bad}");
             }
         }
-    }
-
-    #[test]
-    fn values_that_are_not_finite_stay_in_their_row() {
-        let plain: Vec<f32> = (0..16).map(|i| i as f32).collect();
-        let with = |replaced: f32| {
-            let mut row = plain.clone();
-            row[5] = replaced;
-            row
-        };
-        let rows = [
-            plain.clone(),
-            with(f32::NAN),
-            with(f32::INFINITY),
-            with(f32::NEG_INFINITY),
-            vec![f32::NAN; 16],
-        ];
-        let activations = quantised(Element::U8, &rows);
-        let clean = quantised(Element::U8, &rows[..1]);
-        let integers =
-            |activations: &Activations, row| (0..16).map(|k| activations.integer(row, k)).collect::<Vec<_>>();
-        assert_eq!(integers(&activations, 0), integers(&clean, 0));
-        assert_eq!(
-            (activations.integer(1, 5), activations.integer(1, 15)),
-            (0, ACTIVATION_MAX)
-        );
-        assert_eq!(
-            (activations.integer(2, 5), activations.integer(2, 15)),
-            (ACTIVATION_MAX, 0)
-        );
-        assert_eq!(
-            (activations.integer(3, 5), activations.integer(3, 15)),
-            (0, ACTIVATION_MAX)
-        );
-        assert_eq!(integers(&activations, 4), [0; 16]);
-        for row in 0..rows.len() {
-            let (scale, least) = activations.scale_and_least(row);
-            assert!(scale.is_finite() && least.is_finite(), "row {row}: {scale}, {least}");
-        }
+        assert_eq!(range(&[]), Some((0.0, 0.0)));
     }
 
     #[test]
     fn a_constant_row_is_exact() {
-        let activations = quantised(
-            Element::U8,
-            &[vec![-2.5; 16], vec![0.0; 16], vec![f32::MIN_POSITIVE; 16]],
-        );
-        for (row, value) in [(0, -2.5), (1, 0.0), (2, f32::MIN_POSITIVE)] {
-            assert_eq!(activations.scale_and_least(row), (0.0, value));
-            assert!((0..16).all(|k| activations.integer(row, k) == 0));
+        let rows = [-2.5, 0.0, f32::MIN_POSITIVE].map(|value| [value; WIDTH]);
+        let mut activations = Activations::new(Kernel::Scalar);
+        activations.resize(rows.len(), WIDTH);
+        for (row, values) in rows.iter().enumerate() {
+            activations.set_row(row, values);
+            assert_eq!(activations.scale_and_least(row), (0.0, values[0]));
+            assert!((0..WIDTH).all(|k| activations.integer(row, k) == 0));
         }
     }
 }

@@ -2,7 +2,14 @@
 //!
 //! Used by tests and evaluation, which embed millions of tokens natively. Told from the CPU at run time.
 
+#![expect(
+    unsafe_code,
+    reason = "an instruction set that this processor may lack, and loads and stores that take pointers"
+)]
+
 use core::arch::x86_64::*;
+
+use bytemuck::Pod;
 
 use super::TILE;
 use super::layout::{GROUP, PANEL, ROWS, STEP};
@@ -83,7 +90,7 @@ fn tile_i16(rows: &[i16], panel: &[i16], sums: &mut [i32]) {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load<T>(values: &[T]) -> __m256i {
+fn load<T: Pod>(values: &[T]) -> __m256i {
     assert_eq!(size_of_val(values), 32);
     // SAFETY: 32 bytes, by the assertion above; the load asks for no alignment.
     unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }

@@ -8,7 +8,7 @@ use super::float::{F32x4, LANES};
 use super::gelu::gelu;
 use super::layout::{PANEL, ROWS};
 use super::linear::{Then, Weights, linear};
-use super::norm::{Affine, add_and_normalise};
+use super::norm::{Affine, add_and_normalise_shaped};
 
 /// Tokens of most micro-benchmarks, and the model's sizes.
 const TOKENS: usize = 128;
@@ -153,7 +153,7 @@ fn norm() -> Micro {
             bias: &zeros,
         };
         for state in states.chunks_exact_mut(HIDDEN) {
-            add_and_normalise(state, &zeros, affine, affine, 1e-12, &mut shaped);
+            add_and_normalise_shaped(state, &zeros, affine, affine, 1e-12, &mut shaped);
         }
         states.len()
     })

@@ -4,6 +4,12 @@
 //! vectorises on any other machine. Each operation is IEEE single precision, or wrapping 32-bit arithmetic, without
 //! fused multiply-add, so both give the same bits. The relaxed-SIMD build uses these too: a fused multiply-add would be
 //! faster by a few per cent of the little that is float, and the bits would depend on the processor.
+//!
+//! Floats have no minimum, maximum or comparison here, on purpose. LLVM 22.1 turns every form of them, `f32x4.pmin` and a
+//! comparison with a selection alike, into `f32x4.relaxed_min` in a module that has relaxed SIMD (llvm#164486), and what
+//! that does with a NaN is the processor's choice. What needs an order takes the bits: as integers they are ordered as
+//! the floats are (by magnitude where the sign is set), a NaN lies beyond infinity, and the instructions are as fast.
+//! `cargo xtask test` looks into the built modules for relaxed instructions.
 
 /// Floats in a [`F32x4`].
 pub const LANES: usize = 4;
@@ -59,16 +65,6 @@ mod lanes {
         pub fn mul(self, other: Self) -> Self {
             Self(lanewise!(self.0, other.0, |a: f32, b: f32| a * b))
         }
-        /// `other` where it is less than `self`, else `self`: a NaN in `other` is passed over.
-        #[inline(always)]
-        pub fn lesser(self, other: Self) -> Self {
-            Self(lanewise!(self.0, other.0, |a: f32, b: f32| if b < a { b } else { a }))
-        }
-        /// `other` where it is greater than `self`, else `self`: a NaN in `other` is passed over.
-        #[inline(always)]
-        pub fn greater(self, other: Self) -> Self {
-            Self(lanewise!(self.0, other.0, |a: f32, b: f32| if a < b { b } else { a }))
-        }
         /// The bits, as integers.
         #[inline(always)]
         pub fn to_bits(self) -> I32x4 {
@@ -106,10 +102,30 @@ mod lanes {
         pub fn sub(self, other: Self) -> Self {
             Self(lanewise!(self.0, other.0, i32::wrapping_sub))
         }
-        /// The greater.
+        /// Minimum.
+        #[inline(always)]
+        pub fn min(self, other: Self) -> Self {
+            Self(lanewise!(self.0, other.0, |a: i32, b: i32| a.min(b)))
+        }
+        /// Maximum.
         #[inline(always)]
         pub fn max(self, other: Self) -> Self {
-            Self(lanewise!(self.0, other.0, |a: i32, b: i32| if a < b { b } else { a }))
+            Self(lanewise!(self.0, other.0, |a: i32, b: i32| a.max(b)))
+        }
+        /// Minimum as unsigned integers.
+        #[inline(always)]
+        pub fn min_unsigned(self, other: Self) -> Self {
+            Self(lanewise!(self.0, other.0, |a: i32, b: i32| (a as u32).min(b as u32) as i32))
+        }
+        /// Maximum as unsigned integers.
+        #[inline(always)]
+        pub fn max_unsigned(self, other: Self) -> Self {
+            Self(lanewise!(self.0, other.0, |a: i32, b: i32| (a as u32).max(b as u32) as i32))
+        }
+        /// The bits that both have.
+        #[inline(always)]
+        pub fn and(self, other: Self) -> Self {
+            Self(lanewise!(self.0, other.0, |a: i32, b: i32| a & b))
         }
         /// Shifted left by 23: an integer exponent to its place in a float.
         #[inline(always)]
@@ -126,21 +142,22 @@ mod lanes {
         pub fn from_bits(self) -> F32x4 {
             F32x4(self.0.map(|a| f32::from_bits(a as u32)))
         }
-        /// Sixteen values in 0..=255 as bytes.
+        /// Sixteen values as integers of 7 bits: what is less than 0 or greater than 127 becomes that.
         #[inline(always)]
-        pub fn to_bytes(values: [Self; 4]) -> [u8; 16] {
-            let mut bytes = [0; 16];
-            for (i, byte) in bytes.iter_mut().enumerate() {
-                *byte = values[i / 4].0[i % 4] as u8;
-            }
-            bytes
+        pub fn to_u7(values: [Self; 4]) -> [[u8; 4]; 4] {
+            values.map(|four| four.0.map(|a| a.clamp(0, 127) as u8))
         }
-        /// Four values within 16 bits.
+        /// As [`Self::to_u7`], in 16 bits each.
+        #[inline(always)]
+        pub fn to_wide_u7(values: [Self; 4]) -> [[i16; 4]; 4] {
+            values.map(|four| four.0.map(|a| a.clamp(0, 127) as i16))
+        }
+        /// Four values in 16 bits: what lies beyond becomes the nearest that does not.
         #[inline(always)]
         pub fn to_i16(self) -> [i16; 4] {
-            self.0.map(|a| a as i16)
+            self.0.map(|a| a.clamp(i16::MIN.into(), i16::MAX.into()) as i16)
         }
-        /// Transposes four rows of four values within 16 bits: the result holds the columns, one after the other.
+        /// Transposes four rows of four values, of which the lower 16 bits are kept: the columns, one after the other.
         #[inline(always)]
         pub fn transpose_to_i16(rows: [Self; 4]) -> [i16; 16] {
             core::array::from_fn(|i| rows[i % 4].0[i / 4] as i16)
@@ -160,22 +177,22 @@ mod lanes {
     pub struct I32x4(v128);
 
     #[inline(always)]
-    fn to_array<T: Copy>(value: v128) -> [T; 4] {
-        const { assert!(size_of::<[T; 4]>() == size_of::<v128>()) };
-        // SAFETY: the assertion above: both are 16 bytes, and T is f32 or i32 (private callers), valid for any bits.
-        unsafe { core::mem::transmute_copy(&value) }
-    }
-
-    #[inline(always)]
     fn wide_lanes(value: v128) -> [u64; 2] {
         [u64x2_extract_lane::<0>(value), u64x2_extract_lane::<1>(value)]
     }
 
+    /// Four values of 16 bits out of 64.
     #[inline(always)]
-    fn from_array<T: Copy>(value: [T; 4]) -> v128 {
-        const { assert!(size_of::<[T; 4]>() == size_of::<v128>()) };
-        // SAFETY: the assertion above: both are 16 bytes, and a vector is valid for any bits.
-        unsafe { core::mem::transmute_copy(&value) }
+    fn halves(word: u64) -> [i16; 4] {
+        core::array::from_fn(|i| (word >> (16 * i)) as i16)
+    }
+
+    /// The bytes of [`I32x4::to_u7`]. The bound is kept after the narrowing, which saturates, and not before it: LLVM 22.1
+    /// drops a minimum before a narrowing (llvm#201780).
+    #[inline(always)]
+    fn narrow_to_u7([a, b, c, d]: [I32x4; 4]) -> v128 {
+        let (low, high) = (i16x8_narrow_i32x4(a.0, b.0), i16x8_narrow_i32x4(c.0, d.0));
+        u8x16_min(u8x16_narrow_i16x8(low, high), u8x16_splat(127))
     }
 
     #[allow(
@@ -191,12 +208,12 @@ mod lanes {
         /// From an array.
         #[inline(always)]
         pub fn from_array(values: [f32; 4]) -> Self {
-            Self(from_array(values))
+            Self(bytemuck::cast(values))
         }
         /// To an array.
         #[inline(always)]
         pub fn to_array(self) -> [f32; 4] {
-            to_array(self.0)
+            bytemuck::cast(self.0)
         }
         /// Sum.
         #[inline(always)]
@@ -212,16 +229,6 @@ mod lanes {
         #[inline(always)]
         pub fn mul(self, other: Self) -> Self {
             Self(f32x4_mul(self.0, other.0))
-        }
-        /// `other` where it is less than `self`, else `self`: a NaN in `other` is passed over.
-        #[inline(always)]
-        pub fn lesser(self, other: Self) -> Self {
-            Self(f32x4_pmin(self.0, other.0))
-        }
-        /// `other` where it is greater than `self`, else `self`: a NaN in `other` is passed over.
-        #[inline(always)]
-        pub fn greater(self, other: Self) -> Self {
-            Self(f32x4_pmax(self.0, other.0))
         }
         /// The bits, as integers.
         #[inline(always)]
@@ -243,12 +250,12 @@ mod lanes {
         /// From an array.
         #[inline(always)]
         pub fn from_array(values: [i32; 4]) -> Self {
-            Self(from_array(values))
+            Self(bytemuck::cast(values))
         }
         /// To an array.
         #[inline(always)]
         pub fn to_array(self) -> [i32; 4] {
-            to_array(self.0)
+            bytemuck::cast(self.0)
         }
         /// Sum, wrapping.
         #[inline(always)]
@@ -260,10 +267,30 @@ mod lanes {
         pub fn sub(self, other: Self) -> Self {
             Self(i32x4_sub(self.0, other.0))
         }
-        /// The greater.
+        /// Minimum.
+        #[inline(always)]
+        pub fn min(self, other: Self) -> Self {
+            Self(i32x4_min(self.0, other.0))
+        }
+        /// Maximum.
         #[inline(always)]
         pub fn max(self, other: Self) -> Self {
             Self(i32x4_max(self.0, other.0))
+        }
+        /// Minimum as unsigned integers.
+        #[inline(always)]
+        pub fn min_unsigned(self, other: Self) -> Self {
+            Self(u32x4_min(self.0, other.0))
+        }
+        /// Maximum as unsigned integers.
+        #[inline(always)]
+        pub fn max_unsigned(self, other: Self) -> Self {
+            Self(u32x4_max(self.0, other.0))
+        }
+        /// The bits that both have.
+        #[inline(always)]
+        pub fn and(self, other: Self) -> Self {
+            Self(v128_and(self.0, other.0))
         }
         /// Shifted left by 23: an integer exponent to its place in a float.
         #[inline(always)]
@@ -280,32 +307,33 @@ mod lanes {
         pub fn from_bits(self) -> F32x4 {
             F32x4(self.0)
         }
-        /// Sixteen values in 0..=255 as bytes.
+        /// Sixteen values as integers of 7 bits: what is less than 0 or greater than 127 becomes that.
         #[inline(always)]
-        pub fn to_bytes(values: [Self; 4]) -> [u8; 16] {
-            let low = i16x8_narrow_i32x4(values[0].0, values[1].0);
-            let high = i16x8_narrow_i32x4(values[2].0, values[3].0);
-            let words: [u32; 4] = to_array(u8x16_narrow_i16x8(low, high));
-            let mut bytes = [0; 16];
-            for (four, word) in bytes.chunks_exact_mut(4).zip(words) {
-                four.copy_from_slice(&word.to_le_bytes());
-            }
-            bytes
+        pub fn to_u7(values: [Self; 4]) -> [[u8; 4]; 4] {
+            let words: [u32; 4] = bytemuck::cast(narrow_to_u7(values));
+            words.map(u32::to_le_bytes)
         }
-        /// Four values within 16 bits.
+        /// As [`Self::to_u7`], in 16 bits each.
+        #[inline(always)]
+        pub fn to_wide_u7(values: [Self; 4]) -> [[i16; 4]; 4] {
+            let bytes = narrow_to_u7(values);
+            let [a, b] = wide_lanes(u16x8_extend_low_u8x16(bytes));
+            let [c, d] = wide_lanes(u16x8_extend_high_u8x16(bytes));
+            [a, b, c, d].map(halves)
+        }
+        /// Four values in 16 bits: what lies beyond becomes the nearest that does not.
         #[inline(always)]
         pub fn to_i16(self) -> [i16; 4] {
-            let narrow = u64x2_extract_lane::<0>(i16x8_narrow_i32x4(self.0, self.0)).to_le_bytes();
-            core::array::from_fn(|i| i16::from_le_bytes([narrow[2 * i], narrow[2 * i + 1]]))
+            halves(u64x2_extract_lane::<0>(i16x8_narrow_i32x4(self.0, self.0)))
         }
-        /// Transposes four rows of four values within 16 bits: the result holds the columns, one after the other.
+        /// Transposes four rows of four values, of which the lower 16 bits are kept: the columns, one after the other.
         #[inline(always)]
         pub fn transpose_to_i16([a, b, c, d]: [Self; 4]) -> [i16; 16] {
             let low = v128_and(a.0, i32x4_splat(0xffff));
             let ab = v128_or(low, i32x4_shl(b.0, 16));
             let cd = v128_or(v128_and(c.0, i32x4_splat(0xffff)), i32x4_shl(d.0, 16));
-            let left: [u64; 2] = wide_lanes(i32x4_shuffle::<0, 4, 1, 5>(ab, cd));
-            let right: [u64; 2] = wide_lanes(i32x4_shuffle::<2, 6, 3, 7>(ab, cd));
+            let left = wide_lanes(i32x4_shuffle::<0, 4, 1, 5>(ab, cd));
+            let right = wide_lanes(i32x4_shuffle::<2, 6, 3, 7>(ab, cd));
             let columns = [left[0], left[1], right[0], right[1]];
             core::array::from_fn(|i| (columns[i / 4] >> (16 * (i % 4))) as i16)
         }
@@ -347,26 +375,10 @@ impl F32x4 {
         (a + b) + (c + d)
     }
 
-    /// The least of the lanes.
+    /// The bits without the sign: magnitudes, ordered as integers are.
     #[inline(always)]
-    pub fn least(self) -> f32 {
-        let [a, b, c, d] = self.to_array();
-        let lesser = |a: f32, b: f32| if b < a { b } else { a };
-        lesser(lesser(a, b), lesser(c, d))
-    }
-
-    /// The greatest of the lanes.
-    #[inline(always)]
-    pub fn greatest(self) -> f32 {
-        let [a, b, c, d] = self.to_array();
-        let greater = |a: f32, b: f32| if a < b { b } else { a };
-        greater(greater(a, b), greater(c, d))
-    }
-
-    /// Without the signs.
-    #[inline(always)]
-    pub fn abs(self) -> Self {
-        self.greater(Self::splat(0.0).sub(self))
+    pub fn magnitude_bits(self) -> I32x4 {
+        self.to_bits().and(I32x4::splat(i32::MAX))
     }
 }
 
@@ -376,49 +388,5 @@ impl I32x4 {
     pub fn load(values: &[i32], at: usize) -> Self {
         let four = &values[at..at + LANES];
         Self::from_array([four[0], four[1], four[2], four[3]])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounding_is_to_nearest_even() {
-        let cases = [
-            (0.5, 0),
-            (1.5, 2),
-            (2.5, 2),
-            (-0.5, 0),
-            (-1.5, -2),
-            (126.6, 127),
-            (-8190.51, -8191),
-            (4e6, 4_000_000),
-        ];
-        for (value, expected) in cases {
-            assert_eq!(F32x4::splat(value).round().to_array(), [expected; 4], "{value}");
-        }
-    }
-
-    #[test]
-    fn comparisons_pass_over_nan() {
-        let one = F32x4::splat(1.0);
-        assert_eq!(one.lesser(F32x4::splat(f32::NAN)).to_array(), [1.0; 4]);
-        assert_eq!(one.greater(F32x4::splat(f32::NAN)).to_array(), [1.0; 4]);
-        assert_eq!(F32x4::from_array([3.0, -2.0, 9.0, 0.5]).least(), -2.0);
-        assert_eq!(F32x4::from_array([3.0, -2.0, 9.0, 0.5]).greatest(), 9.0);
-        assert_eq!(
-            F32x4::from_array([3.0, -2.0, 9.0, 0.5]).abs().to_array(),
-            [3.0, 2.0, 9.0, 0.5]
-        );
-    }
-
-    #[test]
-    fn narrowing_keeps_order() {
-        let four = core::array::from_fn(|i| I32x4::from_array(core::array::from_fn(|j| (i * 4 + j) as i32)));
-        assert_eq!(I32x4::to_bytes(four), core::array::from_fn(|i| i as u8));
-        assert_eq!(I32x4::from_array([-8191, 0, 1, 32767]).to_i16(), [-8191, 0, 1, 32767]);
-        let rows = core::array::from_fn(|i| I32x4::from_array(core::array::from_fn(|j| (i * 10 + j) as i32 - 12)));
-        assert_eq!(I32x4::transpose_to_i16(rows)[..5], [-12, -2, 8, 18, -11]);
     }
 }

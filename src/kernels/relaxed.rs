@@ -9,6 +9,8 @@
 //! and are faster with the first. Measured in Chromium with AVX-VNNI (K 384, one quiet core of 3.8 GHz, whose limit is
 //! 242 GOP/s): 180 and 230 GOP/s, and 128 for the second when its loop is unrolled; without AVX-VNNI: 120 and 86.
 
+#![expect(unsafe_code, reason = "the loads and stores of an instruction set take pointers")]
+
 use super::TILE;
 use super::layout::{GROUP, PANEL, ROWS, STEP};
 use core::arch::wasm32::*;

@@ -8,7 +8,11 @@
 //! 81 GOP/s, or 84 and 92 without its bounds checks; widened before, 90 and 99. Other tiles were no better: 3×3 vectors
 //! 86, 5×2 and 4×3 spill registers (60). Nor was the inner loop unrolled by two (84).
 
+#![expect(unsafe_code, reason = "the loads and stores of an instruction set take pointers")]
+
 use core::arch::wasm32::*;
+
+use bytemuck::Pod;
 
 use super::TILE;
 use super::layout::{PANEL, ROWS, STEP};
@@ -90,16 +94,16 @@ fn half_tile<const STRIDE: usize>(rows: &[i16], columns: &[i16], at: usize) -> [
 }
 
 #[inline(always)]
-fn load<T>(values: &[T]) -> v128 {
+fn load<T: Pod>(values: &[T]) -> v128 {
     assert_eq!(size_of_val(values), 16);
     // SAFETY: 16 bytes, by the assertion above; the load asks for no alignment.
     unsafe { v128_load(values.as_ptr().cast()) }
 }
 
 #[inline(always)]
-fn store<T>(value: v128, values: &mut [T]) {
+fn store<T: Pod>(value: v128, values: &mut [T]) {
     assert_eq!(size_of_val(values), 16);
-    // SAFETY: 16 bytes, by the assertion above; the store asks for no alignment, and any bits are valid integers.
+    // SAFETY: 16 bytes, by the assertion above; the store asks for no alignment, and any bits are a valid `Pod`.
     unsafe { v128_store(values.as_mut_ptr().cast(), value) };
 }
 

@@ -34,7 +34,11 @@ impl CachedEmbedding {
     /// Rounds the embedding `row` of a text.
     #[must_use]
     pub fn new(tokens: &Tokens, row: &[f32]) -> Self {
-        let largest = row.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let largest = row
+            .iter()
+            .map(|value| value.abs())
+            .max_by(f32::total_cmp)
+            .unwrap_or(0.0);
         let factor = if largest > 0.0 { 127.0 / largest } else { 0.0 };
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let (tokens, truncated) = (count(tokens.ids.len()), count(tokens.truncated));

@@ -17,7 +17,7 @@ use crate::kernels::Kernel;
 use crate::kernels::activations::Activations;
 use crate::kernels::attention::{Attention, Target};
 use crate::kernels::linear::{Then, linear};
-use crate::kernels::norm::{add_and_normalise, normalise_length};
+use crate::kernels::norm::{add_and_normalise, add_and_normalise_shaped, normalise_length};
 
 /// Tokens that go through the layers together, unless a single sequence has more.
 const BLOCK_TOKENS: usize = 128;
@@ -225,6 +225,7 @@ impl Encoder {
             file: &self.file,
             kernel: self.kernel,
             layer: &self.file.layers[index],
+            is_last: index + 1 == self.file.layers.len(),
             buffers: &mut self.buffers,
         };
         pass.attention(spans, observer);
@@ -308,7 +309,7 @@ impl Encoder {
                     .for_each(|(target, integer)| *target = f32::from(*integer) * scale);
             }
             let shaped = &mut self.buffers.shaped;
-            add_and_normalise(
+            add_and_normalise_shaped(
                 state,
                 addend,
                 norm.plain(),
@@ -340,6 +341,8 @@ struct Pass<'a> {
     file: &'a File,
     kernel: Kernel,
     layer: &'a Layer,
+    /// No layer follows that would read the quantised states.
+    is_last: bool,
     buffers: &'a mut Buffers,
 }
 
@@ -408,13 +411,14 @@ impl Pass<'_> {
             .zip(addend.chunks_exact(hidden))
             .enumerate()
         {
-            add_and_normalise(state, addend, norm.plain(), norm.shape(), description.epsilon, shaped);
+            add_and_normalise_shaped(state, addend, norm.plain(), norm.shape(), description.epsilon, shaped);
             input.set_row(row, shaped);
         }
         observer.passed(Part::Norm);
     }
 
-    /// `states = norm(states + down(gelu(up(states))))`.
+    /// `states = norm(states + down(gelu(up(states))))`; the quantised states are in `input`, before, and after unless this
+    /// is the last layer.
     fn feed_forward(&mut self, observer: &mut impl Observer) {
         let description = &self.file.description;
         let (hidden, intermediate) = (description.hidden, description.intermediate);
@@ -463,8 +467,12 @@ impl Pass<'_> {
             let norm = &self.layer.down_norm;
             for (row, addend) in rows.zip(addend.chunks_exact(hidden)) {
                 let state = &mut states[row * hidden..][..hidden];
-                add_and_normalise(state, addend, norm.plain(), norm.shape(), description.epsilon, shaped);
-                input.set_row(row, shaped);
+                if self.is_last {
+                    add_and_normalise(state, addend, norm.plain(), description.epsilon);
+                } else {
+                    add_and_normalise_shaped(state, addend, norm.plain(), norm.shape(), description.epsilon, shaped);
+                    input.set_row(row, shaped);
+                }
             }
             observer.passed(Part::Norm);
         }

@@ -1,5 +1,7 @@
 //! What can go wrong between a file and an embedding.
 
+use crate::kernels::layout::LANE_BOUND;
+
 /// An error of the model layer. Each variant holds the object that failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -55,6 +57,12 @@ pub enum ModelError {
         found: String,
         /// Type and shape as demanded.
         expected: String,
+    },
+    /// Weights with which an inner loop's 16-bit sums could overflow.
+    #[error("the tensor {name} breaks the bound of {LANE_BOUND} on weights that are summed together")]
+    LaneBound {
+        /// Its name.
+        name: String,
     },
     /// A tensor of floats holds one that is not finite.
     #[error("the tensor {name} holds a number that is not finite")]

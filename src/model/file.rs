@@ -17,8 +17,9 @@
 //! ```
 //!
 //! Loading takes the file's buffer over and computes with the INT8 tensors where they lie. Only the vectors of floats
-//! (300 kB) are copied out, because they must be aligned. Names, types, shapes, lengths, and that floats are finite are
-//! checked here; that no bit of the INT8 tensors has changed is the store's affair, by the digest of the whole file.
+//! (300 kB) are copied out, because they must be aligned. Names, types, shapes, lengths, that floats are finite, and that
+//! weights are in the range in which the kernels are exact, are checked here; that no bit has changed is the store's
+//! affair, by the digest of the whole file.
 
 use core::ops::Range;
 
@@ -76,6 +77,14 @@ impl Description {
             return refuse(format!(
                 "sizes {} and {} are not multiples of 32",
                 self.hidden, self.intermediate
+            ));
+        }
+        if self.hidden.max(self.intermediate) > layout::K_MAX {
+            return refuse(format!(
+                "sizes {} and {} are more than {}",
+                self.hidden,
+                self.intermediate,
+                layout::K_MAX
             ));
         }
         if self.heads == 0 || !self.hidden.is_multiple_of(self.heads) || !self.depth().is_multiple_of(layout::PANEL) {
@@ -269,10 +278,9 @@ impl<'a> Reader<'a> {
         Ok(tensor.data())
     }
 
-    fn place(&self, name: &str, shape: &[usize]) -> Result<Range<usize>, ModelError> {
-        let data = self.bytes(name, Dtype::I8, shape)?;
+    fn place(&self, data: &[u8]) -> Range<usize> {
         let start = data.as_ptr() as usize - self.start;
-        Ok(start..start + data.len())
+        start..start + data.len()
     }
 
     fn floats(&self, name: &str, length: usize) -> Result<Vec<f32>, ModelError> {
@@ -288,7 +296,7 @@ impl<'a> Reader<'a> {
     fn table(&self, name: &str, rows: usize, hidden: usize) -> Result<Table, ModelError> {
         let scale = self.floats(&format!("{name}.scale"), rows)?;
         Ok(Table {
-            rows: self.place(&format!("{name}.rows"), &[rows, hidden])?,
+            rows: self.place(self.bytes(&format!("{name}.rows"), Dtype::I8, &[rows, hidden])?),
             scale,
         })
     }
@@ -305,8 +313,13 @@ impl<'a> Reader<'a> {
 
     fn linear(&self, name: &str, n: usize, k: usize) -> Result<Linear, ModelError> {
         let shape = [n / layout::PANEL, k / layout::STEP, layout::PANEL, layout::STEP];
+        let packed_name = format!("{name}.packed");
+        let packed = self.bytes(&packed_name, Dtype::I8, &shape)?;
+        if !layout::keeps_lane_bound(bytemuck::cast_slice(packed)) {
+            return Err(ModelError::LaneBound { name: packed_name });
+        }
         Ok(Linear {
-            packed: self.place(&format!("{name}.packed"), &shape)?,
+            packed: self.place(packed),
             scale: self.floats(&format!("{name}.scale"), n)?,
             correction: self.floats(&format!("{name}.correction"), n)?,
             bias: self.floats(&format!("{name}.bias"), n)?,

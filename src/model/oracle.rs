@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+#[expect(clippy::disallowed_types, reason = "the oracle is candle's; private to this file")]
 use candle_core::{DType, Device, Tensor};
+#[expect(clippy::disallowed_types, reason = "the same")]
 use candle_nn::VarBuilder;
+#[expect(clippy::disallowed_types, reason = "the same")]
 use candle_transformers::models::bert::{BertModel, Config};
 
 use super::{Embeddings, ModelError};
@@ -14,6 +17,7 @@ const TOGETHER: usize = 32;
 
 /// A BERT encoder in f32 with mean pooling and L2 normalisation.
 pub struct Oracle {
+    #[expect(clippy::disallowed_types, reason = "a private field")]
     model: BertModel,
     hidden: usize,
 }
@@ -33,6 +37,7 @@ impl Oracle {
     /// # Errors
     /// If one of them does not parse, or a tensor is missing.
     pub fn from_bytes(config_json: &[u8], safetensors: &[u8]) -> Result<Self, ModelError> {
+        #[expect(clippy::disallowed_types, reason = "a local variable")]
         let config: Config = serde_json::from_slice(config_json).map_err(ModelError::Config)?;
         let model = VarBuilder::from_slice_safetensors(safetensors, DType::F32, &Device::Cpu)
             .and_then(|variables| BertModel::load(variables, &config))
@@ -73,6 +78,7 @@ impl Oracle {
     }
 
     /// The mean of each sequence's states: `[sequences, tokens, hidden]` -> `[sequences, hidden]`.
+    #[expect(clippy::disallowed_types, reason = "a private function")]
     fn means(&self, ids: Vec<u32>, sequences: usize, tokens: usize) -> candle_core::Result<Vec<Vec<f32>>> {
         let ids = Tensor::from_vec(ids, (sequences, tokens), &Device::Cpu)?;
         let types = ids.zeros_like()?;
@@ -81,6 +87,7 @@ impl Oracle {
 }
 
 /// No candle type is part of what the engine offers, so this is no `From`.
+#[expect(clippy::disallowed_types, reason = "a private function")]
 fn tensor_error(error: candle_core::Error) -> ModelError {
     ModelError::Tensor(Box::new(error))
 }

@@ -24,19 +24,17 @@ use std::collections::BTreeMap;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::ModelError;
 use super::encoder::Encoder;
 use super::file::{Description, FORMAT, KEY};
 use crate::kernels::layout::{self, GROUP, LANE_BOUND, PANEL, STEP, lane_group, pack_weights};
+use crate::store::sha256_hex;
 
 /// Largest magnitude of an integer weight.
 const WEIGHT_MAX: f32 = 127.0;
 /// Sequences that the channels' ranges are taken from.
 const MADE_UP: usize = 124;
-/// How much of a channel's range is moved from the activations into the weights: 0 nothing, 1 all.
-const SMOOTHING: f32 = 0.75;
 /// Scales tried for a column, in units of the one that takes its greatest weight to 127, coarsest first.
 const SCALES_TRIED: [f32; 26] = [
     8.00, 5.50, 4.00, 3.00, 2.30, 2.00, 1.82, 1.68, 1.56, 1.46, 1.38, 1.30, 1.24, 1.18, 1.13, 1.08, 1.04, 1.00, 0.96,
@@ -90,10 +88,7 @@ pub fn quantise(f32_safetensors: &[u8], config_json: &[u8], model: &str) -> Resu
         format: FORMAT,
         layout: layout::VERSION,
         model: model.to_owned(),
-        source_sha256: Sha256::digest(f32_safetensors)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        source_sha256: sha256_hex(f32_safetensors),
         hidden: config.hidden_size,
         intermediate: config.intermediate_size,
         layers: config.num_hidden_layers,
@@ -178,10 +173,18 @@ fn observed_shapes(unshaped: Vec<u8>, description: &Description) -> Result<Vec<S
             .collect(),
         spread: channels
             .iter()
-            .map(|(least, greatest)| ((greatest - least) / 2.0).max(0.01).powf(SMOOTHING))
+            .map(|(least, greatest)| smoothed((greatest - least) / 2.0))
             .collect(),
     };
     Ok(seen.iter().map(shape).collect())
+}
+
+/// How much of a channel's range is moved from the activations into the weights: its 0.75th power (0 would be nothing, 1
+/// all). By square roots, which are rounded rightly everywhere: a power function is the C library's, and with another
+/// library the same model would have another digest.
+fn smoothed(range: f32) -> f32 {
+    let root = range.max(0.01).sqrt();
+    root * root.sqrt()
 }
 
 /// Sequences of pseudo-random tokens between BERT's own opening and closing ones, of lengths from 3 to 64. The ranges
@@ -414,8 +417,8 @@ fn quantise_column(column: &[f32]) -> (f32, Vec<i8>) {
     for factor in SCALES_TRIED {
         let scale = greatest / WEIGHT_MAX * factor;
         let integers = within_bounds(column, scale);
-        let error = |(value, integer): (&f32, &i8)| f64::from(value - scale * f32::from(*integer)).powi(2);
-        let squares = column.iter().zip(&integers).map(error).sum();
+        let error = |(value, integer): (&f32, &i8)| f64::from(value - scale * f32::from(*integer));
+        let squares = column.iter().zip(&integers).map(error).map(|error| error * error).sum();
         match &best {
             Some((least, ..)) if squares > least * HOPELESS => break,
             Some((least, ..)) if squares >= *least => (),

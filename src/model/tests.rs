@@ -264,4 +264,14 @@ fn a_damaged_file_is_refused() {
     }
     let error = with(&|file| file[8 + header..12 + header].fill(0xff)).unwrap_err();
     assert!(matches!(error, ModelError::NotFinite { .. }), "{error}");
+    // Weights that are each in their range, but could overflow 16 bits together: three steps of 127 in one group.
+    for name in ["layers.0.qkv.packed", "layers.5.down.packed"] {
+        let tensors = safetensors::SafeTensors::deserialize(&WEIGHTS).unwrap();
+        let start = tensors.tensor(name).unwrap().data().as_ptr() as usize - WEIGHTS.as_ptr() as usize;
+        let error = with(&|file| file[start..start + 3 * 32].fill(127)).unwrap_err();
+        assert!(
+            matches!(&error, ModelError::LaneBound { name: broken } if broken == name),
+            "{name}: {error}"
+        );
+    }
 }

@@ -205,7 +205,8 @@ impl<R: Rows> PageIndex<R> {
                 sentence_likeness[passage.clone()]
                     .iter()
                     .copied()
-                    .fold(f32::NEG_INFINITY, f32::max)
+                    .max_by(f32::total_cmp)
+                    .unwrap_or(f32::NEG_INFINITY)
             })
             .collect();
         let passage_scores = sum(&[
@@ -231,8 +232,9 @@ impl<R: Rows> PageIndex<R> {
             let likeness = sentence_likeness
                 .iter()
                 .copied()
-                .fold(0.0, f32::max)
-                .max(passage_likeness[*best]);
+                .chain([0.0, passage_likeness[*best]])
+                .max_by(f32::total_cmp)
+                .unwrap_or(0.0);
             confidence(likeness, coverage[*best], is_read_well)
         });
         let found = order.into_iter().take(count).filter_map(|place| {

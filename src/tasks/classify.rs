@@ -195,7 +195,15 @@ impl Classifier {
         examples.iter().for_each(|example| counts[example.label] += 1.0);
         let mut speed = vec![vec![0.0_f32; hidden]; labels];
         // The sum over the examples, not their mean: more examples weigh more against the names.
-        let rate = 1.0 / (penalty + 0.25 * counts.iter().copied().fold(1.0, f32::max));
+        let rate = 1.0
+            / (penalty
+                + 0.25
+                    * counts
+                        .iter()
+                        .copied()
+                        .chain([1.0])
+                        .max_by(f32::total_cmp)
+                        .unwrap_or(1.0));
         for _ in 0..STEPS {
             let mut gradient: Vec<Vec<f32>> = self
                 .weights
@@ -257,7 +265,11 @@ impl Classifier {
 
     fn probabilities(&self, embedding: &[f32]) -> Vec<f32> {
         let mut values = self.logits(embedding);
-        let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let most = values
+            .iter()
+            .copied()
+            .max_by(f32::total_cmp)
+            .unwrap_or(f32::NEG_INFINITY);
         values.iter_mut().for_each(|value| *value = (*value - most).exp());
         let sum: f32 = values.iter().sum();
         values.iter_mut().for_each(|value| *value /= sum);

@@ -3,11 +3,12 @@
 //! Every test starts a browser of its own with a fresh profile; they run one after the other. Nothing is skipped: a test
 //! without its browser or its extension fails and says what is missing.
 
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are the assertion")]
 
 mod card;
 mod cases;
 mod diagnostics;
+mod engine;
 mod failures;
 mod history;
 mod keyboard;

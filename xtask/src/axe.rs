@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::paths;
-use crate::wheel::{PublishedFile, Wheel};
+use crate::wheel::{PinnedFile, Wheel};
 
 /// axe-core 4.12.1 comes in this wheel.
 const WHEEL: Wheel<'_> = Wheel {
@@ -17,7 +17,7 @@ const WHEEL: Wheel<'_> = Wheel {
 
 /// Makes sure that the script is there, and tells where.
 pub(crate) fn ensure() -> Result<PathBuf> {
-    let script = PublishedFile {
+    let script = PinnedFile {
         name: "axe.min.js".to_owned(),
         len_bytes: 572_600,
         sha256: "84494fec757e4710dc751c8d7a636e457f4532f08f85c86dc9070133fbff53bc".to_owned(),

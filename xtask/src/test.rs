@@ -73,6 +73,8 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         return Ok(());
     }
     let contract = build::build_contract()?;
+    let embeddings = paths::host_embeddings();
+    model::write_embeddings(&embeddings)?;
     let axe = axe::ensure()?;
     let mut browser = cargo();
     browser
@@ -81,6 +83,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     browser
         .env("PITH_DIST", paths::dist_chrome())
         .env("PITH_CONTRACT", contract)
+        .env("PITH_HOST_EMBEDDINGS", embeddings)
         .env("PITH_AXE", axe);
     browser
         .env("PITH_ARTEFACTS", paths::artefacts())

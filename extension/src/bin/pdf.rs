@@ -36,4 +36,6 @@ mod exports {
     }
 }
 
-fn main() {}
+fn main() {
+    pith_extension::panics::tell_console();
+}

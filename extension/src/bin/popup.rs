@@ -17,4 +17,6 @@ mod exports {
     }
 }
 
-fn main() {}
+fn main() {
+    pith_extension::panics::tell_console();
+}

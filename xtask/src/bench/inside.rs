@@ -22,7 +22,7 @@ pub(super) fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
         let compared = pith.ask("bench.contestant.checkKernels()")?;
         let compared = compared.as_f64().context("the kernels were not compared")?;
         report.title(&format!("kernels alone, {}, in 10⁹ a second", pith.ran()));
-        report.figure(pith.ran(), "comparisons with the oracle, all equal", compared, "", None);
+        report.figure(pith.ran(), "cases of the kernels, all right", compared, "", None);
         for (index, name) in names(&pith, "microNames")?.iter().enumerate() {
             let ms = stage.effort.micro.as_millis();
             let rate = pith.ask(&format!("bench.contestant.micro({index}, {ms})"))?;

@@ -1,11 +1,9 @@
 //! The quantised encoder beside the original.
 
-use std::fs;
-
 use anyhow::{Context as _, Result, ensure};
 use pith::model::{Encoder, Oracle, Tokenizer};
 
-use crate::paths;
+use super::read_source;
 use crate::step::Step;
 
 /// Sentences of many kinds and lengths, one a line, to compare the two encoders on.
@@ -14,18 +12,13 @@ const SENTENCES: &str = include_str!("../sentences.txt");
 const MEAN_COSINE: f64 = 0.995;
 const WORST_COSINE: f64 = 0.98;
 
-/// Compares the quantised encoder with the original in single precision, and fails if they differ too much.
-pub(super) fn compare() -> Result<()> {
-    let folder = paths::model();
-    let source = folder.join("source");
+/// Compares the encoder of these weights with the original in single precision, and fails if they differ too much.
+pub(super) fn with_original(weights: &[u8]) -> Result<()> {
     let sentences: Vec<&str> = SENTENCES.lines().filter(|line| !line.trim().is_empty()).collect();
     let step = Step::start_counted("compare it with the original", sentences.len() as u64);
-    let tokenizer = Tokenizer::from_json(&fs::read(folder.join("tokenizer.json"))?)?;
-    let mut encoder = Encoder::from_weights(fs::read(folder.join("weights.safetensors"))?)?;
-    let oracle = Oracle::from_bytes(
-        &fs::read(source.join("config.json"))?,
-        &fs::read(source.join("model.safetensors"))?,
-    )?;
+    let tokenizer = Tokenizer::from_json(&read_source("tokenizer.json")?)?;
+    let mut encoder = Encoder::from_weights(weights.to_vec())?;
+    let oracle = Oracle::from_bytes(&read_source("config.json")?, &read_source("model.safetensors")?)?;
     let mut cosines = Vec::with_capacity(sentences.len());
     for (number, sentence) in sentences.iter().enumerate() {
         let tokens = tokenizer.encode(sentence)?;
