@@ -5,7 +5,8 @@
 //! it stopped, and one whose bytes turn out wrong is discarded. A reader is told of a file that was damaged in storage
 //! exactly once: the damaged record is dropped by the read that found it.
 //!
-//! The engine loads from a store and from nowhere else; [`load_or_fill`] is the one way to get a file.
+//! The engine loads from a store and from nowhere else; [`load_or_fill`] is the one way to get a file. Where a store has no
+//! room for it, a store in memory takes its place for that once.
 //!
 //! Embeddings are a cache: what is dropped can be computed again. How one is written is [`crate::model::cached`]'s.
 //! Results are what the person wanted kept: they go when the person, or the time that the person has set, says so.
@@ -204,6 +205,8 @@ pub enum Origin {
     Source,
     /// The store's were damaged; it was filled from the source again.
     Refilled,
+    /// The store has no room for them: they came from the source, and are not kept.
+    NotKept,
 }
 
 /// Why a file could not be loaded.
@@ -221,7 +224,8 @@ pub enum LoadError {
 /// `source`, from where an earlier fill stopped.
 ///
 /// `progress` is told the bytes filled so far and the bytes in all. An earlier fill that turns out wrong at its end is
-/// discarded and the file is read once more from its start, so that leftovers can never poison a good source.
+/// discarded and the file is read once more from its start, so that leftovers can never poison a good source. A store
+/// without room for the file is left as it was; the file is read into memory, its digest checked all the same.
 pub async fn load_or_fill<S: Store, R: Source>(
     store: &S,
     source: &mut R,
@@ -234,14 +238,25 @@ pub async fn load_or_fill<S: Store, R: Source>(
         Stored::Damaged => Origin::Refilled,
     };
     let resumed = store.filled_bytes(spec).await? > 0;
-    match fill(store, source, spec, &mut progress).await {
-        Err(LoadError::Store(StoreError::WrongDigest { .. })) if resumed => {
-            fill(store, source, spec, &mut progress).await?;
-        }
-        other => other?,
+    let mut filled = fill(store, source, spec, &mut progress).await;
+    if resumed && matches!(filled, Err(LoadError::Store(StoreError::WrongDigest { .. }))) {
+        filled = fill(store, source, spec, &mut progress).await;
     }
+    if let Err(LoadError::Store(StoreError::NoSpace { .. })) = filled {
+        // What was filled would only stand in the way of what has room. A store that fails at this too is left alone.
+        let _ = store.remove_file(&spec.name).await;
+        let memory = MemoryStore::default();
+        fill(&memory, source, spec, &mut progress).await?;
+        return whole(&memory, spec).await.map(|bytes| (bytes, Origin::NotKept));
+    }
+    filled?;
+    whole(store, spec).await.map(|bytes| (bytes, origin))
+}
+
+/// The file that has just been filled.
+async fn whole<S: Store>(store: &S, spec: &FileSpec) -> Result<Vec<u8>, LoadError> {
     match store.read_file(spec).await? {
-        Stored::Whole(bytes) => Ok((bytes, origin)),
+        Stored::Whole(bytes) => Ok(bytes),
         Stored::Missing | Stored::Damaged => Err(StoreError::Backend {
             action: format!("read {} back", spec.name),
             cause: "it was gone or changed right after it had been written".to_owned(),

@@ -67,6 +67,8 @@ chrome.runtime.onConnect.addListener((port) => {
   ports.add(port);
   port.onMessage.addListener((message) => connection.then((open) => open?.message(message)));
   port.onDisconnect.addListener(() => {
+    // A page that goes into the back/forward cache closes its ports with an error, which complains until it is looked at.
+    void chrome.runtime.lastError;
     ports.delete(port);
     connection.then((open) => open?.disconnected());
   });

@@ -366,4 +366,32 @@ mod tests {
             assert_eq!((loaded, origin), (bytes, Origin::Refilled));
         });
     }
+
+    #[test]
+    fn a_file_without_room_is_given_all_the_same_and_kept_once_there_is_room() {
+        let store = MemoryStore::default();
+        let bytes = some_bytes(2000, 11);
+        let file = spec("large", &bytes);
+        let load = |bytes: &[u8]| {
+            let mut source = Pieces::new(bytes, 512);
+            pollster::block_on(load_or_fill(&store, &mut source, &file, |_, _| {}))
+        };
+        store.room_bytes.set(Some(1500));
+        assert_eq!(load(&bytes), Ok((bytes.clone(), Origin::NotKept)));
+        assert_eq!(
+            pollster::block_on(store.filled_bytes(&file)),
+            Ok(0),
+            "what could not be finished stands in the way"
+        );
+        // What is not kept is no less checked.
+        let mut wrong = bytes.clone();
+        wrong[1000] ^= 1;
+        assert!(matches!(
+            load(&wrong),
+            Err(LoadError::Store(StoreError::WrongDigest { .. }))
+        ));
+        store.room_bytes.set(None);
+        assert_eq!(load(&bytes), Ok((bytes.clone(), Origin::Source)));
+        assert_eq!(load(&[]), Ok((bytes, Origin::Store)));
+    }
 }

@@ -1,4 +1,4 @@
-//! A store in memory: for tests, and what the contract is first run on.
+//! A store in memory: for what a lasting store has no room for, for tests, and what the contract is first run on.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -17,6 +17,9 @@ pub struct MemoryStore {
     results: RefCell<BTreeMap<u32, StoredResult>>,
     /// The number that was given last.
     last_result: Cell<u32>,
+    /// How many bytes a fill may have; `None`: as many as it likes.
+    #[cfg(test)]
+    pub(super) room_bytes: Cell<Option<usize>>,
 }
 
 impl Store for MemoryStore {
@@ -50,6 +53,15 @@ impl Store for MemoryStore {
                 offset,
                 filled,
             });
+        }
+        #[cfg(test)]
+        if self
+            .room_bytes
+            .get()
+            .is_some_and(|room| bytes.len() + chunk.len() > room)
+        {
+            let what = spec.name.clone();
+            return Err(StoreError::NoSpace { what });
         }
         bytes.extend_from_slice(chunk);
         Ok(())

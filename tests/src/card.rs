@@ -6,8 +6,11 @@ use std::time::Duration;
 use crate::accessibility::{Node, Subtree};
 use crate::{HarnessError, Page, until};
 
-/// The accessible name of the card's region.
+/// The accessible name of the card's region while it holds a summary.
 pub const CARD_NAME: &str = "Pith summary";
+
+/// Every name that it has, by what is done in it.
+const CARD_NAMES: [&str; 3] = [CARD_NAME, "Pith answers", "Pith labels"];
 
 /// The card of a page, as it was when it was read.
 #[derive(Debug, Clone)]
@@ -28,11 +31,20 @@ impl Card {
     /// # Errors
     /// When the browser does not answer.
     pub fn read(page: &Page) -> Result<Option<Self>, HarnessError> {
-        let accessibility = page.accessibility();
-        let Some(region) = accessibility.find("region", CARD_NAME)? else {
-            return Ok(None);
-        };
-        Ok(accessibility.below(&region)?.map(Self::of))
+        match Self::regions(page)?.first() {
+            Some(region) => Ok(page.accessibility().below(region)?.map(Self::of)),
+            None => Ok(None),
+        }
+    }
+
+    /// The regions of all cards that the page shows: one, or none.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn regions(page: &Page) -> Result<Vec<Node>, HarnessError> {
+        let mut regions = page.accessibility().find_all("region", "")?;
+        regions.retain(|region| CARD_NAMES.contains(&region.name.as_str()));
+        Ok(regions)
     }
 
     /// Waits until the card holds a result, an error or another message instead of its progress, and reads it.
@@ -46,7 +58,7 @@ impl Card {
         until("the card to be done", limit, || {
             // To find the region is to walk through the whole page; what is in it is found at once.
             if region.is_none() {
-                region = accessibility.find("region", CARD_NAME)?;
+                region = Self::regions(page)?.into_iter().next();
             }
             let Some(root) = &region else { return Ok(None) };
             last = accessibility.below(root)?.map(Self::of);

@@ -12,7 +12,8 @@ pub(crate) struct TestArguments {
     /// Leave out what needs a browser
     #[arg(long)]
     no_browser: bool,
-    /// Only run tests whose name contains this
+    /// Only run tests whose name contains this. `every_case` is that of the cases from people; which of them, say
+    /// `PITH_CASES` and `PITH_CASES_ONLY` (tests/cases/README.md)
     filter: Option<String>,
 }
 

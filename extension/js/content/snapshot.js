@@ -185,7 +185,7 @@
     /** @param {Element} frame */
     visitFrame(frame) {
       const inner = documentIn(frame);
-      if (!inner?.body || frame.getBoundingClientRect().height < 20) return;
+      if (!inner?.body || !isLargeEnoughToRead(frame)) return;
       this.builder.breakBlock();
       this.visit(inner.body, null);
       this.builder.breakBlock();
@@ -236,6 +236,14 @@
       if (assigned.length > 0) return assigned;
     }
     return element.childNodes;
+  }
+
+  /** Adverts stand in frames of the page's own origin too. The largest formats that the trade agreed on are 336 wide or 280
+   * high. @param {Element} frame
+   */
+  function isLargeEnoughToRead(frame) {
+    const { width, height } = frame.getBoundingClientRect();
+    return width > Math.min(336, 0.9 * innerWidth) && height > 280;
   }
 
   /** @param {Element} frame @returns {Document | null} null for a frame of another origin */

@@ -40,15 +40,20 @@ pub(super) struct EngineSlot {
     waiting: RefCell<Vec<Waker>>,
     working: Cell<u32>,
     last_load: RefCell<Option<LoadReport>>,
+    /// What the load had to say, until somebody is told.
+    untold: Cell<Loaded>,
 }
 
 /// What a load has to say beyond success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Loaded {
     /// As it should be.
+    #[default]
     Quietly,
     /// What the store kept was damaged and was replaced.
     AfterDamage,
+    /// The store has no room for the model, which is gone with this life of the worker.
+    NotKept,
 }
 
 impl Default for EngineSlot {
@@ -61,6 +66,7 @@ impl Default for EngineSlot {
             waiting: RefCell::default(),
             working: Cell::default(),
             last_load: RefCell::default(),
+            untold: Cell::default(),
         }
     }
 }
@@ -68,16 +74,22 @@ impl Default for EngineSlot {
 impl EngineSlot {
     /// Makes sure that the engine is in memory. `progress` is told bytes read and bytes in all while the store is filled,
     /// whoever fills it.
-    pub(super) async fn ensure_loaded(&self, progress: &dyn Fn(u64, u64)) -> Result<Loaded, HostError> {
+    pub(super) async fn ensure_loaded(&self, progress: &dyn Fn(u64, u64)) -> Result<(), HostError> {
         let _held = self.wait_for_load(progress).await;
         if self.engine.borrow().is_some() {
-            return Ok(Loaded::Quietly);
+            return Ok(());
         }
         let loaded = self.load(progress).await;
         self.filled.set((0, 0));
         // The lock wakes them now.
         self.waiting.take();
-        loaded
+        self.untold.set(loaded?);
+        Ok(())
+    }
+
+    /// What the load had to say, once: the first result has it, whoever had the model loaded for it.
+    pub(super) fn take_untold(&self) -> Loaded {
+        self.untold.take()
     }
 
     /// Waits until nobody loads; tells meanwhile what is told to the one who does.
@@ -158,7 +170,9 @@ impl EngineSlot {
             weights_sha256: description.weights.sha256,
         });
         self.keep_report(&store, report).await;
-        Ok(if origins.contains(&Origin::Refilled) {
+        Ok(if origins.contains(&Origin::NotKept) {
+            Loaded::NotKept
+        } else if origins.contains(&Origin::Refilled) {
             Loaded::AfterDamage
         } else {
             Loaded::Quietly

@@ -93,8 +93,7 @@ pub(super) struct Progress {
 pub(super) async fn run(host: &Rc<Host>, work: Work, progress: impl Fn(Progress)) -> Result<Option<Done>, HostError> {
     let _at_work = host.engine.at_work();
     let mut watch = Stopwatch::new();
-    let loaded = host
-        .engine
+    host.engine
         .ensure_loaded(&|done, total| {
             progress(Progress {
                 stage: Stage::Loading,
@@ -129,8 +128,10 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, progress: impl Fn(Progress)
     let Some(document) = job.read(snapshot).await else {
         return Ok(None);
     };
-    if loaded == Loaded::AfterDamage {
-        job.notes.push(say("note_damaged"));
+    match job.host.engine.take_untold() {
+        Loaded::Quietly => {}
+        Loaded::AfterDamage => job.notes.push(say("note_damaged")),
+        Loaded::NotKept => job.notes.push(say("note_not_kept")),
     }
     match task {
         Task::Summarize(sentences) => job.summarize(document, sentences).await,

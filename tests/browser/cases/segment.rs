@@ -1,5 +1,6 @@
 //! The sentences of a text file, compared by where they end.
 
+use std::collections::HashSet;
 use std::fs;
 
 use pith::text::Document;
@@ -27,6 +28,8 @@ pub(crate) fn check(case: &Case) -> Result<Findings, String> {
     let found: Vec<&str> = spans.iter().map(|span| &text[span.clone()]).collect();
     let ends: Vec<usize> = spans.iter().map(|span| span.end).collect();
     let soft = soft_ends(&text, &expect.sentences, &expect.soft_sentences);
+    // The same sentence counted in another unit is no other finding.
+    let mut told = HashSet::new();
     let count = |unit: fn(&str) -> usize| ends.iter().map(|&end| unit(&text[..end])).collect::<Vec<_>>();
     for (unit, expected, given) in [
         (
@@ -45,11 +48,13 @@ pub(crate) fn check(case: &Case) -> Result<Findings, String> {
             .collect();
         for index in missing {
             let sentence = expect.sentences.get(index).map_or("", String::as_str);
-            let said = format!("no sentence ends at {} ({unit}), after `{sentence}`", expected[index]);
-            findings.note(soft.contains(&index), said);
+            if told.insert(sentence.to_owned()) {
+                let said = format!("no sentence ends at {} ({unit}), after `{sentence}`", expected[index]);
+                findings.note(soft.contains(&index), said);
+            }
         }
         for (end, sentence) in given.iter().zip(&found).filter(|(end, _)| !expected.contains(end)) {
-            if !expected.is_empty() {
+            if !expected.is_empty() && told.insert((*sentence).to_owned()) {
                 findings.fail(format!(
                     "a sentence ends at {end} ({unit}) that should go on: `{sentence}`"
                 ));

@@ -42,8 +42,9 @@ impl Session<'_> {
             && let Some(close) = card.button(self.stage.words.say("close"))
         {
             page.click(close)?;
-            page.accessibility().wait_for_none("region", CARD_NAME, REACTION)?;
+            self.wait_until_closed()?;
         }
+        let page = self.page()?;
         self.stage.setup.summarize_page(page)?;
         page.accessibility().wait_for("region", CARD_NAME, REACTION).map(drop)
     }
@@ -62,8 +63,7 @@ impl Session<'_> {
     fn take_summary(&mut self, card: &Card) -> Result<(), HarnessError> {
         self.take(card);
         self.seen.summary = Some(card.sentences.clone()).filter(|sentences| !sentences.is_empty());
-        let cards = self.page()?.accessibility().find_all("region", CARD_NAME)?;
-        self.seen.is_doubled |= cards.len() > 1;
+        self.seen.is_doubled |= Card::regions(self.page()?)?.len() > 1;
         Ok(())
     }
 
@@ -174,8 +174,14 @@ impl Session<'_> {
         let page = self.page()?;
         let close = page.accessibility().wait_for("button", name, REACTION)?;
         page.click(&close)?;
-        page.accessibility().wait_for_none("region", CARD_NAME, REACTION)?;
-        self.look_at_mark(Duration::ZERO)
+        self.wait_until_closed()
+    }
+
+    fn wait_until_closed(&self) -> Result<(), HarnessError> {
+        let page = self.page()?;
+        until("the card to close", REACTION, || {
+            Ok(Card::regions(page)?.is_empty().then_some(()))
+        })
     }
 
     /// Evaluates a `panel_check`, in which `answerElement` is the best answer; a remark in brackets at its end is for people.
