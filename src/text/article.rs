@@ -11,6 +11,7 @@ mod bounds;
 mod hints;
 mod mend;
 mod pieces;
+mod prepare;
 #[cfg(test)]
 mod tests;
 
@@ -23,11 +24,11 @@ use html5ever::{ParseOpts, parse_document};
 use std::collections::HashSet;
 
 /// Less prose than this, in characters that are not white space, is no article.
-const LEAST_PROSE_CHARS: usize = 140;
+const LEAST_PROSE_CHARS: usize = 110;
 /// A paragraph shorter than this is a label, not prose.
 const LEAST_PARAGRAPH_CHARS: usize = 40;
 /// What mostly consists of links is an index of other pages.
-const LARGEST_LINK_SHARE: f32 = 0.5;
+const LARGEST_LINK_SHARE: f32 = 0.6;
 /// A title or byline longer than this is not one.
 const LONGEST_FIELD_BYTES: usize = 500;
 
@@ -119,6 +120,8 @@ async fn find(html: &str) -> Article {
     let tree = parsed(&bounded.html, &mut meter).await;
     article.language = tree.select("html[lang]").attr("lang").and_then(|lang| field(&lang));
     article.date = date(&tree);
+    prepare::prepare(&tree, &tree.select("title").text());
+    meter.done(crate::steps::STEP_UNITS).await;
     let Ok(mut reader) = Readability::with_document(tree.clone(), None, Some(Config::default())) else {
         return article;
     };
@@ -141,7 +144,7 @@ async fn find(html: &str) -> Article {
         meter.done(NODE_UNITS).await;
     }
     let mut pieces = pieces::pieces(&tree.root(), &taken, &mut meter).await;
-    let kept = mend::mend(&mut pieces, article.title.as_deref().unwrap_or_default());
+    let kept = mend::mend(&mut pieces, article.title.as_deref().unwrap_or_default(), &tree);
     let pieces: Vec<_> = pieces
         .pieces
         .into_iter()
@@ -187,7 +190,13 @@ fn is_article(pieces: &[pieces::Piece]) -> bool {
     };
     let prose: usize = pieces.iter().filter(is_prose).map(|piece| piece.chars).sum();
     let links: usize = pieces.iter().filter(is_prose).map(|piece| piece.link_chars).sum();
-    prose >= LEAST_PROSE_CHARS && links as f32 <= LARGEST_LINK_SHARE * prose as f32
+    // A Chinese character says as much as three letters.
+    let ideographs = pieces
+        .iter()
+        .filter(is_prose)
+        .flat_map(|piece| piece.text.chars())
+        .filter(|c| u32::from(*c) >= 0x2E80);
+    prose + 2 * ideographs.count() >= LEAST_PROSE_CHARS && links as f32 <= LARGEST_LINK_SHARE * prose as f32
 }
 
 /// The date of publication where the library does not look for it.

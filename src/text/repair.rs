@@ -3,6 +3,7 @@
 //! itself (`:)`, `[…]`, `M.`). It moves boundaries; it never drops or changes a character.
 
 use super::lines::trimmed;
+use super::sentences::sentence_ends;
 use std::ops::Range;
 
 /// `sentencex` keeps quotations and brackets whole. Up to this length so do we: it reads well. Beyond it, the sentences
@@ -77,10 +78,10 @@ fn split_long_quotation(text: &str, span: Range<usize>, language: &str) -> Vec<R
         .collect();
     let mut parts = Vec::new();
     let mut start = 0;
-    for boundary in sentencex::get_sentence_boundaries(language, &masked) {
-        let cut = masked.floor_char_boundary(boundary.end_byte);
+    for end in sentence_ends(&masked, language) {
+        let cut = masked.floor_char_boundary(end);
         let cut = if slice.is_char_boundary(cut) {
-            before_openers(slice, cut)
+            before_openers(slice, after_closers(slice, cut))
         } else {
             continue;
         };
@@ -100,6 +101,16 @@ fn is_enclosing(c: char) -> bool {
         c,
         '"' | '“' | '”' | '„' | '«' | '»' | '‘' | '(' | ')' | '[' | ']' | '「' | '」' | '『' | '』'
     )
+}
+
+/// Moves a boundary after the quotation marks and brackets that close the sentence.
+fn after_closers(slice: &str, cut: usize) -> usize {
+    let rest = &slice[cut..];
+    let len = rest
+        .find(|c| !matches!(c, '"' | '”' | '’' | ')' | ']' | '」' | '』'))
+        .unwrap_or(rest.len());
+    let stands_apart = rest[len..].chars().next().is_none_or(char::is_whitespace);
+    if stands_apart { cut + len } else { cut }
 }
 
 /// Moves a boundary before the quotation marks and brackets that open the next sentence.
@@ -126,11 +137,17 @@ fn cuts(sentence: &str) -> Vec<usize> {
     let mut words = sentence.split_whitespace().peekable();
     let mut seen_words = 0;
     let mut previous_ends_sentence = false;
+    // How many words stand before the one with the last opening bracket.
+    let mut words_before_bracket = None;
     while let Some(word) = words.next() {
         let end = word.as_ptr() as usize - sentence.as_ptr() as usize + word.len();
+        if word.contains(['(', '[']) {
+            words_before_bracket = Some(seen_words);
+        }
         let is_reference = is_footnote_mark(word) && previous_ends_sentence;
         let closes_bracket = word.ends_with([')', ']']) && word.trim_end_matches([')', ']']).ends_with(['.', '!', '?']);
-        let bracket_is_sentence = closes_bracket && bracketed_words(&sentence[..end]) >= MIN_BRACKETED_SENTENCE_WORDS;
+        let bracketed_words = words_before_bracket.map_or(0, |before| seen_words + 1 - before);
+        let bracket_is_sentence = closes_bracket && bracketed_words >= MIN_BRACKETED_SENTENCE_WORDS;
         let next_begins = words.peek().is_some_and(|next| begins_sentence(next));
         if next_begins && seen_words > 0 && (is_reference || bracket_is_sentence || is_emoticon(word)) {
             cuts.push(end);
@@ -140,12 +157,6 @@ fn cuts(sentence: &str) -> Vec<usize> {
             is_reference || word.trim_end_matches(is_enclosing).ends_with(['.', '!', '?', '…', '’']);
     }
     cuts
-}
-
-/// How many words stand in the bracket that closes at the end of the text.
-fn bracketed_words(text: &str) -> usize {
-    text.rfind(['(', '['])
-        .map_or(0, |open| text[open..].split_whitespace().count())
 }
 
 /// The length of the mark in `[6] The next sentence`, 0 if there is none.

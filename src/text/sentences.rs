@@ -1,13 +1,24 @@
 //! Sentences as spans into a text: lazily, one line or paragraph at a time, so that a reader of a long text can stop
 //! and yield between them.
 //!
-//! The `sentencex` library decides inside a line; this layer adds what a page needs and the library leaves open: a line
-//! break ends a sentence (unless the line was wrapped), a list's items are told apart, a number or bullet stays with
-//! what it numbers. Nothing is changed or dropped but white space between sentences: every span is a verbatim slice.
+//! Inside a line the tables of the language decide (`languages/*.txt`) where they know the words around a stop, and the
+//! `sentencex` library decides the rest. This layer adds what a page needs: a line break ends a sentence (unless the line was
+//! wrapped), a list's items are told apart, a number or bullet stays with what it numbers. Nothing is changed or dropped but
+//! white space between sentences: every span is a verbatim slice.
+
+mod east_asian;
+mod languages;
+mod lists;
+mod pairs;
+mod stops;
+mod verdict;
 
 use super::lines::{next_units, trimmed};
 use super::repair::repaired;
+use languages::Language;
+use lists::{list_items, marker_len};
 use std::ops::Range;
+use verdict::{Place, Verdict, verdict};
 
 /// The sentences of an English text, or of one whose language is not known. See [`sentences_in`].
 pub fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -50,10 +61,9 @@ fn sentences_of_unit(text: &str, unit: Range<usize>, language: &str) -> Vec<Rang
         let item = trimmed(text, unit.start + item.start..unit.start + item.end);
         let marker_end = item.start + marker_len(&text[item.clone()]);
         let mut start = item.start;
-        for boundary in sentencex::get_sentence_boundaries(language, &text[marker_end..item.end]) {
-            let end = marker_end + boundary.end_byte;
-            found.push(start..end);
-            start = end;
+        for end in sentence_ends(&text[marker_end..item.end], language) {
+            found.push(start..marker_end + end);
+            start = marker_end + end;
         }
         if start < item.end {
             found.push(start..item.end);
@@ -62,75 +72,44 @@ fn sentences_of_unit(text: &str, unit: Range<usize>, language: &str) -> Vec<Rang
     repaired(text, found, language)
 }
 
-/// The items of a list that was written in one line (`1. Flour 2. Eggs`), or the whole line.
-///
-/// A list is two or more markers of one kind that count up by one, the first at the line's start.
-fn list_items(line: &str) -> Vec<Range<usize>> {
-    let mut starts = vec![0];
-    if let Some(mut previous) = marker_at(line) {
-        for (offset, _) in line.match_indices(char::is_whitespace) {
-            let rest = line[offset..].trim_start();
-            let Some(marker) = marker_at(rest) else { continue };
-            if marker.follows(&previous) && line.len() - rest.len() > *starts.last().unwrap_or(&0) {
-                starts.push(line.len() - rest.len());
-                previous = marker;
-            }
+/// Where the sentences of a line end, but for the last one.
+pub(super) fn sentence_ends(line: &str, language: &str) -> Vec<usize> {
+    let tables = Language::of(language);
+    let mut proposed = sentencex::get_sentence_boundaries(language, line)
+        .into_iter()
+        .map(|boundary| boundary.end_byte)
+        .peekable();
+    let mut pairs = pairs::outermost(line).into_iter().peekable();
+    let mut ends = Vec::new();
+    let mut sentence_start = 0;
+    for stop in &stops::stops(line) {
+        // What the library proposes between two stops is about a mark that is no stop here.
+        while let Some(end) = proposed.next_if(|end| *end <= stop.start) {
+            sentence_start = end;
+            ends.push(end);
+        }
+        while pairs.next_if(|pair| pair.end <= stop.start).is_some() {}
+        let pair = pairs.peek().filter(|pair| pair.start < stop.start).cloned();
+        let mut is_proposed = false;
+        while proposed.next_if(|end| *end <= stop.next_start).is_some() {
+            is_proposed = true;
+        }
+        let place = Place {
+            line,
+            stop,
+            sentence_start,
+            pair,
+        };
+        let is_end = match verdict(&place, tables) {
+            Verdict::Ends => true,
+            Verdict::GoesOn => false,
+            Verdict::Open => is_proposed,
+        };
+        if is_end && stop.end < line.len() {
+            sentence_start = stop.end;
+            ends.push(stop.end);
         }
     }
-    let ends = starts.iter().skip(1).copied().chain([line.len()]).collect::<Vec<_>>();
-    starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
-}
-
-/// How a list item begins.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Marker {
-    /// A bullet before the number, as in `• 9.`.
-    bullet: Option<char>,
-    is_letter: bool,
-    value: u32,
-    /// `.`, `)` or `.)`.
-    has_stop: bool,
-    has_bracket: bool,
-    len_bytes: usize,
-}
-
-impl Marker {
-    fn follows(&self, previous: &Marker) -> bool {
-        let kind = |marker: &Marker| (marker.bullet, marker.is_letter, marker.has_stop, marker.has_bracket);
-        kind(self) == kind(previous) && self.value == previous.value + 1
-    }
-}
-
-/// The length of the list marker at the start, with the white space after it; 0 if there is none.
-fn marker_len(line: &str) -> usize {
-    marker_at(line).map_or(0, |marker| marker.len_bytes)
-}
-
-/// A number of up to three digits or a single small letter, closed by a stop or bracket and followed by white space
-/// and by text that a new item could begin with.
-fn marker_at(line: &str) -> Option<Marker> {
-    let bullet = line
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '•' | '⁃' | '◦' | '▪' | '‣' | '·' | '-' | '*'));
-    let rest = bullet.map_or(line, |bullet| line[bullet.len_utf8()..].trim_start());
-    let name_len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-    let (name, rest) = rest.split_at(name_len);
-    let (is_letter, value) = match name.as_bytes() {
-        [letter @ b'a'..=b'z'] => (true, u32::from(*letter)),
-        [_, ..] if name_len <= 3 => (false, name.parse().ok()?),
-        _ => return None,
-    };
-    let closing_len = rest.find(|c| !matches!(c, '.' | ')')).unwrap_or(rest.len());
-    let (closing, rest) = rest.split_at(closing_len);
-    let text = rest.trim_start();
-    let begins_item = text.starts_with(|first: char| !first.is_lowercase() && !first.is_ascii_digit());
-    (matches!(closing, "." | ")" | ".)") && text.len() < rest.len() && begins_item).then(|| Marker {
-        bullet,
-        is_letter,
-        value,
-        has_stop: closing.contains('.'),
-        has_bracket: closing.contains(')'),
-        len_bytes: line.len() - text.len(),
-    })
+    ends.extend(proposed.filter(|end| *end < line.len()));
+    ends
 }

@@ -69,6 +69,116 @@ fn other_languages() {
 }
 
 #[test]
+fn a_number_with_a_stop_is_an_ordinal_where_the_language_has_them() {
+    for (language, marked) in [
+        ("de", "Die Feier am 2. oder 3. August fiel aus. |Der 5. Anlauf gelang."),
+        (
+            "de",
+            "Karl V. dankte ab. |Ihm folgte Philipp II. |Das war 1556. |Danach kam nichts.",
+        ),
+        (
+            "de",
+            "Er wohnt in der Lindenstr. 4. |Es kamen 17 Leute, u. a. Frau Dr. Weiß, z. T. zu Fuß.",
+        ),
+        ("da", "Han kom den 4. maj. |Det var den 3. gang."),
+        ("pl", "W 1839 r. Chiny przegrały. |To był koniec."),
+        ("en", "It ended in 1954. |The mill stood on Plot 7. |It was sold."),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn an_abbreviation_ends_a_sentence_only_before_a_word_that_opens_one() {
+    for (language, marked) in [
+        (
+            "en",
+            "They sat down in the inn. |The fig. was ripe, and he said no. |Nobody ate it, see fig. 4 and no. 7.",
+        ),
+        (
+            "en",
+            "The notes of P. Q. Vance and R.S. Moore are lost. |Take option B. |That is all.",
+        ),
+        (
+            "es",
+            "El Sr. D. Luis vive en la avda. Norte, núm. 3. |Llegó a EE. UU. en mayo, p. ej. el 3. |Luego se fue.",
+        ),
+        (
+            "pt",
+            "A Sra. Dra. Lima, da Cia. do Sul S.A., saiu. |Trabalha na Luz S.A. |Todos sabem.",
+        ),
+        (
+            "it",
+            "L'ing. Bruni abita al n. 9, cfr. pag. 2, ecc. |Poi partì nel 30 a.C. o dopo.",
+        ),
+        (
+            "fr",
+            "M. le Dr Petit cite l’art. 4, p. 12, etc. |Il mourut en 40 av. J.-C. à Rome.",
+        ),
+        ("nl", "Dhr. De Wit kwam, d.w.z. bijna. |,,Kom mee!'' riep hij."),
+        (
+            "ru",
+            "А. С. Грин жил на ул. Мира, д. 5, и т. д. |Потом он уехал в 1924 г. в Крым.",
+        ),
+        ("ar", "ذهب د. سالم إلى السوق. |هل عاد؟"),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn a_sentence_goes_on_after_a_quotation_that_is_a_part_of_it() {
+    for (language, marked) in [
+        (
+            "en",
+            "\"Stand back!\" Marlow shouted. |The play \"What Now?\" closed. |He left (\"a pity. A big one\").",
+        ),
+        ("es", "—¿Quién es? —dijo ella. |¡Nadie!"),
+        ("fr", "« Où va-t-il ? » demanda-t-elle. |« Je ne sais pas. »"),
+        (
+            "ja",
+            "「いいえ。まだだ。」と彼は答えた。|『春。』という本だ。|（雨だった。）|駅は遠い。|なぜ？と聞いた。",
+        ),
+        ("ja", "版は２．１だ。|1954年に止まった。|それは……まあ。"),
+        (
+            "zh",
+            "她问：“走吗？”|他说：“走。天黑了。”然后出了门。|《谁在敲门？》是旧书。|“好。”小李说。|1954年它停了。",
+        ),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn bracketed_letters_number_items() {
+    for marked in [
+        "Bring these: 1. a coat, 2. a map and 3. bread. |(a) The coat must be warm. |(b) The map may be old.",
+        "(1) Take the flour. |(2) Add the eggs.",
+        "Stay . . . and wait ... here. |Why ! ... Because.",
+    ] {
+        check("en", marked);
+    }
+}
+
+#[test]
+fn every_language_of_the_tables_keeps_the_time_linear() {
+    for pattern in ["Dr. ", "a.b.c.", "(a b c d. ", "「。", "“a. ", "[a] b) ", ". . "] {
+        let time = |times: usize| {
+            let text = pattern.repeat(times);
+            let start = std::time::Instant::now();
+            assert!(sentences_in(&text, "de").count() > 0);
+            start.elapsed().as_secs_f64()
+        };
+        time(1_000);
+        let (one, eight) = (time(4_000), time(32_000));
+        assert!(
+            eight < 40.0 * one.max(1e-3),
+            "{pattern:?}: {one} s, and {eight} s for eight times as much"
+        );
+    }
+}
+
+#[test]
 fn a_long_quotation_is_told_apart_and_a_short_one_is_not() {
     check("en", "“It is late. Go home,” he said.");
     let part = "The water had risen over the meadow and the road could no longer be seen from the house on the hill. ";

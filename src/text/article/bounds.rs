@@ -49,12 +49,17 @@ pub(super) async fn bounded(html: &str, meter: &mut Meter) -> Bounded {
         }
         let rest = &html[at..];
         if rest.starts_with("<!--") {
-            position = rest.find("-->").map_or(html.len(), |end| at + end + 3);
+            position = comment_len(rest).map_or(html.len(), |len| at + len);
             continue;
         }
         if !begins_tag(&rest.as_bytes()[1..]) {
             // A lone `<`, a doctype, or a processing instruction.
-            kept.push('<');
+            if !push(&mut kept, "<") {
+                return Bounded {
+                    html: kept,
+                    read_bytes: at,
+                };
+            }
             position = at + 1;
             continue;
         }
@@ -137,6 +142,24 @@ fn push(kept: &mut String, slice: &str) -> bool {
         kept.push_str(slice);
     }
     fits
+}
+
+/// How long the comment is that the text begins with; none if it is never closed. As in a browser, `<!-->` and `--!>` close
+/// one, too.
+fn comment_len(rest: &str) -> Option<usize> {
+    if let Some(abrupt) = ["<!-->", "<!--->"].iter().find(|abrupt| rest.starts_with(**abrupt)) {
+        return Some(abrupt.len());
+    }
+    let mut position = "<!--".len();
+    loop {
+        let dashes = position + rest.get(position..)?.find("--")?;
+        let after = &rest[dashes + 2..];
+        match after.as_bytes() {
+            [b'>', ..] => return Some(dashes + 3),
+            [b'!', b'>', ..] => return Some(dashes + 4),
+            _ => position = dashes + 1,
+        }
+    }
 }
 
 /// Whether what follows a `<` is the name of a tag.

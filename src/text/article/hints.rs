@@ -13,7 +13,11 @@ pub(super) enum Beside {
 }
 
 /// Parts of names that stand for furniture wherever they occur as a word of a name.
-const FURNITURE_WORDS: [&str; 66] = [
+const FURNITURE_WORDS: [&str; 70] = [
+    "donate",
+    "donation",
+    "donations",
+    "patreon",
     "ad",
     "ads",
     "advert",
@@ -110,7 +114,12 @@ const CAPTION_WORDS: [&str; 8] = [
 
 /// Why the element stands beside the text, if its names say so.
 pub(super) fn beside(tag: &str, class: &str, id: &str, role: &str, property: &str) -> Option<Beside> {
+    if is_callout(class, role) {
+        return None;
+    }
     match tag {
+        // A heading is what follows it is.
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => return None,
         "nav" | "footer" | "menu" | "form" | "aside" => return Some(Beside::Furniture),
         "address" => return Some(Beside::Byline),
         "figcaption" => return Some(Beside::Caption),
@@ -156,6 +165,109 @@ pub(super) fn beside(tag: &str, class: &str, id: &str, role: &str, property: &st
     found
 }
 
+/// What boxes in a text are called that warn, or give a tip.
+const CALLOUT_WORDS: [&str; 11] = [
+    "admonition",
+    "callout",
+    "note",
+    "tip",
+    "hint",
+    "warning",
+    "caution",
+    "important",
+    "danger",
+    "pitfall",
+    "notice",
+];
+
+/// Whether an element is a box that belongs to the text.
+pub(super) fn is_callout(class: &str, role: &str) -> bool {
+    let of_class = || {
+        class
+            .split_whitespace()
+            .take(24)
+            .flat_map(words)
+            .any(|word| CALLOUT_WORDS.contains(&word.as_str()))
+    };
+    role == "note" && !names(class, &["hatnote"])
+        || (!class.is_empty() && of_class() && !names(class, &FURNITURE_WORDS))
+}
+
+fn names(class: &str, those: &[&str]) -> bool {
+    class
+        .split_whitespace()
+        .take(24)
+        .flat_map(words)
+        .any(|word| those.contains(&word.as_str()))
+}
+
+const COMMENT_WORDS: [&str; 12] = [
+    "comments",
+    "commentlist",
+    "comment",
+    "replies",
+    "responses",
+    "discussion",
+    "disqus",
+    "kommentare",
+    "commentaires",
+    "comentarios",
+    "reacties",
+    "commenti",
+];
+
+/// Whether a name says that the element holds what readers wrote: `comments`, `comment-list`.
+pub(super) fn names_comments(class: &str, id: &str) -> bool {
+    let says = |name: &str| {
+        let words: Vec<String> = words(name).collect();
+        // `has-comments`, `comments-open` say something of the page.
+        let is_of_page = words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "has" | "no" | "with" | "open" | "closed" | "count" | "single"
+            )
+        });
+        !is_of_page && words.iter().any(|word| COMMENT_WORDS.contains(&word.as_str()))
+    };
+    class.split_whitespace().chain(id.split_whitespace()).take(24).any(says)
+}
+
+/// Whether a heading is one of comments: `Comments`, `5 replies`, `Kommentare (12)`.
+pub(super) fn is_comment_heading(text: &str) -> bool {
+    let line = text.trim().to_lowercase();
+    let is_word = |word: &str| {
+        COMMENT_WORDS.contains(&word)
+            || matches!(
+                word,
+                "reply"
+                    | "response"
+                    | "kommentar"
+                    | "commentaire"
+                    | "comentario"
+                    | "comentários"
+                    | "reactie"
+                    | "コメント"
+                    | "تعليقات"
+                    | "комментарии"
+                    | "leserkommentare"
+                    | "antworten"
+                    | "réponses"
+                    | "respuestas"
+            )
+    };
+    let is_beside = |word: &str| {
+        word.chars().all(|c| c.is_ascii_digit())
+            || matches!(word, "reader" | "readers" | "s" | "all" | "the" | "on" | "to")
+    };
+    let words: Vec<&str> = line
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.len() <= 4
+        && words.iter().any(|word| is_word(word))
+        && words.iter().all(|word| is_word(word) || is_beside(word))
+}
+
 /// The words of a name such as `related-articles`, `shareBar` or `post__meta`, in small letters.
 fn words(name: &str) -> impl Iterator<Item = String> + '_ {
     let mut rest = name;
@@ -180,7 +292,9 @@ fn words(name: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Openings of short lines that lead away from the article, in small letters.
-const FURNITURE_OPENINGS: [&str; 45] = [
+const FURNITURE_OPENINGS: [&str; 47] = [
+    "donate",
+    "support us",
     "advert",
     "share this",
     "share on",
@@ -281,9 +395,9 @@ fn is_row_of_labels(line: &str, links: f32) -> bool {
 }
 
 /// Whether an element in a heading is a handle of the page's and not of its words: a permanent link that is a mere sign, or
-/// a link to the heading's editor. The same is left out of the visible text, in `extension/js/content/snapshot.js`.
-pub(super) fn is_handle(tag: &str, class: &str, text: &str) -> bool {
-    let is_sign = tag == "a" && !text.contains(char::is_alphanumeric);
+/// a link to the heading's editor. The same is left out of the visible text, in `extension/js/content/shown.js`.
+pub(super) fn is_handle(tag: &str, class: &str, text: impl FnOnce() -> String) -> bool {
+    let is_sign = tag == "a" && !text().contains(char::is_alphanumeric);
     is_sign
         || class
             .split_whitespace()

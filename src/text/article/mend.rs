@@ -5,6 +5,7 @@
 use super::BlockKind;
 use super::hints::{Beside, is_byline_line, is_credit_line, is_furniture_line};
 use super::pieces::{Piece, Pieces};
+use dom_query::{Document as Tree, NodeId, NodeRef};
 use std::collections::{HashMap, HashSet};
 
 /// An element that holds more of what was taken is the article itself, whatever its name says.
@@ -13,11 +14,15 @@ const LARGEST_ASIDE_SHARE: f32 = 0.3;
 const LINK_SHARE: f32 = 0.85;
 /// An article that is itself a list of links keeps them.
 const LINKED_ARTICLE_SHARE: f32 = 0.35;
+/// An element with this share of the text holds the article.
+const NEARLY_ALL: f32 = 0.9;
+/// A linked paragraph this long that ends as a sentence does is one.
+const LEAST_LINKED_SENTENCE_CHARS: usize = 60;
 /// Shorter pieces are not brought back: they are labels and buttons.
 const LEAST_RECOVERED_CHARS: usize = 40;
 
 /// Which pieces are the article's; captions among them get their kind.
-pub(super) fn mend(pieces: &mut Pieces, title: &str) -> Vec<bool> {
+pub(super) fn mend(pieces: &mut Pieces, title: &str, tree: &Tree) -> Vec<bool> {
     let mut kept: Vec<bool> = pieces
         .pieces
         .iter()
@@ -47,6 +52,8 @@ pub(super) fn mend(pieces: &mut Pieces, title: &str) -> Vec<bool> {
         drop_link_lists(&pieces.pieces, &mut kept);
     }
     recover(pieces, &mut kept, total);
+    recover_headings(&pieces.pieces, &mut kept, title);
+    drop_tail(&pieces.pieces, &mut kept, tree);
     drop_repeated_captions(&pieces.pieces, &mut kept);
     drop_idle_headings(&pieces.pieces, &mut kept);
     kept
@@ -103,7 +110,7 @@ fn drop_link_lists(pieces: &[Piece], kept: &mut [bool]) {
     }
     for (piece, keep) in pieces.iter().zip(kept.iter_mut()) {
         let goes = match piece.kind {
-            BlockKind::Paragraph => is_link(piece),
+            BlockKind::Paragraph => is_link(piece) && !is_linked_sentence(piece),
             BlockKind::ListItem => lists
                 .get(&piece.parent)
                 .is_some_and(|(links, all)| links == all && *all > 1),
@@ -111,6 +118,11 @@ fn drop_link_lists(pieces: &[Piece], kept: &mut [bool]) {
         };
         *keep &= !goes;
     }
+}
+
+/// Whether a paragraph that is all link is prose: a label leads away, a sentence says something.
+fn is_linked_sentence(piece: &Piece) -> bool {
+    piece.chars >= LEAST_LINKED_SENTENCE_CHARS && piece.text.ends_with(['.', '!', '?', '”', '"', '»', '。'])
 }
 
 /// Brings back pieces that the extractor dropped from among pieces of the same parent that it kept.
@@ -134,13 +146,75 @@ fn recover(pieces: &Pieces, kept: &mut [bool], total: usize) {
             && *count >= 2
             && *chars >= total / 5
             && piece.chars >= LEAST_RECOVERED_CHARS
-            && links < 0.5
+            && (links < 0.5 || is_linked_sentence(piece))
             && reason(pieces, index, total).is_none()
             && !is_furniture_line(&piece.text, links)
             && !is_byline_line(&piece.text)
         {
             *keep = true;
         }
+    }
+}
+
+/// Brings back a heading that stands right before what was kept, and beside it.
+fn recover_headings(pieces: &[Piece], kept: &mut [bool], title: &str) {
+    for index in 0..pieces.len().saturating_sub(1) {
+        let (heading, next) = (&pieces[index], &pieces[index + 1]);
+        let is_prose = matches!(
+            next.kind,
+            BlockKind::Paragraph | BlockKind::Quote | BlockKind::Code | BlockKind::ListItem
+        );
+        let links = heading.link_chars as f32 / heading.chars as f32;
+        let is_lost = !kept[index] && heading.taken_chars == 0 && matches!(heading.kind, BlockKind::Heading(_));
+        if is_lost
+            && is_prose
+            && kept[index + 1]
+            && heading.parent == next.parent
+            && links < LINK_SHARE
+            && !is_furniture_line(&heading.text, links)
+            && !repeats(&heading.text, title)
+        {
+            kept[index] = true;
+        }
+    }
+}
+
+/// What comes after the element that holds nearly all of the text stands below the article: a request, a hint, a line of the
+/// site's.
+fn drop_tail(pieces: &[Piece], kept: &mut [bool], tree: &Tree) {
+    let around = |piece: &Piece| {
+        let parent = piece.parent.as_ref().and_then(|id| tree.tree.get(id));
+        let outer = parent
+            .as_ref()
+            .map(|parent| parent.ancestors_it(None).collect::<Vec<_>>());
+        parent
+            .into_iter()
+            .chain(outer.into_iter().flatten())
+            .map(|node: NodeRef<'_>| node.id)
+    };
+    let mut weights: HashMap<NodeId, usize> = HashMap::new();
+    let mut total = 0;
+    for (piece, _) in pieces.iter().zip(kept.iter()).filter(|(_, kept)| **kept) {
+        total += piece.chars;
+        for id in around(piece) {
+            *weights.entry(id).or_default() += piece.chars;
+        }
+    }
+    let holds_nearly_all = |id: &NodeId| {
+        weights
+            .get(id)
+            .is_some_and(|chars| *chars as f32 >= NEARLY_ALL * total as f32)
+    };
+    // Those that do lie in each other; the innermost has the most around it.
+    let candidates = weights.keys().filter(|id| holds_nearly_all(id));
+    let depth = |id: &&NodeId| tree.tree.get(id).map_or(0, |node| node.ancestors_it(None).count());
+    let container = candidates.max_by_key(depth).copied();
+    let Some(container) = container else { return };
+    for index in (0..pieces.len()).rev().filter(|index| kept[*index]).collect::<Vec<_>>() {
+        if around(&pieces[index]).any(|id| id == container) {
+            break;
+        }
+        kept[index] = false;
     }
 }
 

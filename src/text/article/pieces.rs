@@ -135,7 +135,7 @@ impl Builder {
             return None;
         }
         let is_in_heading = matches!(context.kind, BlockKind::Heading(_));
-        if is_in_heading && is_handle(tag, attribute("class"), &node.text()) {
+        if is_in_heading && is_handle(tag, attribute("class"), || node.text().to_string()) {
             return None;
         }
         let is_block = is_block(tag);

@@ -1,6 +1,7 @@
 //! Articles: a page with everything that stands beside one, pages that have none, and what must hold for any text at all.
 
-use super::{Article, Block, BlockKind, article, article_in_steps, bounds::bounded};
+use super::bounds::{Bounded, bounded};
+use super::{Article, Block, BlockKind, article, article_in_steps};
 use crate::steps::tests::{counted, timed};
 use crate::steps::{Meter, STEP_UNITS, Steps};
 use crate::text::{Document, align};
@@ -111,6 +112,10 @@ fn a_large_page_is_read_in_part_and_says_how_far() {
     assert_eq!(article(&scripts).blocks, article(PAGE).blocks);
 }
 
+fn cut_down(html: &str) -> Bounded {
+    Steps::new(async { bounded(html, &mut Meter::default()).await }).run()
+}
+
 #[test]
 fn no_nesting_takes_long() {
     let attributes: String = (0..20_000).map(|index| format!("<b id={index}>x<p>")).collect();
@@ -128,7 +133,7 @@ fn no_nesting_takes_long() {
         &attributes,
     ] {
         let html = pattern.repeat(1_000_000 / pattern.len() + 1);
-        let bounded = Steps::new(async { bounded(&html, &mut Meter::default()).await }).run();
+        let bounded = cut_down(&html);
         assert!(bounded.html.len() <= 4 << 20 && bounded.read_bytes <= html.len());
         assert!(bounded.html.matches("<div").count() <= 256);
         article(&html);
@@ -263,4 +268,107 @@ fn an_article_is_found_and_aligned_in_short_steps() {
     let (longest, all) = timed(aligned);
     println!("aligned in {} steps, the longest {longest:?} of {all:?}", steps.len());
     assert!(longest * 8 < all, "a step of {longest:?}, of {all:?} in all");
+}
+
+/// The blocks' texts, one a line.
+fn read(html: &str) -> String {
+    let found = article(html);
+    assert!(found.is_article, "{html:.120}");
+    found
+        .blocks
+        .iter()
+        .map(|block| block.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+const PROSE: &str =
+    "The kiln was lit on Monday and burned for nine days, which is two days longer than the potters had planned for.";
+
+#[test]
+fn of_several_articles_below_each_other_the_one_is_read_that_the_page_is_about() {
+    let long = PROSE.replace("kiln", "ferry").repeat(6);
+    for (open, close) in [("<article>", "</article>"), ("<div class=story>", "</div>")] {
+        let page = format!(
+            "<title>The kiln is lit | The Potter</title><main>{open}<h1>The kiln is lit</h1><p>{PROSE}</p><p>{PROSE}</p>{close}
+            {open}<h1>A ferry sinks</h1><p>{long}</p><p>{long}</p>{close}</main>"
+        );
+        let text = read(&page);
+        assert!(text.contains("kiln") && !text.contains("ferry"), "{open}: {text}");
+    }
+}
+
+#[test]
+fn comments_are_not_the_text_however_long_they_are() {
+    let comment = format!(
+        "<div class=reply><p>{}</p></div>",
+        PROSE.replace("kiln", "goat").repeat(2)
+    )
+    .repeat(6);
+    for comments in [
+        format!("<div class=discussion>{comment}</div>"),
+        format!("<section id=comment-list>{comment}</section>"),
+        format!("<div><h3>6 replies</h3>{comment}</div>"),
+    ] {
+        let page = format!(
+            "<title>The kiln</title><div><h1>The kiln</h1><div><p>{PROSE}</p><p>{PROSE}</p></div>{comments}</div>"
+        );
+        let text = read(&page);
+        assert!(
+            text.contains("kiln") && !text.contains("goat"),
+            "{comments:.40}: {text}"
+        );
+    }
+    let thread = format!("<title>Goats</title><div class=comments>{comment}</div>");
+    assert!(
+        read(&thread).contains("goat"),
+        "where all is comments, they are the text"
+    );
+}
+
+#[test]
+fn what_warns_in_a_box_and_what_is_all_link_is_read_and_what_begs_below_is_not() {
+    let page = format!(
+        "<title>The kiln</title><body><article><h1>The kiln</h1><p>{PROSE}</p>
+        <div class='admonition warning'><p>Never open the door while the fire burns.</p></div>
+        <aside class='callout tip'><p>If the fire sinks, the second door may be opened first.</p></aside><p>{PROSE}</p>
+        <p><a href=/a>The potters ask everybody who saw the smoke over the hill on Friday to write to them.</a></p>
+        <p><a href=/b>All the pots of the year</a></p>
+        <h2 class=related-links>What comes next</h2><p>{PROSE}</p><aside class=promo><p>Buy two pots, get the third for nothing.</p></aside>
+        </article><div class=below><span>Kindly rate this text.</span></div></body>"
+    );
+    let text = read(&page);
+    for kept in [
+        "while the fire burns",
+        "second door",
+        "over the hill on Friday",
+        "What comes next",
+    ] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    for left_out in ["All the pots", "Buy two pots", "Kindly rate"] {
+        assert!(!text.contains(left_out), "{left_out}: {text}");
+    }
+}
+
+#[test]
+fn comments_of_the_page_end_as_in_a_browser_and_signs_are_no_way_past_the_limit() {
+    for closed in ["<!-- x --!>", "<!-->", "<!--->", "<!-- a -- b --->"] {
+        assert_eq!(cut_down(&format!("{closed}<p>read")).html, "<p>read", "{closed}");
+    }
+    let signs = "<".repeat(6 << 20);
+    let kept = cut_down(&signs);
+    assert_eq!((kept.html.len(), kept.read_bytes), (4 << 20, 4 << 20));
+}
+
+#[test]
+fn a_heading_full_of_elements_takes_no_longer_than_its_text() {
+    let heading = format!(
+        "<h1>{}{}</h1><p>{PROSE}</p><p>{PROSE}</p>",
+        "<div>".repeat(250),
+        "word ".repeat(200_000)
+    );
+    let start = std::time::Instant::now();
+    article(&heading);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
