@@ -3,18 +3,21 @@
 
 import { loadWords } from "../js/words.js";
 
-/** The shell's words, for the next time the page opens: it is painted before they could be loaded. */
+/** The shell's words, for the next time the page opens: it is painted before they could be loaded. Where the browser does not
+ * keep them, it is painted in the browser's words.
+ */
 function keepShell({ language, direction, messages }) {
   const elements = [...document.querySelectorAll("[data-words], [data-name], [data-hint]")];
   const keys = elements.flatMap(({ dataset }) => [dataset.words, dataset.name, dataset.hint]).filter((key) => key);
   const words = Object.fromEntries(keys.map((key) => [key, messages[key]]));
-  localStorage.setItem("shell", JSON.stringify({ language, direction, words: { ...shellOfOthers(), ...words } }));
-}
-
-/** What other pages kept in the same language stays. */
-function shellOfOthers() {
-  const kept = JSON.parse(localStorage.getItem("shell") ?? "null");
-  return kept?.language === document.documentElement.lang ? kept.words : {};
+  // What other pages kept in the same language stays.
+  const kept = globalThis.keptShell();
+  const others = kept?.language === language ? kept.words : {};
+  try {
+    localStorage.setItem("shell", JSON.stringify({ language, direction, words: { ...others, ...words } }));
+  } catch (error) {
+    console.warn("Pith: the words of the page's shell were not kept", error);
+  }
 }
 
 /**

@@ -2,7 +2,6 @@
 
 /** The languages that `_locales` has; the first is spoken where none of the person's is among them. */
 const LANGUAGES = ["en", "de", "fr", "es", "ja", "ar"];
-const RIGHT_TO_LEFT = ["ar"];
 
 /** The key of the preferences in `chrome.storage.local`. */
 export const PREFERENCES = "preferences";
@@ -19,7 +18,7 @@ async function chosenLanguage() {
 export async function loadWords() {
   const language = await chosenLanguage();
   const response = await fetch(chrome.runtime.getURL(`_locales/${language}/messages.json`));
-  const messages = Object.entries(await response.json()).map(([key, { message }]) => [key, message]);
-  const direction = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
-  return { language, direction, messages: Object.fromEntries(messages) };
+  const entries = Object.entries(await response.json()).map(([key, { message }]) => [key, message]);
+  const messages = Object.fromEntries(entries);
+  return { language, direction: messages["direction"], messages };
 }

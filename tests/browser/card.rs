@@ -180,7 +180,7 @@ fn what_is_said_in_passing_is_seen_and_gives_way_to_what_stood_there() {
 }
 
 #[test]
-fn the_page_takes_no_word_from_the_cards_field() {
+fn listeners_of_the_page_that_come_after_the_card_take_no_word_from_its_field() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let grant =
@@ -188,16 +188,22 @@ fn the_page_takes_no_word_from_the_cards_field() {
     setup.browser.request("Browser.grantPermissions", grant).unwrap();
     page.evaluate(
         "globalThis.heard = [];
-        for (const kind of ['keydown', 'keyup', 'beforeinput', 'input', 'paste', 'copy', 'cut']) {
+        const kinds = 'keydown keyup beforeinput input paste copy cut wheel mouseup pointerup dblclick contextmenu focusin';
+        for (const kind of kinds.split(' ')) {
             document.addEventListener(kind, (event) => {
                 heard.push(kind);
                 event.preventDefault();
-            });
+            }, { passive: false });
         }",
     )
     .unwrap();
     setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let sentence = sentence_buttons(&card)[0];
+    page.hover(sentence).unwrap();
+    let (x, y) = page.middle(sentence).unwrap();
+    let wheel = json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": 40 });
+    page.target().request("Input.dispatchMouseEvent", wheel).unwrap();
     page.click(card.button("Ask").unwrap()).unwrap();
     page.accessibility()
         .wait_for("textbox", "Question to this page", REACTION)
@@ -226,9 +232,9 @@ fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
     let whole = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let surface = Surface::card(&page).unwrap();
     let press = |name: &str| {
-        let click = "(root, name) => [...root.querySelectorAll('.tasks button')]
-            .find((button) => button.textContent === name).click()";
-        surface.call(click, &[json!(name)]).unwrap();
+        let button = page.accessibility().wait_for("button", name, REACTION).unwrap();
+        page.click(&button).unwrap();
+        button
     };
     // Beside the text the card hangs from the window's top, in a narrow window it stands on its bottom.
     for (width, key) in [(1_000, "ArrowDown"), (400, "ArrowUp")] {
@@ -238,11 +244,11 @@ fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
             .unwrap();
         press("Ask");
         let small = box_of(&surface);
-        let move_away = "(root, key) => {
-            const handle = root.querySelector('.move');
-            for (let step = 0; step < 60; step += 1) handle.dispatchEvent(new KeyboardEvent('keydown', { key }));
-        }";
-        surface.call(move_away, &[json!(key)]).unwrap();
+        let handle = page.accessibility().wait_for("button", "Move", REACTION).unwrap();
+        page.focus(&handle).unwrap();
+        for _ in 0..30 {
+            page.press(key).unwrap();
+        }
         let moved = box_of(&surface);
         assert!((moved.0 - small.0).abs() > 100.0, "{width}: {small:?} {moved:?}");
         press("Summary");
@@ -257,6 +263,52 @@ fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
         })
         .unwrap_or_else(|error| panic!("{width}: {error}; {:?}", box_of(&surface)));
     }
+}
+
+#[test]
+fn a_card_that_is_dragged_stays_under_the_pointer() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    // As on a screen with two pixels for each of the page's.
+    let size = json!({ "width": 1000, "height": 700, "deviceScaleFactor": 2, "mobile": false });
+    page.target()
+        .request("Emulation.setDeviceMetricsOverride", size)
+        .unwrap();
+    setup.summarize_page(&page).unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let surface = Surface::card(&page).unwrap();
+    let corner = || {
+        let corner = "(root) => {
+            const { left, top } = root.host.getBoundingClientRect();
+            return [left, top];
+        }";
+        let corner = surface.call(corner, &[]).unwrap();
+        [0, 1].map(|side: usize| corner[side].as_f64().unwrap())
+    };
+    let (x, y) = page.middle(card.button("Move").unwrap()).unwrap();
+    let mouse = |kind: &str, by: [f64; 2]| {
+        let event = json!({
+            "type": kind, "x": x + by[0], "y": y + by[1], "button": "left", "buttons": 1, "clickCount": 1,
+        });
+        page.target().request("Input.dispatchMouseEvent", event).unwrap();
+    };
+    let before = corner();
+    let is_at = |awaited: &str, by: [f64; 2]| {
+        until(awaited, REACTION, || {
+            let now = corner();
+            let is_near = (0..2).all(|side| (now[side] - before[side] - by[side]).abs() < 1.5);
+            Ok(is_near.then_some(()))
+        })
+        .unwrap_or_else(|error| panic!("{error}; from {before:?} to {:?}", corner()));
+    };
+    mouse("mousePressed", [0.0, 0.0]);
+    mouse("mouseMoved", [-200.0, 60.0]);
+    is_at("the card to follow", [-200.0, 60.0]);
+    // Far over the window's edges, where the card stops, and back.
+    mouse("mouseMoved", [-900.0, -300.0]);
+    mouse("mouseMoved", [-300.0, 40.0]);
+    is_at("the card to be where the pointer is", [-300.0, 40.0]);
+    mouse("mouseReleased", [-300.0, 40.0]);
 }
 
 /// Where the card begins and ends in the window, from above.
@@ -313,6 +365,66 @@ fn markdown_links_each_sentence_in_the_persons_language() {
         items.len() >= 3 && items.iter().all(|item| item.contains(&link)),
         "{copied}"
     );
+}
+
+#[test]
+fn what_is_said_twice_is_read_out_twice() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    setup.summarize_page(&page).unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let surface = Surface::card(&page).unwrap();
+    let watch = "(root) => {
+        const region = root.querySelector('[role=status]');
+        globalThis.said = [];
+        new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
+    }";
+    surface.call(watch, &[]).unwrap();
+    for times in 1..=2 {
+        page.click(card.button("Copy").unwrap()).unwrap();
+        until("the word that it was copied", REACTION, || {
+            let said = surface.evaluate("said.filter((text) => text === 'Copied.').length")?;
+            Ok((said == times).then_some(()))
+        })
+        .unwrap();
+    }
+    let said = surface.evaluate("said").unwrap();
+    assert_eq!(said, json!(["Copied.", "", "Copied."]));
+}
+
+#[test]
+fn the_card_is_arabic_from_right_to_left_in_every_browser() {
+    let setup = Setup::start().unwrap();
+    setup.extension.speak("ar").unwrap();
+    let page = setup.open("long.html").unwrap();
+    let open = || {
+        setup.summarize_page(&page).unwrap();
+        page.accessibility().wait_for("progressbar", "", SUMMARY_LIMIT).unwrap();
+        Surface::card(&page).unwrap()
+    };
+    // As where the browser does not know on which side a language begins.
+    open()
+        .evaluate("delete Intl.Locale.prototype.getTextInfo; delete Intl.Locale.prototype.textInfo")
+        .unwrap();
+    let surface = open();
+    assert_eq!(surface.call("(root) => root.host.dir", &[]).unwrap(), "rtl");
+
+    // The bar of what cannot be measured yet moves where it is seen.
+    let seen = "(root) => {
+        const bar = root.querySelector('.bar');
+        bar.removeAttribute('aria-valuenow');
+        const [moving] = bar.firstElementChild.getAnimations();
+        const outer = bar.getBoundingClientRect();
+        return [0, 0.5, 1].map((share) => {
+            moving.pause();
+            moving.currentTime = share * 1399;
+            const inner = bar.firstElementChild.getBoundingClientRect();
+            return Math.min(inner.right, outer.right) - Math.max(inner.left, outer.left);
+        });
+    }";
+    let seen = surface.call(seen, &[]).unwrap();
+    let widths: Vec<f64> = seen.as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+    assert!(widths.len() == 3 && widths.iter().all(|width| *width > 60.0), "{seen}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Each flow by the keyboard alone: what Tab stops at, in which order, and where the focus is when something has changed.
 
+use std::thread;
 use std::time::Duration;
 
 use pith_tests::accessibility::Node;
@@ -110,6 +111,20 @@ fn whoever_types_before_the_popup_lives_asks() {
     wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
     popup.evaluate("letItStart()").unwrap();
     popup.accessibility().wait_for("alert", "", REACTION).unwrap();
+
+    // But not what an input method has half written.
+    popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
+    wait_for_focus(&popup, "textbox", "Question to this page");
+    compose(&popup, "How much does a gate wei");
+    wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
+    popup.evaluate("letItStart()").unwrap();
+    wait_until(
+        &popup,
+        "the living popup",
+        "document.querySelector('button:enabled') !== null",
+    );
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(popup.accessibility().find("alert", "").unwrap(), None);
 }
 
 #[test]
@@ -153,6 +168,115 @@ fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
     page.press("Escape").unwrap();
     accessibility.wait_for_none("region", "Pith labels", REACTION).unwrap();
     wait_for_focus(&page, "link", "Water");
+}
+
+/// A screen that asks questions: what it is called, and how it is opened beside a page.
+type Asking = (&'static str, fn(&Setup, &Page) -> Page);
+
+#[test]
+fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
+    let setup = Setup::start().unwrap();
+    let screens: [Asking; 3] = [
+        ("popup", |setup, page| setup.extension.open_popup(page).unwrap()),
+        ("panel", |setup, page| {
+            let popup = setup.extension.open_popup(page).unwrap();
+            popup
+                .click(&crate::popup::button(&popup, "Key points beside the page"))
+                .unwrap();
+            setup.extension.wait_for_page("pages/panel.html").unwrap()
+        }),
+        ("reader", |setup, _| {
+            let reader = setup.browser.open(&setup.extension.url("pages/read.html")).unwrap();
+            wait_until(&reader, "the field", "document.querySelector('textarea') !== null");
+            reader.evaluate("document.querySelector('textarea').focus()").unwrap();
+            reader
+                .type_text("A gate weighs four tonnes. It is made of green oak, and it lasts for twenty-five years.")
+                .unwrap();
+            reader
+                .evaluate("document.querySelector('.choose button').click()")
+                .unwrap();
+            wait_until(&reader, "the text", "document.querySelector('.tools input') !== null");
+            reader
+        }),
+    ];
+    for (name, open) in screens {
+        println!("{name}");
+        let page = setup.open("outline.html").unwrap();
+        let screen = open(&setup, &page);
+        wait_until(
+            &screen,
+            "the living screen",
+            "document.querySelector('form.ask button:enabled') !== null",
+        );
+        screen
+            .evaluate("document.querySelector('form.ask input').focus()")
+            .unwrap();
+        compose(&screen, "How much does a gate wei");
+        // Nothing is asked in the time that an answer would be on its way.
+        thread::sleep(Duration::from_millis(500));
+        let asked = screen
+            .evaluate("document.querySelector('.outcome').childElementCount")
+            .unwrap();
+        assert_eq!(asked, 0, "{name}: a half-written word was asked");
+        let field = "document.querySelector('form.ask input').value";
+        assert_eq!(screen.evaluate(field).unwrap(), "How much does a gate wei", "{name}");
+
+        screen.type_text("How much does a gate weigh?").unwrap();
+        screen.press("Enter").unwrap();
+        wait_until(
+            &screen,
+            "the answers",
+            "document.querySelector('.outcome .sentence') !== null",
+        );
+        screen.close().unwrap();
+        page.close().unwrap();
+    }
+
+    // The card.
+    let page = setup.open("outline.html").unwrap();
+    setup.summarize_page(&page).unwrap();
+    pith_tests::Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    page.tab_to("button", "Ask").unwrap();
+    page.press("Enter").unwrap();
+    wait_for_focus(&page, "textbox", "Question to this page");
+    compose(&page, "How much does a gate wei");
+    // Escape takes the word back, and not the card.
+    page.press("Escape").unwrap();
+    thread::sleep(Duration::from_millis(500));
+    let accessibility = page.accessibility();
+    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
+    let card = accessibility.below(&region).unwrap().unwrap();
+    assert!(
+        card.first("list").is_none() && card.find("progressbar", "").is_none(),
+        "{}",
+        card.text()
+    );
+    page.type_text("How much does a gate weigh?").unwrap();
+    page.press("Enter").unwrap();
+    until("the answers", REACTION, || {
+        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    })
+    .unwrap();
+}
+
+/// Has an input method write a word that is not yet taken, and presses Enter to take it. What a key is meant for, the page
+/// must have been told, or nothing is proved.
+fn compose(page: &Page, word: &str) {
+    page.evaluate(
+        "globalThis.composing = [];
+        addEventListener('keydown', ({ key, isComposing }) => composing.push([key, isComposing]), { capture: true });",
+    )
+    .unwrap();
+    let length = word.len();
+    let composition = json!({ "text": word, "selectionStart": length, "selectionEnd": length });
+    page.target().request("Input.imeSetComposition", composition).unwrap();
+    page.press("Enter").unwrap();
+    page.wait_until(
+        "the key of the input method",
+        "composing.some(([key, isComposing]) => key === 'Enter' && isComposing)",
+        REACTION,
+    )
+    .unwrap();
 }
 
 /// The names of the stops, each of which has one.

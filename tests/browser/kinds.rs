@@ -130,7 +130,7 @@ fn check(setup: &Setup, console: &Page, name: &str, case: &Value) -> Result<Vec<
 
     // All that the summary could be chosen from, by asking for as many sentences as there are.
     let snapshot = Surface::card(&page)
-        .and_then(|card| card.evaluate("__pith.takeSnapshot('page').snapshot"))
+        .and_then(|card| card.evaluate("globalThis[Symbol.for('pith')].takeSnapshot('page').snapshot"))
         .map_err(told)?;
     let request = json!({ "v": 1, "kind": "summarize", "snapshot": snapshot, "sentences": 1000 });
     let reply = ask(console, &request, SUMMARY_LIMIT).map_err(told)?;

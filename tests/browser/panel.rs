@@ -1,16 +1,23 @@
 //! The side panel, opened from the popup beside a page.
 
+use std::thread;
 use std::time::Duration;
 
 use pith_tests::accessibility::Subtree;
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Page, Setup, artefacts, until};
+use pith_tests::{Page, Setup, Surface, artefacts, until};
 use serde_json::{Value, json};
 
 use crate::card::wait_for_mark;
 use crate::popup::button;
 
 const REACTION: Duration = Duration::from_secs(20);
+
+/// How long it is watched that does nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The button that has another page read.
+const READ_TOO: &str = "Read this page too";
 
 /// Opens the panel as a person does: the icon, then the popup's button.
 fn open_panel(setup: &Setup, page: &Page) -> Page {
@@ -33,6 +40,12 @@ fn outline_with(panel: &Page, text: &str) -> Subtree {
         Ok(accessibility.below(&region)?.filter(|tree| tree.text().contains(text)))
     })
     .unwrap()
+}
+
+/// Has the panel read the page in front, which waits for that.
+fn have_it_read(panel: &Page) {
+    let button = panel.accessibility().wait_for("button", READ_TOO, REACTION).unwrap();
+    panel.click(&button).unwrap();
 }
 
 /// The headings of the sections that the panel says are in view.
@@ -72,6 +85,7 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     };
     follows();
     page.navigate(&setup.server.url("outline.html")).unwrap();
+    have_it_read(&panel);
     outline_with(&panel, last);
     follows();
     panel.screenshot(&artefacts().join("panel.png")).unwrap();
@@ -201,6 +215,55 @@ fn a_question_puts_the_key_points_off_and_they_come_after_its_answer() {
 }
 
 #[test]
+fn another_page_of_the_site_is_read_only_when_the_person_says_so() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("outline.html").unwrap();
+    let panel = open_panel(&setup, &page);
+    outline_with(&panel, "What comes next");
+    let accessibility = panel.accessibility();
+    let is_asked = || accessibility.find("button", READ_TOO).unwrap().is_some();
+    assert!(!is_asked(), "it was opened beside this page");
+
+    // The browser would let it in: it is the same site.
+    page.navigate(&setup.server.url("article.html")).unwrap();
+    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
+    thread::sleep(PATIENCE);
+    let shown = || panel.evaluate("document.body.innerText").unwrap();
+    let worked = "document.querySelector('progress, .sentence, [role=alert]') !== null";
+    assert_eq!(panel.evaluate(worked).unwrap(), false, "{}", shown());
+    let is_in_page = "globalThis[Symbol.for('pith')] !== undefined";
+    let injected = Surface::card(&page).is_ok_and(|world| world.evaluate(is_in_page).unwrap() == true);
+    assert!(!injected, "the page's text was reached for");
+    have_it_read(&panel);
+    outline_with(&panel, "%");
+    assert!(!is_asked(), "{}", shown());
+
+    // Once: back from another tab it is read again. The other one is asked about.
+    let other = setup.open("strict.html").unwrap();
+    other.bring_to_front().unwrap();
+    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
+    page.bring_to_front().unwrap();
+    outline_with(&panel, "%");
+    assert!(!is_asked(), "{}", shown());
+
+    // An address that the page gives itself may be another page: what was found stays, and it asks.
+    page.evaluate("history.pushState(null, '', 'article.html?more')")
+        .unwrap();
+    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
+    outline_with(&panel, "%");
+
+    // To ask it something is to have it read.
+    page.navigate(&setup.server.url("outline.html")).unwrap();
+    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
+    let field = accessibility.find("textbox", "Question to this page").unwrap().unwrap();
+    panel.click(&field).unwrap();
+    panel.type_text("How much does a gate weigh?").unwrap();
+    panel.press("Enter").unwrap();
+    outline_with(&panel, "What comes next");
+    assert!(!is_asked(), "{}", shown());
+}
+
+#[test]
 fn it_says_how_to_let_it_into_another_page() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
@@ -208,9 +271,10 @@ fn it_says_how_to_let_it_into_another_page() {
     outline_with(&panel, "%");
     let other = setup.open("article.html").unwrap();
     other.bring_to_front().unwrap();
+    have_it_read(&panel);
     let alert = panel.accessibility().wait_for("alert", "", SUMMARY_LIMIT).unwrap();
     let said = panel.accessibility().below(&alert).unwrap().unwrap().text();
-    assert!(said.contains("Click its icon"), "{said}");
+    assert!(said.contains("Click its icon") && said.contains("Try again"), "{said}");
     // The icon lets it in; the panel then reads the page in front.
     setup.extension.open_popup(&other).unwrap().close().unwrap();
     let again = panel.accessibility().find("button", "Try again").unwrap();

@@ -61,6 +61,32 @@ fn it_opens_at_once_while_the_worker_sleeps() {
     assert!(usable_ms < OPEN_MS, "usable after {usable:.0?} ms");
 }
 
+#[test]
+fn it_starts_where_the_words_of_its_shell_cannot_be_kept_or_read() {
+    let setup = Setup::start().unwrap();
+    let popup = worker::console(&setup);
+    let is_living = "document.querySelector('.state') !== null";
+    popup.wait_until("the popup", is_living, SUMMARY_LIMIT).unwrap();
+    let refuse = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };";
+    let break_what_was_kept = "localStorage.setItem('shell', '{ \"language\": ');";
+    for (what, script) in [("read", break_what_was_kept), ("keep", refuse)] {
+        let added = popup
+            .target()
+            .request("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
+            .unwrap();
+        popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
+        popup.wait_until(what, is_living, REACTION).unwrap_or_else(|error| {
+            panic!("{error}; shown: {}", shown(&popup));
+        });
+        assert_eq!(popup.accessibility().find("alert", "").unwrap(), None, "{what}");
+        let remove = json!({ "identifier": added["identifier"] });
+        popup
+            .target()
+            .request("Page.removeScriptToEvaluateOnNewDocument", remove)
+            .unwrap();
+    }
+}
+
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]

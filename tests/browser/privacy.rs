@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use pith_tests::setup::select;
-use pith_tests::{Setup, unpacked_extension};
+use pith_tests::setup::{SUMMARY_LIMIT, select};
+use pith_tests::{Setup, Surface, unpacked_extension, until};
 use serde_json::{Value, json};
 
 use crate::worker::console;
@@ -166,6 +166,30 @@ fn a_summary_makes_no_request_outside_the_package() {
 
     let card = setup.summary_of_selection(&page, &selected).unwrap();
     assert!(!card.sentences.is_empty(), "{}", card.tree.text());
+    // All else that the card does.
+    let accessibility = page.accessibility();
+    for name in ["Copy Markdown", "Ask"] {
+        page.click(card.button(name).unwrap()).unwrap();
+    }
+    accessibility
+        .wait_for("textbox", "Question to this page", SUMMARY_LIMIT)
+        .unwrap();
+    page.type_text("What was the first remedy?").unwrap();
+    page.press("Enter").unwrap();
+    let answer = until("an answer", SUMMARY_LIMIT, || {
+        let buttons = accessibility.find_all("button", "")?;
+        Ok(buttons.into_iter().find(|button| button.name.contains("mirror")))
+    })
+    .unwrap();
+    page.click(&answer).unwrap();
+    page.click(&accessibility.find("button", "Label").unwrap().unwrap())
+        .unwrap();
+    let card = Surface::card(&page).unwrap();
+    until("the labels", SUMMARY_LIMIT, || {
+        let is_there = card.call("(root) => root.querySelector('meter') !== null", &[])?;
+        Ok((is_there == true).then_some(()))
+    })
+    .unwrap();
 
     let own = setup.extension.url("");
     let from_worker = worker_requests.so_far();
@@ -180,6 +204,12 @@ fn a_summary_makes_no_request_outside_the_package() {
     let from_page = page_requests.so_far();
     assert_eq!(from_page.len(), 0, "the card made the page ask for {from_page:?}");
     assert_eq!(asked(), asked_before, "something was sent to the page's server");
+    // No policy binds the content script's world: what it sends arrives, and would have been seen both ways.
+    card.evaluate(&format!("fetch({}).then(() => true)", json!(setup.server.url("seen"))))
+        .unwrap();
+    assert_eq!(asked().last().map(String::as_str), Some("/seen"));
+    let seen = page_requests.so_far();
+    assert_eq!(seen.len(), 1, "{seen:?}");
     println!("{} requests of the worker, all to the package", from_worker.len());
 }
 

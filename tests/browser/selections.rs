@@ -1,8 +1,15 @@
 //! Every kind of selection, through the menu item's path to the card: the cases stand in `selections.json`.
 
-use pith_tests::setup::select;
+use std::time::Duration;
+
+use pith_tests::setup::{SUMMARIZE_SELECTION, SUMMARY_LIMIT, select};
 use pith_tests::{Card, Setup, artefacts};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::popup::button;
+
+/// How long a change after a click may take.
+const REACTION: Duration = Duration::from_secs(30);
 
 /// The table of cases.
 const CASES: &str = include_str!("selections.json");
@@ -28,6 +35,58 @@ fn every_kind_of_selection_is_answered_with_its_own_sentences() {
         cases.len(),
         failures.join("\n")
     );
+}
+
+#[test]
+fn what_is_selected_in_another_sites_frame_is_read_from_the_menu_and_elsewhere_told_so() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("other-site.html").unwrap();
+    // Three clicks select a paragraph, in a frame that neither the page nor its scripts can look into.
+    for count in 1..=3 {
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": 200, "y": 40, "button": "left", "clickCount": count });
+            page.target().request("Input.dispatchMouseEvent", event).unwrap();
+        }
+    }
+    let is_shut = "document.activeElement.id === 'other' && document.activeElement.contentDocument === null";
+    page.wait_until("the focus in the frame", is_shut, REACTION).unwrap();
+
+    // By a shortcut, which brings no text along.
+    setup
+        .extension
+        .choose_menu_item(&page, SUMMARIZE_SELECTION, &json!({}))
+        .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let told = |alert: &str| alert.contains("another site") && alert.contains("right-click");
+    assert!(card.alert.as_deref().is_some_and(told), "{}", shown(&card));
+    page.press("Escape").unwrap();
+    page.accessibility()
+        .wait_for_none("region", "Pith summary", REACTION)
+        .unwrap();
+
+    // By the popup.
+    page.click_at(200.0, 40.0).unwrap();
+    page.wait_until("the focus in the frame", is_shut, REACTION).unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    popup.click(&button(&popup, "Summarize selection")).unwrap();
+    let accessibility = popup.accessibility();
+    let alert = accessibility.wait_for("alert", "", SUMMARY_LIMIT).unwrap();
+    let alert = accessibility.below(&alert).unwrap().unwrap().text();
+    assert!(told(&alert), "{alert}");
+    popup.close().unwrap();
+
+    // By the menu, which brings the text along, from the frame.
+    let text = "A falling cat has nothing to push against, and still it turns over. Physicists argued about this for \
+        decades, since a body that does not spin cannot simply begin to. Photographs taken in 1894 settled that the \
+        cat really starts without any spin. The trick is that a cat is not one body but two, joined by a very supple \
+        back. It folds in the middle, pulls its front legs in and stretches its hind legs out.";
+    let info = json!({ "selectionText": text, "frameId": 1 });
+    setup
+        .extension
+        .choose_menu_item(&page, SUMMARIZE_SELECTION, &info)
+        .unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    verbatim_in_reading_order(&card.sentences, text).unwrap_or_else(|reason| panic!("{reason}; {}", shown(&card)));
 }
 
 fn check(setup: &Setup, case: &Value) -> Result<(), String> {

@@ -299,8 +299,21 @@ impl Page {
         self.move_mouse(x, y)
     }
 
+    /// Gives the focus to what the accessibility node stands for, as a key does that leads there.
+    ///
+    /// # Errors
+    /// When it cannot have the focus.
+    pub fn focus(&self, node: &Node) -> Result<(), HarnessError> {
+        self.target
+            .request("DOM.focus", json!({ "backendNodeId": node.backend_id }))
+            .map(drop)
+    }
+
     /// The middle of a node's first box in CSS pixels of the viewport, once it has stopped moving.
-    fn middle(&self, node: &Node) -> Result<(f64, f64), HarnessError> {
+    ///
+    /// # Errors
+    /// When it is not drawn, or moves on.
+    pub fn middle(&self, node: &Node) -> Result<(f64, f64), HarnessError> {
         let which = json!({ "backendNodeId": node.backend_id });
         self.target.request("DOM.scrollIntoViewIfNeeded", which.clone())?;
         let mut last = None;

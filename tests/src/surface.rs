@@ -7,8 +7,10 @@ use crate::connection::REQUEST_LIMIT;
 use crate::target::call_of;
 use crate::{HarnessError, Page};
 
-/// The card's shadow root, as an expression in the extension's world.
-const CARD_ROOT: &str = "chrome.dom.openOrClosedShadowRoot(document.querySelector('pith-card'))";
+/// The card's shadow root, as an expression in the extension's world. A page may have given the names of a document's own
+/// methods to its elements.
+const CARD_ROOT: &str = "[...Document.prototype.querySelectorAll.call(document, 'div')]
+    .map((element) => chrome.dom.openOrClosedShadowRoot(element)).find((root) => root?.querySelector('.card'))";
 
 /// One surface. Its page must outlive it, and the card must stay open.
 pub struct Surface<'a> {

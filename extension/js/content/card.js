@@ -4,12 +4,15 @@
  * a list whose items' text is each sentence verbatim; an error is an `alert`. It talks to nobody but its owner.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.Card) return;
+
+  const { listen } = pith;
 
   /** Events that are meant for the card, and are kept from the page's own listeners. */
   const OWN_EVENTS = (
-    "keydown keyup keypress click pointerdown mousedown copy cut paste beforeinput input compositionstart " +
+    "keydown keyup keypress click dblclick auxclick contextmenu pointerdown pointerup mousedown mouseup touchstart " +
+    "touchmove touchend wheel dragstart focusin focusout copy cut paste beforeinput input compositionstart " +
     "compositionupdate compositionend"
   ).split(" ");
 
@@ -32,6 +35,8 @@
   const SETS = { topics: "set_topics", tone: "set_tone", kinds: "set_kinds", own: "set_own" };
   /** Less likely labels than the first few are not shown. */
   const SHOWN_LABELS = 5;
+  /** How long the live region is empty before it says again what it says. */
+  const PAUSE_MS = 100;
 
   /** @param {string} tag @param {Record<string, string>} attributes @param {...(Node | string)} children */
   function make(tag, attributes = {}, ...children) {
@@ -89,7 +94,8 @@
    */
 
   pith.Card = class Card {
-    #host = make("pith-card", { popover: "manual" });
+    // A name that a page could define as an element of its own would have the page's class handed the root, closed or not.
+    #host = make("div", { popover: "manual" });
     #root = this.#host.attachShadow({ mode: "closed" });
     #panel = make("section", { class: "card", role: "region", tabindex: "-1" });
     #scope = make("span", { class: "scope" });
@@ -102,6 +108,7 @@
     #buttons = make("div", { class: "actions" });
     /** Says once, to a screen reader, what sighted people see happen. */
     #heard = make("p", { class: "heard", role: "status" });
+    /** The timer that has it said again. */ #speaks = 0;
     #bar = make("div", { class: "bar", role: "progressbar" });
     #tasks = make("div", { class: "tasks", role: "group", "aria-label": pith.say("tasks_name") });
     #asking = make("div", { class: "asking" });
@@ -113,9 +120,10 @@
     /** @param {Actions} actions */
     constructor(actions) {
       this.actions = actions;
+      pith.own.add(this.#host);
       for (const [task, name] of Object.entries(TASKS)) {
         const button = make("button", { type: "button", "data-task": task }, pith.say(name));
-        button.addEventListener("click", () => this.actions.turn(task));
+        listen(button, "click", () => this.actions.turn(task));
         this.#tasks.append(button);
       }
       this.turnTo("summarize");
@@ -125,7 +133,7 @@
       const move = make("button", { type: "button", class: "icon move", "aria-label": pith.say("move") }, grip());
       move.setAttribute("aria-description", pith.say("move_help"));
       const close = make("button", { type: "button", class: "icon", "aria-label": pith.say("close") }, cross());
-      close.addEventListener("click", () => this.actions.close());
+      listen(close, "click", () => this.actions.close());
       const head = make("header", {}, glyph(), make("span", { class: "name" }, "Pith"), this.#scope, move, close);
       pith.makeMovable(this.#host, head, move, this.#removed.signal);
       this.#footer.append(this.#line, this.#buttons);
@@ -153,7 +161,7 @@
       const field = make("input", { type: "text", value: question, ...names });
       const button = make("button", { type: "submit", class: "action" }, pith.say("ask"));
       const form = make("form", {}, field, button);
-      form.addEventListener("submit", (event) => {
+      listen(form, "submit", (event) => {
         event.preventDefault();
         if (field.value.trim() !== "") this.actions.ask(field.value.trim());
       });
@@ -164,7 +172,7 @@
     #sets() {
       const options = Object.entries(SETS).map(([value, name]) => make("option", { value }, pith.say(name)));
       const list = make("select", { "aria-label": pith.say("labels_name") }, ...options);
-      list.addEventListener("change", () => this.actions.choose(list.value));
+      listen(list, "change", () => this.actions.choose(list.value));
       return list;
     }
 
@@ -172,15 +180,18 @@
      * in the capture phase, from the window down, hear each event before the card does: them nothing here can stop.
      */
     #listen() {
-      this.#panel.addEventListener("keydown", (event) => {
-        if (event.key === "Escape") {
+      listen(this.#panel, "keydown", (event) => {
+        if (pith.isComposing(event)) {
+          // Enter takes the word that the input method offers: it asks nothing yet. Nor does Escape close the card.
+          if (event.key === "Enter") event.preventDefault();
+        } else if (event.key === "Escape") {
           // Not also the page's dialog around the card.
           event.preventDefault();
           this.actions.close();
         } else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.#step(event);
       });
       for (const kind of OWN_EVENTS) {
-        this.#host.addEventListener(kind, (event) => event.stopPropagation());
+        this.#host.addEventListener(kind, (event) => event.stopPropagation(), { passive: true });
       }
     }
 
@@ -199,7 +210,7 @@
     open(scope) {
       this.#scope.textContent = pith.say(scope === "page" ? "scope_page" : "scope_selection");
       this.#host.setAttribute("lang", pith.language);
-      this.#host.setAttribute("dir", pith.direction);
+      this.#host.setAttribute("dir", pith.say("direction"));
       // Away from where the lines begin.
       const direction = getComputedStyle(document.documentElement).direction;
       this.#host.setAttribute("data-side", direction === "rtl" ? "left" : "right");
@@ -207,7 +218,7 @@
       const parent = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.documentElement;
       parent.append(this.#host);
       // A page zoomed by its style sheet would zoom the card with it.
-      this.#host.style.setProperty("--pith-zoom", String(1 / (parent.currentCSSZoom ?? 1)));
+      this.#host.style.setProperty("--pith-zoom", String(1 / (parent.currentCSSZoom ?? 1)), "important");
       this.#host.showPopover?.();
     }
 
@@ -218,6 +229,7 @@
     remove() {
       this.#removed.abort();
       clearTimeout(this.#passes);
+      clearTimeout(this.#speaks);
       this.#host.remove();
     }
 
@@ -344,14 +356,14 @@
     /** @param {{text: string, score: number}} sentence @param {number} index @param {(Node | string)[]} content */
     #item({ text, score }, index, content = [text]) {
       const button = make("button", { type: "button", class: "sentence", dir: "auto" }, ...content);
-      button.setAttribute("aria-description", pith.say("weight_help", pith.number(score * 100)));
+      button.setAttribute("aria-description", pith.say("weight_help", pith.number(score * 100), pith.number(100)));
       // Scores of chosen sentences lie close together; the cube tells them apart and keeps their order.
       button.style.setProperty("--weight", String(0.18 + 0.82 * Math.min(1, Math.max(0, score)) ** 3));
-      button.addEventListener("pointerenter", () => this.actions.point(index));
-      button.addEventListener("pointerleave", () => this.actions.point(this.#focusedSentence()));
-      button.addEventListener("focus", () => this.actions.point(index));
-      button.addEventListener("blur", () => this.actions.point(null));
-      button.addEventListener("click", () => this.actions.jump(index));
+      listen(button, "pointerenter", () => this.actions.point(index));
+      listen(button, "pointerleave", () => this.actions.point(this.#focusedSentence()));
+      listen(button, "focus", () => this.actions.point(index));
+      listen(button, "blur", () => this.actions.point(null));
+      listen(button, "click", () => this.actions.jump(index));
       return make("li", {}, button);
     }
 
@@ -412,13 +424,18 @@
     /** @param {string} key of the name @param {() => void} act */
     #action(key, act) {
       const button = make("button", { type: "button", class: "action" }, pith.say(key));
-      button.addEventListener("click", act);
+      listen(button, "click", act);
       return button;
     }
 
-    /** @param {string} text */
+    /** Also what was said just before: a region that says what it said is not read out, so it falls silent in between.
+     * @param {string} text
+     */
     #say(text) {
-      this.#heard.textContent = text;
+      clearTimeout(this.#speaks);
+      const isSaid = this.#heard.textContent === text;
+      this.#heard.textContent = isSaid ? "" : text;
+      if (isSaid) this.#speaks = setTimeout(() => (this.#heard.textContent = text), PAUSE_MS);
     }
   };
 

@@ -3,7 +3,7 @@
  * sheet, so that a page's content security policy has no say in it.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.cardStyle) return;
 
   pith.cardStyle = `
@@ -24,15 +24,8 @@
   font: medium/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif !important;
   color-scheme: light dark !important;
   direction: ltr !important;
-
-  --surface: light-dark(#fffdf9, #211e1a);
-  --raised: light-dark(#f6f1e8, #2c2823);
-  --ink: light-dark(#26211a, #eee7db);
-  --quiet: light-dark(#695f52, #b3a999);
-  --line: light-dark(#e6ddcf, #3d372f);
-  --accent: light-dark(#b1440b, #ffa469);
-  --mark: light-dark(#ffecb8, #4a3b17);
-  --danger: light-dark(#a3231b, #ffa79d);
+  /* What can be selected here the page can have selected by find(), and then reads it from its own selection. */
+  user-select: none !important;
 }
 /* The page's direction does not reach in; that of the card's own words does. */
 :host([dir="rtl"]) { direction: rtl !important; }
@@ -47,6 +40,16 @@
 [hidden] { display: none !important; }
 
 .card {
+  /* Not on the host, where a page's rule for all elements would give them values of its own. */
+  --surface: light-dark(#fffdf9, #211e1a);
+  --raised: light-dark(#f6f1e8, #2c2823);
+  --ink: light-dark(#26211a, #eee7db);
+  --quiet: light-dark(#695f52, #b3a999);
+  --line: light-dark(#e6ddcf, #3d372f);
+  --accent: light-dark(#b1440b, #ffa469);
+  --mark: light-dark(#ffecb8, #4a3b17);
+  --danger: light-dark(#a3231b, #ffa79d);
+
   display: flex;
   flex-direction: column;
   max-block-size: min(78vh, 640px);
@@ -67,7 +70,7 @@ header, footer { display: flex; align-items: center; gap: 8px; flex: none; paddi
 .name { font-weight: 650; letter-spacing: -.005em; }
 .scope { color: var(--quiet); font-size: .875em; }
 .scope::before { content: "·"; margin-inline-end: 8px; }
-header { gap: 8px; cursor: grab; touch-action: none; user-select: none; }
+header { gap: 8px; cursor: grab; touch-action: none; }
 header:active { cursor: grabbing; }
 header .move { margin-inline-start: auto; margin-inline-end: -6px; cursor: inherit; }
 
@@ -125,7 +128,6 @@ li { position: relative; }
   overflow-wrap: anywhere;
   white-space: pre-line;
   cursor: pointer;
-  user-select: text;
 }
 .sentence:dir(rtl) { padding: 7px 20px 7px 10px; }
 /* The score, said quietly: a stroke beside the sentence, the stronger the more the sentence carries. */
@@ -155,7 +157,8 @@ li { position: relative; }
   transition: inline-size .12s linear;
 }
 .bar:not([aria-valuenow]) .fill { inline-size: 30%; animation: wait 1.4s ease-in-out infinite alternate; }
-@keyframes wait { from { transform: translateX(-20%); } to { transform: translateX(253%); } }
+/* A margin has the side on which the lines begin; a translation has not. */
+@keyframes wait { from { margin-inline-start: -6%; } to { margin-inline-start: 76%; } }
 
 .line { margin: 2px 10px 6px; font-weight: 600; }
 h3 { margin: 10px 10px 2px; font-size: .9375em; font-weight: 650; }

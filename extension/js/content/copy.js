@@ -3,7 +3,7 @@
  * fragment (`#:~:text=`), so that a shared quote opens where it stands.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.copyText) return;
 
   /** Up to here the whole sentence names its place; a longer one is named by its first and last words. */
@@ -56,6 +56,8 @@
   /** @param {string} text */
   function copyByEvent(text) {
     const put = (event) => {
+      // One that the page made up would carry the text to it.
+      if (!event.isTrusted) return;
       event.stopImmediatePropagation();
       event.preventDefault();
       event.clipboardData?.setData("text/plain", text);

@@ -1,17 +1,19 @@
 /**
- * The content script's door. The service worker injects, in one call and in this order, `words.js`, `snapshot.js`,
- * `marks.js`, `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame, on the person's gesture only;
- * injecting them again changes nothing. They share the object `__pith` of the extension's own isolated world, which the
- * page cannot see.
+ * The content script's door. The service worker injects, in one call and in this order, `dom.js`, `words.js`,
+ * `snapshot.js`, `marks.js`, `places.js`, `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame,
+ * on the person's gesture only; injecting them again changes nothing. They share an object of the extension's own isolated
+ * world, under a symbol of the global one: the page cannot see it, and no element of the page can have its name.
  *
  * Two messages come in from the service worker: `open` shows the card and has a snapshot summarized over a port,
  * `snapshot` only answers with one. The popup may open a port to have sentences of its summary marked. The script decides
  * nothing about the text, and a closed card, like a closed popup, leaves nothing behind.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.isListening) return;
   pith.isListening = true;
+
+  const { dom, listen } = pith;
 
   const VERSION = 1;
 
@@ -33,6 +35,8 @@
       jump: (index) => this.#jump(index),
     });
     #marks = new pith.Marks();
+    #places = new pith.Places();
+    /** Whether a selection that is not found may be in another site's frame. */ #isElsewhere = false;
     #focusBefore = document.activeElement;
     #whenClosed = new AbortController();
     /** @type {chrome.runtime.Port | null} */ #port = null;
@@ -52,8 +56,8 @@
       this.#card.turnTo(task, question);
       this.#card.showWorking();
       const { signal } = this.#whenClosed;
-      window.addEventListener("keydown", (event) => this.#onPageKey(event), { capture: true, signal });
-      window.addEventListener("pagehide", () => this.close({ returnFocus: false }), { signal });
+      listen(window, "keydown", (event) => this.#onPageKey(event), { capture: true, signal });
+      listen(window, "pagehide", () => this.close({ returnFocus: false }), { signal });
       this.#begin(fallbackText, task, question);
     }
 
@@ -66,7 +70,12 @@
       const isShut = isPdfViewer() && !fallbackText;
       try {
         // The selection is read before the card takes the focus from a field.
-        if (!isShut) Object.assign(this, pith.takeSnapshot(this.scope, fallbackText));
+        if (!isShut) {
+          const { snapshot, source } = pith.takeSnapshot(this.scope, fallbackText);
+          this.snapshot = snapshot;
+          this.#places.source = source;
+          this.#isElsewhere = isInOtherSite();
+        }
       } catch (error) {
         console.warn("Pith: no snapshot", error);
       }
@@ -88,7 +97,7 @@
       this.#marks.remove();
       this.#card.remove();
       if (current === this) current = null;
-      if (returnFocus && hadFocus) this.#focusBefore?.focus?.({ preventScroll: true });
+      if (returnFocus && hadFocus && this.#focusBefore) dom.focus(this.#focusBefore, { preventScroll: true });
     }
 
     /** @param {Record<string, unknown>} wanted something else than before */
@@ -216,7 +225,8 @@
     }
 
     #failEmpty() {
-      this.#fail(pith.say(this.scope === "page" ? "error_no_page_text" : "error_no_selection"), false);
+      const ofSelection = this.#isElsewhere ? "error_selection_elsewhere" : "error_no_selection";
+      this.#fail(pith.say(this.scope === "page" ? "error_no_page_text" : ofSelection), false);
     }
 
     /** @param {string} sentence @param {boolean} canRetry */
@@ -239,13 +249,14 @@
     /** @param {number | null} index */
     #point(index) {
       if (index === null) this.#marks.clear();
-      else this.#marks.show(rangesIn(this.source, this.#sentences[index]));
+      else this.#marks.show(this.#places.rangesOf(this.#sentences[index]));
     }
 
     /** @param {number} index */
     #jump(index) {
-      this.#point(index);
-      if (!jumpTo(this.source, this.#sentences[index], this.#card.box)) this.#card.showPassing(pith.say("error_place_lost"));
+      const ranges = this.#places.jumpTo(this.#sentences[index], this.#card.box);
+      this.#marks.show(ranges ?? []);
+      if (!ranges) this.#card.showPassing(pith.say("error_place_lost"));
     }
 
     /** @param {string} text */
@@ -256,47 +267,23 @@
 
     /** Escape closes the card too when nothing in the page has the focus. @param {KeyboardEvent} event */
     #onPageKey(event) {
-      const isIdle = !document.activeElement || document.activeElement === document.body;
-      if (event.key !== "Escape" || !isIdle) return;
+      const focused = document.activeElement;
+      const isIdle = !focused || focused === document.body;
+      if (event.key !== "Escape" || !isIdle || pith.isComposing(event)) return;
       event.stopPropagation();
       this.close({ returnFocus: false });
     }
   }
 
-  /** Where a sentence stands now. Its place in `source` counts only if its text is there: the page may have changed since,
-   * and the sentence may be of an earlier snapshot.
-   * @param {Source} source @param {{text: string, start: number, end: number}} sentence
-   * @param {(sentence: {text: string, start: number}) => Range[]} search @returns {Range[]} none within a field
-   */
-  function rangesIn(source, sentence, search = pith.searchInPage()) {
-    if (isInField(source, sentence)) return [];
-    const known = pith.rangesOf(source, sentence.start, sentence.end);
-    const isThere = known.length > 0 && pith.isSameText(known.map(String).join(""), sentence.text);
-    return isThere ? known : search(sentence);
-  }
-
-  /** @param {Source} source @param {{text: string, start: number, end: number}} sentence */
-  function isInField(source, { text, start, end }) {
-    if (source.kind !== "field" || !source.field.isConnected) return false;
-    return pith.isSameText(source.field.value.slice(source.base + start, source.base + end), text);
-  }
-
-  /** @param {Source} source @param {{text: string, start: number, end: number}} sentence
-   * @param {DOMRect} covered what lies over the page @returns {boolean} false if the place is lost
-   */
-  function jumpTo(source, sentence, covered) {
-    if (isInField(source, sentence)) {
-      pith.selectInField(source.field, source.base + sentence.start, source.base + sentence.end);
-      return true;
-    }
-    const [first] = rangesIn(source, sentence);
-    if (first) pith.scrollToRange(first, covered);
-    return first !== undefined;
-  }
-
   /** The browser's viewer of PDFs lets scripts into a page around the document, and not to its text. */
   function isPdfViewer() {
     return document.contentType === "application/pdf";
+  }
+
+  /** Whether the focus, and with it perhaps a selection, is in a frame whose text is closed to this script: another site's. */
+  function isInOtherSite() {
+    const focused = pith.focusedElement();
+    return focused !== null && /^i?frame$/.test(dom.localName(focused)) && !focused.contentDocument;
   }
 
   /** Resolves when the browser has drawn a frame, or soon in a tab that is not drawn. */
@@ -342,61 +329,32 @@
   /** @type {Session | null} */
   let current = null;
 
-  /** Where the text of the popup's last snapshot came from. @type {Source} */
-  let popupSource = { kind: "none" };
-
-  /** Tells which of these places of the popup's snapshot is in view, now and after every change: the last one that begins
-   * above the window's middle, at the page's end the last one that is in sight.
-   * @param {{text: string, start: number, end: number}[]} places @param {(index: number | null) => void} tell
-   * @param {AbortSignal} signal
-   */
-  function follow(places, tell, signal) {
-    const search = pith.searchInPage();
-    const starts = places.map((place) => {
-      // What stands before the first heading has no text that could be looked for.
-      if (place.text === "") return pith.rangesOf(popupSource, place.start, place.start + 1)[0];
-      return rangesIn(popupSource, place, search)[0];
-    });
-    const { scrollingElement } = document;
-    let told;
-    let isDue = false;
-    const look = () => {
-      isDue = false;
-      if (signal.aborted) return;
-      const isAtEnd = scrollY > 0 && scrollY + innerHeight >= (scrollingElement?.scrollHeight ?? Infinity) - 1;
-      const line = isAtEnd ? innerHeight : innerHeight / 2;
-      const index = starts.findLastIndex((range) => range && range.getBoundingClientRect().top <= line);
-      if (index === told) return;
-      told = index;
-      tell(index < 0 ? null : index);
-    };
-    const lookSoon = () => {
-      if (!isDue) requestAnimationFrame(look);
-      isDue = true;
-    };
-    addEventListener("scroll", lookSoon, { capture: true, passive: true, signal });
-    addEventListener("resize", lookSoon, { passive: true, signal });
-    look();
-  }
+  /** The places of the last snapshot that the popup or the side panel had taken. */
+  const popupPlaces = new pith.Places();
+  /** How many of them have sentences marked. */
+  let popups = 0;
 
   // The popup has sentences of its summary marked; when it closes, the page is as it was.
   chrome.runtime.onConnect.addListener((port) => {
     if (port.name !== "marks" || port.sender?.id !== chrome.runtime.id || port.sender.tab) return;
     const marks = new pith.Marks();
     let following = new AbortController();
+    popups += 1;
     port.onDisconnect.addListener(() => {
       marks.remove();
       following.abort();
+      popups -= 1;
+      if (popups === 0) popupPlaces.forget();
     });
     port.onMessage.addListener((message) => {
       if (message?.v !== VERSION) return;
-      if (message.kind === "mark" || message.kind === "jump") marks.show(rangesIn(popupSource, message));
-      if (message.kind === "jump") jumpTo(popupSource, message, new DOMRect());
+      if (message.kind === "mark") marks.show(popupPlaces.rangesOf(message));
+      else if (message.kind === "jump") marks.show(popupPlaces.jumpTo(message, new DOMRect()) ?? []);
       else if (message.kind === "clear") marks.clear();
       else if (message.kind === "follow") {
         following.abort();
         following = new AbortController();
-        follow(message.places, (index) => port.postMessage({ v: VERSION, index }), following.signal);
+        popupPlaces.follow(message.places, (index) => port.postMessage({ v: VERSION, index }), following.signal);
       }
     });
   });
@@ -416,8 +374,9 @@
       }
       try {
         const { snapshot, source } = pith.takeSnapshot(message.scope);
-        popupSource = source;
-        answer(snapshot);
+        popupPlaces.source = source;
+        const isElsewhere = message.scope === "selection" && snapshot.text === "" && isInOtherSite();
+        answer(isElsewhere ? { isElsewhere } : snapshot);
       } catch (error) {
         answer({ error: String(error) });
       }

@@ -3,8 +3,10 @@
  * the style rules live in an adopted style sheet, which `remove` takes out again.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.Marks) return;
+
+  const { dom } = pith;
 
   const NAME = "pith-source";
   // The root's highlight style is inherited by every element's, through shadow roots too.
@@ -58,19 +60,19 @@
     const element = range.startContainer.parentElement;
     let { top, bottom, left, right } = range.getBoundingClientRect();
     for (let inner = element; inner; inner = parentAcrossShadow(inner)) {
-      const view = inner.ownerDocument.defaultView;
-      const isRoot = inner === inner.ownerDocument.scrollingElement;
-      if (isRoot) break;
-      const isTooHigh = inner.scrollHeight > inner.clientHeight;
-      if (!isTooHigh || !/auto|scroll/.test(view.getComputedStyle(inner).overflowY)) continue;
-      const before = inner.scrollTop;
-      const box = inner.getBoundingClientRect();
-      inner.scrollTop += (top + bottom) / 2 - (box.top + box.bottom) / 2;
-      top -= inner.scrollTop - before;
-      bottom -= inner.scrollTop - before;
+      const owner = dom.ownerDocument(inner);
+      if (inner === owner.scrollingElement) break;
+      const isTooHigh = dom.scrollHeight(inner) > dom.clientHeight(inner);
+      if (!isTooHigh || !/auto|scroll/.test(owner.defaultView.getComputedStyle(inner).overflowY)) continue;
+      const before = dom.scrollTop(inner);
+      const box = dom.getBoundingClientRect(inner);
+      dom.scrollBy(inner, { top: (top + bottom) / 2 - (box.top + box.bottom) / 2, behavior: "instant" });
+      const scrolled = dom.scrollTop(inner) - before;
+      top -= scrolled;
+      bottom -= scrolled;
     }
     const isBeside = right <= covered.left || left >= covered.right;
-    scrollWindow(element.ownerDocument.defaultView, (top + bottom) / 2, isBeside ? null : covered);
+    scrollWindow(dom.ownerDocument(element).defaultView, (top + bottom) / 2, isBeside ? null : covered);
   };
 
   /** @param {Window} view @param {number} middle of the range @param {DOMRect | null} covered what lies over it */
@@ -95,8 +97,7 @@
 
   /** @param {Element} element @returns {Element | null} */
   function parentAcrossShadow(element) {
-    const root = element.getRootNode();
-    return element.parentElement ?? root.host ?? null;
+    return dom.parentElement(element) ?? dom.getRootNode(element).host ?? null;
   }
 
   /** Selects units `start` to `end` of a field's value and shows them.

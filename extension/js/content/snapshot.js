@@ -7,7 +7,7 @@
  * the page, and never reads a password field.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.takeSnapshot) return;
 
   /**
@@ -27,7 +27,7 @@
 
   const NEVER_TEXT = new Set(
     ("script style noscript template head textarea select option datalist object embed canvas video audio meter " +
-      "progress svg annotation annotation-xml rt rp pith-card").split(" "),
+      "progress svg annotation annotation-xml rt rp").split(" "),
   );
   const BESIDE_THE_TEXT = new Set("nav aside footer dialog menu".split(" "));
   const ROLES_BESIDE_THE_TEXT = new Set(
@@ -201,7 +201,7 @@
     /** @param {Element} element @param {CSSStyleDeclaration | null} style */
     isLeftOut(element, style) {
       const name = element.localName;
-      if (NEVER_TEXT.has(name)) return true;
+      if (NEVER_TEXT.has(name) || pith.own.has(element)) return true;
       if (style?.display === "none") return true;
       // Text for screen readers only: one clipped pixel, out of the flow.
       const isOutOfFlow = style?.position === "absolute" || style?.position === "fixed";
@@ -276,6 +276,8 @@
       focused = inner.activeElement;
     }
   }
+
+  pith.focusedElement = focusedElement;
 
   /** @returns {{text: string, source: Source, at: Node} | null} */
   function selectedInField() {

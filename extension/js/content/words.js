@@ -3,7 +3,7 @@
  * the package. The same rules as in `extension/src/words.rs`.
  */
 (() => {
-  const pith = (globalThis.__pith ??= {});
+  const pith = (globalThis[Symbol.for("pith")] ??= {});
   if (pith.say) return;
 
   let language = "en";
@@ -17,7 +17,6 @@
   };
 
   Object.defineProperty(pith, "language", { get: () => language });
-  Object.defineProperty(pith, "direction", { get: () => new Intl.Locale(language).getTextInfo?.().direction ?? "ltr" });
 
   /** The message of a key, with these values for `$1`, `$2` and so on. @param {string} key @param {...string} values */
   pith.say = (key, ...values) =>

@@ -22,6 +22,9 @@ pub(super) enum HostError {
     /// An ordinary page that the person has not let Pith into: by no gesture since it was opened.
     #[error("the page was not granted: {cause}")]
     PageNotGranted { cause: String },
+    /// Nothing is selected in the page itself, and the focus is in a frame of another site, which the browser keeps closed.
+    #[error("the focus is in another site's frame")]
+    SelectionElsewhere,
     /// The tab or its page went away, or its content script does not answer as agreed.
     #[error("the page did not answer: {cause}")]
     PageDidNotAnswer { cause: String },
@@ -37,6 +40,15 @@ pub(super) enum HostError {
     /// There is no text that a label could be taught with.
     #[error("no text was labelled over this port")]
     NothingToTeach,
+    /// There is no sentence in the example that a label was to be taught with.
+    #[error("the example has no text")]
+    NoExample,
+    /// The example was written in a private window, of which nothing is kept.
+    #[error("the example is from a private window")]
+    PrivateWindow,
+    /// The work was stopped by what it needs being taken away.
+    #[error("the model was taken away under the work")]
+    Stopped,
     /// A file that was to be imported was refused.
     #[error(transparent)]
     File(#[from] Refusal),
@@ -56,6 +68,7 @@ impl HostError {
             Self::FileNotGranted { .. } => say("error_file_not_granted"),
             Self::PageClosedToExtensions { cause } if cause == PDF => say("error_pdf_closed"),
             Self::PageClosedToExtensions { .. } => say("error_page_closed"),
+            Self::SelectionElsewhere => say("error_selection_elsewhere"),
             Self::PageDidNotAnswer { .. } => say("error_page_gone"),
             Self::Package { file, .. } => fill("error_package", &[file]),
             Self::Load(LoadError::Store(StoreError::NoSpace { .. })) => say("error_no_space"),
@@ -64,6 +77,9 @@ impl HostError {
             Self::Load(LoadError::Source(source)) => fill("error_source", &[&source.name]),
             Self::Model(error) => fill("error_model", &[&error.to_string()]),
             Self::NothingToTeach => say("error_nothing_to_teach"),
+            Self::NoExample => say("error_no_example"),
+            Self::PrivateWindow => say("error_private_window"),
+            Self::Stopped => say("error_stopped"),
             Self::File(Refusal::Later { .. }) => say("error_file_later"),
             Self::File(Refusal::NotUnderstood { cause }) => fill("error_file", &[cause]),
             Self::Preferences { .. } => say("error_storage"),
@@ -90,6 +106,7 @@ impl HostError {
             Self::PageNotGranted { .. } => "pageNotGranted",
             Self::FileNotGranted { .. } => "fileNotGranted",
             Self::PageClosedToExtensions { .. } => "pageClosed",
+            Self::SelectionElsewhere => "selectionElsewhere",
             Self::PageDidNotAnswer { .. } => "pageGone",
             Self::Package { .. } => "package",
             Self::Load(LoadError::Store(StoreError::NoSpace { .. })) => "noSpace",
@@ -98,6 +115,9 @@ impl HostError {
             Self::Load(LoadError::Source(_)) => "source",
             Self::Model(_) => "model",
             Self::NothingToTeach => "nothingToTeach",
+            Self::NoExample => "noExample",
+            Self::PrivateWindow => "privateWindow",
+            Self::Stopped => "stopped",
             Self::File(_) => "file",
             Self::Preferences { .. } => "storage",
             Self::Protocol(_) => "protocol",

@@ -49,7 +49,11 @@ impl Host {
 
     async fn open_card(&self, tab: Option<i32>, opening: Opening) {
         let opened = match tab {
-            Some(tab) => tabs::open_card(tab, opening).await,
+            Some(tab) => match tabs::open_card(tab, opening).await {
+                // What was chosen is the gesture that lets Pith in: what is shut then is shut for good.
+                Err(HostError::PageNotGranted { cause }) => Err(HostError::PageClosedToExtensions { cause }),
+                opened => opened,
+            },
             None => Err(HostError::PageClosedToExtensions {
                 cause: "there is no tab in front".to_owned(),
             }),

@@ -11,10 +11,12 @@ use crate::protocol::{CardTask, Scope, Snapshot, TabRequest, Versioned};
 use crate::words;
 
 /// The content script, in the order in which its files build on each other.
-const CONTENT_SCRIPT: [&str; 8] = [
+const CONTENT_SCRIPT: [&str; 10] = [
+    "js/content/dom.js",
     "js/content/words.js",
     "js/content/snapshot.js",
     "js/content/marks.js",
+    "js/content/places.js",
     "js/content/copy.js",
     "js/content/card_style.js",
     "js/content/card_move.js",
@@ -58,9 +60,17 @@ pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<(), HostErro
 pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Snapshot, HostError> {
     inject(tab).await?;
     let answer = send(tab, TabRequest::Snapshot { scope }).await?;
+    if is_true(&answer, "isElsewhere") {
+        return Err(HostError::SelectionElsewhere);
+    }
     serde_wasm_bindgen::from_value(answer).map_err(|error| HostError::PageDidNotAnswer {
         cause: error.to_string(),
     })
+}
+
+/// Whether an answer of the content script says so.
+fn is_true(answer: &JsValue, name: &str) -> bool {
+    Reflect::get(answer, &name.into()).is_ok_and(|value| value.is_truthy())
 }
 
 /// The tab of this id, if it is there.

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::port::{PortEvent, WorkerPort};
+use super::said::Said;
 use crate::protocol::{POPUP_PORT, Reply, Request};
 use crate::words::say;
 
@@ -11,7 +12,7 @@ use crate::words::say;
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     /// What is read out once, and shown.
-    said: RwSignal<String>,
+    said: Said,
     failure: RwSignal<Option<String>>,
     /// Whether an answer is owed: then a worker that dies is news.
     waits: StoredValue<bool>,
@@ -24,7 +25,7 @@ impl Line {
     /// `take` is given every answer that is no failure.
     pub(super) fn open(take: impl Fn(Self, Reply) + 'static) -> Self {
         let line = Self {
-            said: RwSignal::new(String::new()),
+            said: Said::nothing(),
             failure: RwSignal::new(None),
             waits: StoredValue::new(false),
             then: StoredValue::new(None),
@@ -56,14 +57,14 @@ impl Line {
                 take(self, reply);
             }
             PortEvent::NotUnderstood => self.fail(say("error_not_understood")),
-            PortEvent::Disconnected if waited => self.fail(say("error_worker_died")),
+            PortEvent::Disconnected if waited => self.fail(say("error_stopped")),
             PortEvent::Disconnected => {}
         }
     }
 
     /// Sends a request, and says the sentence when its answer comes.
     pub(super) fn send_then(self, request: &Request, sentence: String) {
-        self.said.set(String::new());
+        self.said.clear();
         self.then.set_value(Some(sentence));
         self.send(request);
     }
@@ -81,12 +82,12 @@ impl Line {
 
     /// Says a sentence once.
     pub(super) fn tell(self, sentence: String) {
-        self.said.set(sentence);
+        self.said.speak(sentence);
     }
 
     pub(super) fn fail(self, sentence: String) {
         self.then.set_value(None);
-        self.said.set(String::new());
+        self.said.clear();
         self.failure.set(Some(sentence));
     }
 

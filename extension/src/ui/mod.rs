@@ -7,7 +7,7 @@
 //! * `work`: what the screens share that have a text summarized, asked and labelled: the job, its progress, its result.
 //! * `open_page`: the page that is open beside the popup and the side panel.
 //! * `port`: the ways out of a screen. `line`: what is asked and answered there about the extension itself. `page`: what a
-//!   full page asks of the browser.
+//!   full page asks of the browser. `said`: what is read out.
 //! * [`phrases`]: what is said in numbers. [`paragraphs`]: a text as it is shown. [`report`]: diagnostics as text.
 //!   [`plain_text`]: what a file is.
 
@@ -33,6 +33,8 @@ mod port;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod read;
 pub mod report;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod said;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod welcome;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]

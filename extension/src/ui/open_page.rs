@@ -26,6 +26,11 @@ impl OpenPage {
             on_reply: Rc::new(on_reply),
         }
     }
+
+    /// Whether this tab still shows the page that was asked about last.
+    pub(super) fn is_open_in(&self, tab: i32) -> bool {
+        self.page.is_open_to(tab)
+    }
 }
 
 impl Source for OpenPage {

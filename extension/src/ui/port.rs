@@ -141,7 +141,7 @@ fn read<T: DeserializeOwned>(message: JsValue) -> Option<T> {
 
 /// The port to a page's content script. It closes with the screen, and the page's marks with it.
 pub(crate) struct PagePort {
-    connection: RefCell<Option<PageConnection>>,
+    connection: Rc<RefCell<Option<PageConnection>>>,
     on_in_view: Rc<dyn Fn(InView)>,
 }
 
@@ -150,15 +150,21 @@ struct PageConnection {
     tab: i32,
     port: Port,
     _on_message: Closure<dyn Fn(JsValue)>,
+    _on_disconnect: Closure<dyn Fn()>,
 }
 
 impl PagePort {
     /// Connects to nothing yet. `on_in_view` is told what a page says that is being followed.
     pub(crate) fn new(on_in_view: impl Fn(InView) + 'static) -> Self {
         Self {
-            connection: RefCell::default(),
+            connection: Rc::default(),
             on_in_view: Rc::new(on_in_view),
         }
+    }
+
+    /// Whether this tab still shows the page that it showed when something was sent to it.
+    pub(crate) fn is_open_to(&self, tab: i32) -> bool {
+        self.connection.borrow().as_ref().is_some_and(|known| known.tab == tab)
     }
 
     /// Sends a request to this tab's page. A page that is gone has no marks to show, so a failure is no news.
@@ -166,8 +172,7 @@ impl PagePort {
         let Ok(message) = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible()) else {
             return;
         };
-        let is_open = self.connection.borrow().as_ref().is_some_and(|known| known.tab == tab);
-        if is_open && self.post(&message).is_ok() {
+        if self.is_open_to(tab) && self.post(&message).is_ok() {
             return;
         }
         // Another tab; or the page was loaded anew, and its port is dead.
@@ -200,30 +205,60 @@ impl PagePort {
                 on_in_view(in_view);
             }
         });
+        let connection = Rc::clone(&self.connection);
+        let on_disconnect = Closure::<dyn Fn()>::new(move || {
+            let closed = connection.take();
+            // The closure that is running lives in the connection: it may go only after this call has returned.
+            wasm_bindgen_futures::spawn_local(async move { drop(closed) });
+        });
         port.on_message().add_listener(on_message.as_ref().unchecked_ref());
+        port.on_disconnect()
+            .add_listener(on_disconnect.as_ref().unchecked_ref());
         Ok(PageConnection {
             tab,
             port,
             _on_message: on_message,
+            _on_disconnect: on_disconnect,
         })
     }
 }
 
-/// Has `tell` called when another tab comes to the front, or a page has loaded: with the tab's id.
-pub(crate) fn on_page_change(tell: impl Fn(i32) + Clone + 'static) {
+/// What may have become of the page in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageChange {
+    /// The tab has come to the front.
+    InFront(i32),
+    /// The tab goes to another page, or its page has given itself another address.
+    Left(i32),
+    /// The tab has loaded its page.
+    Loaded(i32),
+}
+
+impl PageChange {
+    /// The tab whose page it is.
+    pub(crate) fn tab(self) -> i32 {
+        let (Self::InFront(tab) | Self::Left(tab) | Self::Loaded(tab)) = self;
+        tab
+    }
+}
+
+/// Has `tell` called when another tab comes to the front, or a tab goes to another page.
+pub(crate) fn on_page_change(tell: impl Fn(PageChange) + Clone + 'static) {
     let told = tell.clone();
     let on_activated = Closure::<dyn Fn(JsValue)>::new(move |info: JsValue| {
         let id = js_sys::Reflect::get(&info, &"tabId".into())
             .ok()
             .and_then(|id| id.as_f64());
         if let Some(id) = id {
-            told(id as i32);
+            told(PageChange::InFront(id as i32));
         }
     });
     let on_updated = Closure::<dyn Fn(i32, JsValue)>::new(move |id, change: JsValue| {
         let status = js_sys::Reflect::get(&change, &"status".into()).ok();
-        if status.and_then(|status| status.as_string()).as_deref() == Some("complete") {
-            tell(id);
+        match status.and_then(|status| status.as_string()).as_deref() {
+            Some("loading") => tell(PageChange::Left(id)),
+            Some("complete") => tell(PageChange::Loaded(id)),
+            _ => {}
         }
     });
     ON_ACTIVATED.with(|event| event.add_listener(on_activated.as_ref().unchecked_ref()));

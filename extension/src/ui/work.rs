@@ -20,6 +20,7 @@ pub(super) use view::{ask_form, outcome, outline, way_to_file};
 
 use super::phrases;
 use super::port::{self, PortEvent, WorkerPort};
+use super::said::Said;
 use crate::protocol::{
     AnswerPassage, LabelScore, LabelSet, MarkRequest, Outcome, OwnLabel, POPUP_PORT, Reading, Reply, Request, Scope,
     Stage, SummarySection, SummarySentence,
@@ -143,9 +144,11 @@ pub(super) struct Work {
     /// What was begun last.
     begun: StoredValue<Option<Task>>,
     /// What is read out to those who do not see the screen change.
-    said: RwSignal<String>,
-    /// What became of copying, until there is other work.
-    copied: RwSignal<String>,
+    said: Said,
+    /// What became of copying or teaching, until there is other work: read out and seen.
+    told: Said,
+    /// The label that is being taught.
+    teaching: StoredValue<Option<String>>,
     outcome: NodeRef<html::Section>,
     source: StoredValue<Rc<dyn Source>, LocalStorage>,
     port: StoredValue<Option<WorkerPort>, LocalStorage>,
@@ -162,8 +165,9 @@ impl Work {
             own_labels: RwSignal::new(None),
             doing: RwSignal::new("summarizing"),
             begun: StoredValue::new(None),
-            said: RwSignal::new(String::new()),
-            copied: RwSignal::new(String::new()),
+            said: Said::nothing(),
+            told: Said::nothing(),
+            teaching: StoredValue::new(None),
             outcome: NodeRef::new(),
             source: StoredValue::new_local(Rc::new(source)),
             port: StoredValue::new_local(None),
@@ -195,7 +199,8 @@ impl Work {
 
     /// An alert reads itself out.
     fn show_failure(self, sentence: String, code: String) {
-        self.said.set(String::new());
+        self.said.clear();
+        self.teaching.set_value(None);
         self.job.set(Job::Failed(Failure { sentence, code }));
     }
 
@@ -240,8 +245,8 @@ impl Work {
         self.scope.set(scope);
         self.progress.set(None);
         self.doing.set(doing);
-        self.said.set(say(doing));
-        self.copied.set(String::new());
+        self.said.speak(say(doing));
+        self.told.clear();
         self.job.set(Job::Working);
         let source = self.source.get_value();
         spawn_local(async move {
@@ -261,8 +266,8 @@ impl Work {
     /// Shows no work any more: the text that it was about is gone.
     pub(super) fn reset(self) {
         self.give_up();
-        self.said.set(String::new());
-        self.copied.set(String::new());
+        self.said.clear();
+        self.told.clear();
         self.job.set(Job::Idle);
     }
 
@@ -287,8 +292,14 @@ impl Work {
             } else {
                 "not_copied"
             };
-            self.copied.set(say(copied));
+            self.told.speak(say(copied));
         });
+    }
+
+    /// Teaches a label of the person's own with the text that was labelled.
+    fn teach(self, label: String) {
+        self.teaching.set_value(Some(label.clone()));
+        self.send(&Request::Teach { label });
     }
 
     /// Takes in one event of the port. What comes after the end of a job is late and changes nothing.
@@ -296,8 +307,14 @@ impl Work {
         let is_working = self.is_working();
         match event {
             PortEvent::Reply(Reply::OwnLabels { labels }) => {
-                let taught = labels.iter().map(|label| label.examples).sum();
-                self.said.set(phrases::taught(labels.len(), taught));
+                match self.teaching.get_value() {
+                    Some(label) => self.told.speak(fill("label_taught", &[&label])),
+                    None => {
+                        let taught = labels.iter().map(|label| label.examples).sum();
+                        self.said.speak(phrases::taught(labels.len(), taught));
+                    }
+                }
+                self.teaching.set_value(None);
                 self.own_labels.set(Some(labels));
             }
             // Also of what is no job, such as forgetting.
@@ -323,6 +340,14 @@ impl Work {
 
     /// Takes in what became of the job.
     fn go_on(self, reply: Reply) {
+        if matches!(
+            reply,
+            Reply::Summary { .. } | Reply::Answers { .. } | Reply::Labels { .. }
+        ) {
+            // The way to the text is opened with its first result, so that the page hears when the screen is gone, and lets go
+            // of what it keeps for it.
+            self.mark(&MarkRequest::Clear);
+        }
         match reply {
             Reply::Progress {
                 stage,
@@ -336,7 +361,7 @@ impl Work {
                 left_ms,
             })),
             Reply::Cancelled => {
-                self.said.set(say("cancelled"));
+                self.said.speak(say("cancelled"));
                 self.job.set(Job::Cancelled);
             }
             Reply::Answers {
@@ -346,7 +371,7 @@ impl Work {
                 notes,
                 ..
             } => {
-                self.said.set(phrases::answer_line(is_answered, passages.len()));
+                self.said.speak(phrases::answer_line(is_answered, passages.len()));
                 self.job.set(Job::Answered(Answers {
                     passages,
                     is_answered,
@@ -363,7 +388,7 @@ impl Work {
                 ..
             } => {
                 let likeliest = labels.first().map(|label| label.name.as_str());
-                self.said.set(phrases::label_line(likeliest, is_sure));
+                self.said.speak(phrases::label_line(likeliest, is_sure));
                 self.job.set(Job::Labelled(Labels {
                     scores: labels,
                     is_sure,
@@ -393,7 +418,7 @@ impl Work {
                 let own_notes = phrases::own_notes(outcome == Outcome::Whole, truncated_sentences);
                 let total_ms = timings.total_ms;
                 let numbers = phrases::numbers_line(sentences.len(), total_sentences, reading.share, total_ms);
-                self.said.set(fill("summary_ready", &[&numbers]));
+                self.said.speak(fill("summary_ready", &[&numbers]));
                 self.job.set(Job::Done(Shown {
                     sentences,
                     sections,

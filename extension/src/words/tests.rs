@@ -160,6 +160,34 @@ fn every_word_is_used_and_every_used_word_is_there() {
     assert!(said > keys.len() / 3, "{said} calls found for {} words", keys.len());
 }
 
+/// A sentence that names what is to be pressed names it as it is called there.
+#[test]
+fn what_a_sentence_quotes_is_called_so() {
+    let quoted = [
+        ("error_pdf_viewer", "read_link"),
+        ("error_not_granted", "try_again"),
+        ("error_no_page_text", "summarize_selection"),
+        ("error_unreadable", "summarize_selection"),
+        ("error_selection_elsewhere", "summarize_selection"),
+        ("welcome_keys_text", "summarize_selection"),
+        ("note_two_labels", "set_own"),
+    ];
+    for language in fs::read_dir(root().join("assets/_locales")).unwrap() {
+        let folder = language.unwrap().path();
+        let messages = messages_of(&folder);
+        for (sentence, name) in quoted {
+            assert!(
+                messages[sentence].contains(&messages[name]),
+                "{}: {sentence} does not name {name}: {}",
+                folder.display(),
+                messages[sentence]
+            );
+        }
+        let direction = messages["direction"].as_str();
+        assert_eq!(direction, if folder.ends_with("ar") { "rtl" } else { "ltr" });
+    }
+}
+
 #[test]
 fn values_are_filled_in_where_the_message_wants_them() {
     let message = |text: &str| {

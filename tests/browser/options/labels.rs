@@ -209,6 +209,9 @@ fn what_two_screens_write_takes_nothing_from_either() {
     node(&reader, "button", "This is right");
     press(&reader, "This is right");
     wait_for_text(&reader, "3 labels, 2 examples");
+    let seen = "[...document.querySelectorAll('p.note[role=status]')].map((note) => note.textContent).join()";
+    let seen = reader.evaluate(seen).unwrap();
+    assert!(seen.as_str().unwrap().contains("learned one more example."), "{seen}");
     written("cooking\nfootball\ngarden\nmusic");
     press(&reader, "Save");
     wait_for_text(&reader, "4 labels, 2 examples");

@@ -3,6 +3,7 @@
 //! Each rule is a function; a broken rule says which file or package breaks it. A rule about source code is a lint instead
 //! (`Cargo.toml`, and the `clippy.toml` of each package): a lint reads Rust as the compiler does.
 
+mod content_scripts;
 mod instructions;
 
 use std::fs;
@@ -33,6 +34,7 @@ pub(crate) fn check() -> Result<()> {
     candle_is_the_engines_alone()?;
     package_can_reach_nobody()?;
     instructions::check(&paths::dist_chrome().join("wasm"))?;
+    content_scripts::can_tell_nobody()?;
     step.done();
     Ok(())
 }

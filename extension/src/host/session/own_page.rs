@@ -136,17 +136,17 @@ impl Session {
         let host = self.host.clone();
         let is_private = self.port.sender().and_then(|sender| sender.tab());
         if is_private.is_some_and(|tab| tab.incognito()) {
-            return self.fail(&HostError::NothingToTeach);
+            return self.fail(&HostError::PrivateWindow);
         }
         self.answer_with(async move {
             let mut text = WholeText::new(Document::plain(text, None));
             // Its beginning, which is short.
             while !text.read_on(usize::MAX).done {}
             if text.is_empty() {
-                return Err(HostError::NothingToTeach);
+                return Err(HostError::NoExample);
             }
             let embedded = embed_aside(&host, &text.inputs(), &Cancel::default(), &|_, _| {}).await?;
-            let embedded = embedded.ok_or(HostError::NothingToTeach)?;
+            let embedded = embedded.ok_or(HostError::Stopped)?;
             let embedding = text.embedding(&embedded);
             changed(host, move |own| own.teach(&label, embedding)).await
         });

@@ -130,7 +130,7 @@ pub(super) fn found(
         let percent = percent(f64::from(probability));
         let label = name.clone();
         let teach = can_teach.then(|| {
-            let teach = move |_| work.send(&Request::Teach { label: label.clone() });
+            let teach = move |_| work.teach(label.clone());
             view! { <button type="button" on:click=teach>{say("this_is_right")}</button> }
         });
         view! {

@@ -48,11 +48,11 @@ pub(in crate::ui) fn outline(work: Work, in_view: RwSignal<Option<u32>>, way_on:
     }
 }
 
-/// What is read out as it changes; of it, what became of copying is seen too.
+/// What is read out as it changes; of it, what became of copying or teaching is seen too.
 fn told(work: Work) -> impl IntoView {
     view! {
         <p class="heard" role="status">{move || work.said.get()}</p>
-        <p class="note" role="status">{move || work.copied.get()}</p>
+        <p class="note" role="status">{move || work.told.get()}</p>
     }
 }
 
