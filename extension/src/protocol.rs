@@ -71,6 +71,9 @@ pub struct Snapshot {
     /// The page's HTML, or its beginning, if the page is meant: in it the article is told from what stands beside it.
     #[serde(default)]
     pub html: String,
+    /// Whether the page draws its words as a picture, as office programs in a page do: then the text is not its content.
+    #[serde(default)]
+    pub is_drawn: bool,
 }
 
 /// Which labels to choose from.

@@ -393,3 +393,16 @@ fn the_popup_asks_and_labels() {
         .unwrap();
     popup.screenshot(&artefacts().join("popup-label.png")).unwrap();
 }
+
+#[test]
+fn a_page_that_draws_its_words_says_that_they_cannot_be_read() {
+    let setup = Setup::start().unwrap();
+    for (file, is_drawn) in [("drawn.html", true), ("article.html", false)] {
+        let page = setup.open(file).unwrap();
+        setup.summarize_page(&page).unwrap();
+        let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+        let text = card.tree.text();
+        assert_eq!(text.contains("draws its text as a picture"), is_drawn, "{file}: {text}");
+        page.close().unwrap();
+    }
+}

@@ -1,6 +1,6 @@
 /**
  * The content script's door. The service worker injects, in one call and in this order, `dom.js`, `words.js`,
- * `snapshot.js`, `marks.js`, `places.js`, `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame,
+ * `shown.js`, `html.js`, `walker.js`, `snapshot.js`, `marks.js`, `places.js`, `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame,
  * on the person's gesture only; injecting them again changes nothing. They share an object of the extension's own isolated
  * world, under a symbol of the global one: the page cannot see it, and no element of the page can have its name.
  *

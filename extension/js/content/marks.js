@@ -57,6 +57,7 @@
    * @param {Range} range @param {DOMRect} covered where the card lies
    */
   pith.scrollToRange = (range, covered) => {
+    unfold(range);
     const element = range.startContainer.parentElement;
     let { top, bottom, left, right } = range.getBoundingClientRect();
     for (let inner = element; inner; inner = parentAcrossShadow(inner)) {
@@ -98,6 +99,14 @@
   /** @param {Element} element @returns {Element | null} */
   function parentAcrossShadow(element) {
     return dom.parentElement(element) ?? dom.getRootNode(element).host ?? null;
+  }
+
+  /** Opens what the range is folded away in, as a search in the page does. @param {Range} range */
+  function unfold(range) {
+    for (let inner = range.startContainer.parentElement; inner; inner = parentAcrossShadow(inner)) {
+      if (dom.localName(inner) === "details") inner.open = true;
+      if (dom.getAttribute(inner, "hidden") === "until-found") inner.removeAttribute("hidden");
+    }
   }
 
   /** Selects units `start` to `end` of a field's value and shows them.

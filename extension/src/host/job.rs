@@ -218,6 +218,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
             title,
             language,
             html,
+            is_drawn,
             ..
         } = snapshot;
         let declared = Some(language).filter(|language| !language.is_empty());
@@ -228,7 +229,9 @@ impl<P: Fn(Progress)> Job<'_, P> {
                 self.notes.push(fill("note_large", &[&percent(share)]));
             }
             let document = self.in_steps(Document::of_page_in_steps(text, &article)).await?;
-            if !document.is_article() {
+            if is_drawn {
+                self.notes.push(say("note_drawn"));
+            } else if !document.is_article() {
                 self.notes.push(say("note_no_article"));
             }
             document

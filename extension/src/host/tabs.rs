@@ -11,9 +11,12 @@ use crate::protocol::{CardTask, Scope, Snapshot, TabRequest, Versioned};
 use crate::words;
 
 /// The content script, in the order in which its files build on each other.
-const CONTENT_SCRIPT: [&str; 10] = [
+const CONTENT_SCRIPT: [&str; 13] = [
     "js/content/dom.js",
     "js/content/words.js",
+    "js/content/shown.js",
+    "js/content/html.js",
+    "js/content/walker.js",
     "js/content/snapshot.js",
     "js/content/marks.js",
     "js/content/places.js",

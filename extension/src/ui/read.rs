@@ -89,6 +89,7 @@ impl Source for OwnText {
                 url: String::new(),
                 language: String::new(),
                 html: String::new(),
+                is_drawn: false,
             })
         });
         Box::pin(async move {

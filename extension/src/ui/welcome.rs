@@ -34,6 +34,7 @@ impl Source for Sample {
             url: String::new(),
             language: current().language.clone(),
             html: String::new(),
+            is_drawn: false,
         };
         Box::pin(async move {
             Ok(Request::Summarize {

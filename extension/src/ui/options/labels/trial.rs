@@ -28,6 +28,7 @@ impl Source for Written {
                     url: String::new(),
                     language: String::new(),
                     html: String::new(),
+                    is_drawn: false,
                 },
                 set: LabelSet::Own,
                 whole,
