@@ -91,6 +91,7 @@ async fn give_way() {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_types, reason = "the tests measure time")]
 pub(crate) mod tests {
     use super::*;
     use std::cell::RefCell;

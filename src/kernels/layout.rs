@@ -129,7 +129,7 @@ mod tests {
         let (n, k) = (16, 96);
         // Every lane group at its bound, of both signs: 16 weights of 16, and 2 more.
         let at_bound = |sign: i8| {
-            let more = |depth: usize| depth % (STEP * GROUP) < STEP && depth % 2 == 0;
+            let more = |depth: usize| depth % (STEP * GROUP) < STEP && depth.is_multiple_of(2);
             (0..n * k)
                 .map(move |i| sign * (16 + 2 * i8::from(more(i % k))))
                 .collect::<Vec<i8>>()

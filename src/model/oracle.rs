@@ -39,6 +39,7 @@ impl Oracle {
     pub fn from_bytes(config_json: &[u8], safetensors: &[u8]) -> Result<Self, ModelError> {
         #[expect(clippy::disallowed_types, reason = "a local variable")]
         let config: Config = serde_json::from_slice(config_json).map_err(ModelError::Config)?;
+        #[expect(clippy::disallowed_types, reason = "a local variable")]
         let model = VarBuilder::from_slice_safetensors(safetensors, DType::F32, &Device::Cpu)
             .and_then(|variables| BertModel::load(variables, &config))
             .map_err(tensor_error)?;

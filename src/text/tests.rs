@@ -160,6 +160,7 @@ fn bracketed_letters_number_items() {
     }
 }
 
+#[expect(clippy::disallowed_types, reason = "the test measures time")]
 #[test]
 fn every_language_of_the_tables_keeps_the_time_linear() {
     for pattern in ["Dr. ", "a.b.c.", "(a b c d. ", "「。", "“a. ", "[a] b) ", ". . "] {

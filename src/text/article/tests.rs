@@ -361,6 +361,7 @@ fn comments_of_the_page_end_as_in_a_browser_and_signs_are_no_way_past_the_limit(
     assert_eq!((kept.html.len(), kept.read_bytes), (4 << 20, 4 << 20));
 }
 
+#[expect(clippy::disallowed_types, reason = "the test measures time")]
 #[test]
 fn a_heading_full_of_elements_takes_no_longer_than_its_text() {
     let heading = format!(
