@@ -19,7 +19,10 @@ use crate::kernels::Kernel;
 const MEAN_COSINE: f64 = 0.995;
 const WORST_COSINE: f64 = 0.98;
 
-#[expect(clippy::panic, reason = "a test without its model fails, and says which file it lacks")]
+#[expect(
+    clippy::panic,
+    reason = "a test without its model fails, and says which file it lacks"
+)]
 fn read(name: &str) -> Vec<u8> {
     let folder = std::env::var_os("PITH_MODEL_DIR")
         .expect("PITH_MODEL_DIR must name the model's folder; `cargo xtask test` makes it and sets the variable");

@@ -140,7 +140,7 @@ fn share_a_start(sentence: &str, wanted: &str) -> bool {
 }
 
 fn ends_as_a_sentence(sentence: &str) -> bool {
-    let bare = sentence.trim_end_matches(|c: char| matches!(c, '"' | '”' | '»' | ')' | '」' | '\u{200f}' | '\u{200e}'));
+    let bare = sentence.trim_end_matches(['"', '”', '»', ')', '」', '\u{200f}', '\u{200e}']);
     bare.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '۔'])
 }
 
