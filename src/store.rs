@@ -14,6 +14,8 @@
 pub mod contract;
 mod memory;
 
+use std::fmt;
+
 pub use memory::MemoryStore;
 use sha2::{Digest, Sha256};
 
@@ -47,7 +49,13 @@ pub enum StoreError {
     #[error("no space left in storage while writing {what}")]
     NoSpace {
         /// What was being written.
-        what: String,
+        what: Written,
+    },
+    /// A later version of Pith has changed what is kept into a form that this one does not know.
+    #[error("a later version wrote what is stored: {cause}")]
+    Later {
+        /// What the storage said.
+        cause: String,
     },
     /// A chunk does not continue what is there.
     #[error("a chunk of {name} starts at byte {offset}, but {filled} bytes are there")]
@@ -81,6 +89,30 @@ pub enum StoreError {
         /// What the storage said.
         cause: String,
     },
+}
+
+/// What was being written as the storage failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// The file of this name, or a chunk of it.
+    File(String),
+    /// The value of this key.
+    Value(String),
+    /// Cached embeddings.
+    Embeddings,
+    /// Results.
+    Results,
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(name) => write!(formatter, "the file {name}"),
+            Self::Value(key) => write!(formatter, "the value {key}"),
+            Self::Embeddings => formatter.write_str("embeddings"),
+            Self::Results => formatter.write_str("results"),
+        }
+    }
 }
 
 /// Keeps files (whole or not at all), small text values, cached embeddings and results.
@@ -120,9 +152,12 @@ pub trait Store {
     /// Removes the value under `key`. No error if there is none.
     async fn remove_value(&self, key: &str) -> Result<(), StoreError>;
 
-    /// The cached embeddings of these keys, in their order, as they were kept. To be asked for at `now_ms`
-    /// (milliseconds since the epoch) counts as use, in steps of [`USE_STEP_MS`].
-    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+    /// The cached embeddings of these keys, in their order, as they were kept. Changes nothing.
+    async fn embeddings(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// Notes that these embeddings were used at `now_ms` (milliseconds since the epoch), in steps of [`USE_STEP_MS`]. One
+    /// that is not there any more stays away.
+    async fn touch_embeddings(&self, keys: &[String], now_ms: f64) -> Result<(), StoreError>;
 
     /// Keeps embeddings under their keys, as used at `now_ms`; then drops the least recently used until at most
     /// `limit_bytes` are left.
@@ -145,6 +180,12 @@ pub trait Store {
     /// All results with their numbers, in the order in which they were kept.
     async fn results(&self) -> Result<Vec<(u32, StoredResult)>, StoreError>;
 
+    /// The results from `from_ms` on with their numbers, the newest first and no more than `most`; no others are read.
+    async fn newest_results(&self, from_ms: f64, most: u32) -> Result<Vec<(u32, StoredResult)>, StoreError>;
+
+    /// How many results there are.
+    async fn count_results(&self) -> Result<u32, StoreError>;
+
     /// Forgets the results of these numbers. No error if there are none.
     async fn forget_results(&self, ids: &[u32]) -> Result<(), StoreError>;
 
@@ -165,7 +206,7 @@ pub struct StoredResult {
     pub embedding: Vec<u8>,
 }
 
-/// The use of a cached embedding is noted when the last note of it is so old, in milliseconds: a read seldom writes.
+/// The use of a cached embedding is noted when the last note of it is so old, in milliseconds: most uses write nothing.
 pub const USE_STEP_MS: f64 = 3_600_000.0;
 
 /// How much a cache holds.

@@ -19,3 +19,8 @@ const [init, build, file] = WebAssembly.validate(USES_RELAXED_SIMD)
 export const start = () => init({ module_or_path: new URL(`../wasm/${file}`, import.meta.url) });
 
 export const { Worker, PoolLane, __wbg_reset_state: reset } = build;
+
+/** Whether this error only says that somebody called into an instance from before a reset: by these words, which wasm-bindgen
+ * has in two places. @param {unknown} error
+ */
+export const isOfEarlierInstance = (error) => / from previous wasm instance$/i.test(error?.message ?? "");

@@ -20,7 +20,7 @@ const ON_WISH = [
 /** The browser keeps items: most times they are there already, perhaps as an earlier version made them. */
 function make({ id, contexts }, title) {
   chrome.contextMenus.create({ id, title, contexts }, () => {
-    if (chrome.runtime.lastError) chrome.contextMenus.update(id, { title, contexts });
+    if (chrome.runtime.lastError) chrome.contextMenus.update(id, { title, contexts }, () => void chrome.runtime.lastError);
   });
 }
 
@@ -39,7 +39,7 @@ export async function followPreferences({ messages }) {
     else chrome.contextMenus.remove(item.id, () => void chrome.runtime.lastError);
   }
   const description = asXml(messages["suggestion_ask"]).replace("$1", "<match>%s</match>");
-  chrome.omnibox.setDefaultSuggestion({ description });
+  await chrome.omnibox.setDefaultSuggestion({ description });
 }
 
 /** @param {string} text */

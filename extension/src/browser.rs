@@ -42,6 +42,12 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["navigator", "storage"], js_name = estimate)]
     async fn storage_estimate() -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "permissions"], js_name = contains)]
+    async fn has_permissions(permissions: &Object) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["navigator", "storage"], js_name = persisted)]
+    async fn storage_persisted() -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 
@@ -164,9 +170,41 @@ pub async fn keep_session_value(key: &str, value: JsValue) -> Result<(), JsValue
 
 /// How much of the browser's storage this extension may use, in bytes, as the browser estimates.
 pub async fn quota_bytes() -> Option<u64> {
+    Some(estimated(&storage_estimate().await.ok()?, "quota")? as u64)
+}
+
+/// How much of that it does not use yet.
+pub async fn storage_room_bytes() -> Option<u64> {
     let estimate = storage_estimate().await.ok()?;
-    let quota = Reflect::get(&estimate, &"quota".into()).ok()?;
-    Some(quota.as_f64()? as u64)
+    // A cast of what is below zero gives zero.
+    Some((estimated(&estimate, "quota")? - estimated(&estimate, "usage")?) as u64)
+}
+
+fn estimated(estimate: &JsValue, what: &str) -> Option<f64> {
+    Reflect::get(estimate, &what.into()).ok()?.as_f64()
+}
+
+/// Whether the browser keeps what this extension stores, however short of room it is: because the manifest's
+/// `unlimitedStorage` exempts it, as in Chrome, or because it was granted, as a page may ask. Chromium 148 grants it to no
+/// extension that asks, and says so of one that is exempt too. None where the browser does not say.
+pub async fn is_storage_kept() -> Option<bool> {
+    let permissions = js_sys::Array::of1(&"unlimitedStorage".into());
+    let asked = object(&[("permissions", permissions.into())]).ok()?;
+    let is_exempt = has_permissions(&asked).await.ok().and_then(|has| has.as_bool());
+    if is_exempt == Some(true) {
+        return is_exempt;
+    }
+    storage_persisted().await.ok()?.as_bool()
+}
+
+/// So many bytes that nobody can guess.
+///
+/// # Errors
+/// In a context that is not secure; extension pages and workers are.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], JsValue> {
+    let mut bytes = [0; N];
+    CRYPTO.with(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))?;
+    Ok(bytes)
 }
 
 /// Ends the offscreen document.

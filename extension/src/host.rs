@@ -75,7 +75,12 @@ pub struct Host {
     under_way: RefCell<BTreeMap<i32, UnderWay>>,
     /// Held by whoever changes the person's own labels.
     changing_labels: Mutex<()>,
+    /// Held by whoever changes preferences.
+    changing_preferences: Mutex<()>,
+    /// What last went wrong with the engine.
     last_error: RefCell<Option<String>>,
+    /// What last went wrong on the page of a tab, or where none was known, until a screen has said it.
+    page_errors: RefCell<BTreeMap<Option<i32>, String>>,
 }
 
 impl Host {
@@ -88,16 +93,21 @@ impl Host {
         Rc::new(host)
     }
 
+    /// What is wrong with one page is told to whoever asked about it; the engine is as well as before.
     fn note_error(&self, error: &HostError) {
-        if !error.is_refusal() {
+        if error.is_of_engine() {
             gloo::console::error!(format!("{error:?}"));
+            *self.last_error.borrow_mut() = Some(error.sentence());
+        } else if !error.is_refusal() {
+            gloo::console::warn!(format!("{error:?}"));
         }
-        *self.last_error.borrow_mut() = Some(error.sentence());
     }
 
-    /// For what failed where there is no page to show it in: the toolbar's icon is the place that is left.
+    /// For what failed where there is no page to show it in: the toolbar's icon is the place that is left, and the popup that
+    /// opens from it says it.
     async fn show_error_on_icon(&self, tab: Option<i32>, error: &HostError) {
         self.note_error(error);
+        self.page_errors.borrow_mut().insert(tab, error.sentence());
         self.icon.show(tab, Sign::Failed(error.sentence()));
         // Opens only where the browser allows a popup without a click on the icon; the badge is there in any case.
         let opened = chrome().action().open_popup(&JsValue::UNDEFINED).await;
@@ -106,8 +116,18 @@ impl Host {
         }
     }
 
-    fn clear_error(&self) {
+    /// What went wrong on this tab's page, or where no tab was known, and was not said yet.
+    fn take_page_error(&self, tab: i32) -> Option<String> {
+        let mut errors = self.page_errors.borrow_mut();
+        errors.remove(&Some(tab)).or_else(|| errors.remove(&None))
+    }
+
+    /// Something went well in this tab.
+    fn clear_error(&self, tab: Option<i32>) {
         self.last_error.borrow_mut().take();
+        let mut errors = self.page_errors.borrow_mut();
+        errors.remove(&tab);
+        errors.remove(&None);
         self.icon.clear_everywhere();
     }
 }

@@ -24,7 +24,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use diagnostics::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
 pub use engine::{CacheState, EngineState, LoadReport, ModelInfo, ModelSource, PoolState};
-pub use kept::{Counts, HistoryEntry, HistoryState, Preferences, ResultKind};
+pub use kept::{Counts, HistoryEntry, HistoryState, Preferences, PreferencesChange, ResultKind};
 pub use pdf::{PdfFault, PdfReply};
 pub use reply::Reply;
 pub use request::Request;
@@ -38,6 +38,8 @@ pub const VERSION: u32 = 1;
 pub const CARD_PORT: &str = "card";
 /// Name of the port that every page of the extension opens.
 pub const POPUP_PORT: &str = "popup";
+/// Stands in the query of a page of the extension that was opened from a private window: nothing of its text is kept.
+pub const PRIVATE_PAGE: &str = "private=1";
 /// Name of the port that the popup opens to a tab's content script, to have a summary's sentences marked in the page.
 pub const MARKS_PORT: &str = "marks";
 
@@ -178,6 +180,9 @@ mod tests {
             r#"{"v":1,"kind":"setOwnLabels","labels":[],"known":["work"]}"#.to_owned(),
             r#"{"v":1,"kind":"addLabel","name":"work","description":""}"#.to_owned(),
             r#"{"v":1,"kind":"removeLabel","label":"work"}"#.to_owned(),
+            r#"{"v":1,"kind":"state","tabId":7}"#.to_owned(),
+            r#"{"v":1,"kind":"setPreferences","preferences":{"fullMenu":true}}"#.to_owned(),
+            r#"{"v":1,"kind":"history","most":3}"#.to_owned(),
         ];
         for json in &taken {
             let value: serde_json::Value = serde_json::from_str(json).unwrap();

@@ -1,12 +1,14 @@
 //! The engine's [`Store`] on IndexedDB, through rexie.
 //!
 //! ```text
-//! database "pith", version 3
+//! database "pith", version 4
 //!   files        key: name                          value: { sha256, blob }     whole files
 //!   chunks       key: [name, sha256, start, end]    value: Uint8Array           unfinished fills; start and end in bytes
 //!   values       key: string                        value: string
-//!   embeddings   key: string, index: used           value: { used, bytes }      since version 2; used in ms, a Uint8Array
 //!   results      key: number, index: at             value: { at, text, model, embedding }     since version 3; at in ms
+//!   cached       key: string, index: used           value: { used, bytes }      since version 4; used in ms, a Uint8Array
+//!
+//! gone: embeddings, of versions 2 and 3, as `cached` is, but under plain hashes of the texts: dropped with its rows
 //! ```
 //!
 //! A file is one `Blob` record: of the layouts measured, the quickest to read and to write. A read asks the browser's own
@@ -21,43 +23,51 @@ mod results;
 
 use futures_util::future::try_join_all;
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
-use pith::store::{CacheSize, FileSpec, Store, StoreError, Stored, StoredResult, USE_STEP_MS, check_digest, hex};
+use pith::store::{
+    CacheSize, FileSpec, Store, StoreError, Stored, StoredResult, USE_STEP_MS, Written, check_digest, hex,
+};
 use rexie::{Index, KeyRange, ObjectStore, Rexie, Transaction, TransactionMode, TransactionResult};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use crate::browser::{error_text, object, subtle_crypto};
+use crate::browser::{error_text, is_storage_kept, object, storage_room_bytes, subtle_crypto};
 
 const DATABASE: &str = "pith";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const FILES: &str = "files";
 const CHUNKS: &str = "chunks";
 const VALUES: &str = "values";
-const EMBEDDINGS: &str = "embeddings";
+const CACHED: &str = "cached";
 const USED: &str = "used";
 const BYTES: &str = "bytes";
+
+/// A browser that gave up a write has no room for it if less than this is left beside what was to be written.
+const ROOM_FOR_ITSELF_BYTES: u64 = 1 << 20;
 
 /// Files and values in this browser's storage.
 pub struct IndexedDbStore {
     database: Rexie,
 }
 
-/// Opens the database, and makes or migrates it where needed.
+/// Opens the database, and makes or migrates it where needed. What is not named here is dropped.
 ///
 /// # Errors
-/// If the browser refuses, as it does when it is out of room or its profile is damaged.
+/// If the browser refuses, as it does when it is out of room, its profile is damaged, or a later version was here.
 pub async fn open() -> Result<IndexedDbStore, StoreError> {
     let database = Rexie::builder(DATABASE)
         .version(VERSION)
         .add_object_store(ObjectStore::new(FILES))
         .add_object_store(ObjectStore::new(CHUNKS))
         .add_object_store(ObjectStore::new(VALUES))
-        .add_object_store(ObjectStore::new(EMBEDDINGS).add_index(Index::new(USED, USED)))
         .add_object_store(results::object_store())
+        .add_object_store(ObjectStore::new(CACHED).add_index(Index::new(USED, USED)))
         .build()
         .await
-        .map_err(|error| failed("open the database", error))?;
+        .map_err(|error| match failed("open the database", error) {
+            StoreError::Backend { cause, .. } if cause.contains("VersionError") => StoreError::Later { cause },
+            error => error,
+        })?;
     Ok(IndexedDbStore { database })
 }
 
@@ -66,6 +76,14 @@ impl IndexedDbStore {
         self.database
             .transaction(stores, mode)
             .map_err(|error| failed("start a transaction", error))
+    }
+
+    fn cached(&self, mode: TransactionMode) -> Result<(Transaction, rexie::Store), StoreError> {
+        let transaction = self.transaction(&[CACHED], mode)?;
+        let cached = transaction
+            .store(CACHED)
+            .map_err(|error| failed("reach the embeddings", error))?;
+        Ok((transaction, cached))
     }
 
     /// The keys of the chunks of the file that `spec` describes, as their end bytes, in order.
@@ -153,8 +171,8 @@ impl Store for IndexedDbStore {
         chunks
             .put(&Uint8Array::from(chunk), Some(&key))
             .await
-            .map_err(|error| write_failed("write a chunk", &spec.name, error))?;
-        finished(transaction, &spec.name).await
+            .map_err(|error| write_failed("write a chunk", of_file(&spec.name), error))?;
+        finished(transaction, of_file(&spec.name), chunk.len() as u64).await
     }
 
     async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError> {
@@ -175,13 +193,13 @@ impl Store for IndexedDbStore {
             files
                 .put(&record, Some(&JsValue::from_str(&spec.name)))
                 .await
-                .map_err(|error| write_failed("write a file", &spec.name, error))?;
+                .map_err(|error| write_failed("write a file", of_file(&spec.name), error))?;
         }
         chunks
             .delete(fill_range(spec)?.into())
             .await
             .map_err(|error| failed("clear the chunks", error))?;
-        finished(transaction, &spec.name).await?;
+        finished(transaction, of_file(&spec.name), spec.len_bytes).await?;
         right
     }
 
@@ -202,7 +220,7 @@ impl Store for IndexedDbStore {
             .delete(of_name.into())
             .await
             .map_err(|error| failed("clear the chunks", error))?;
-        finished(transaction, name).await
+        finished(transaction, of_file(name), 0).await
     }
 
     async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError> {
@@ -238,8 +256,8 @@ impl Store for IndexedDbStore {
         values
             .put(&JsValue::from_str(value), Some(&JsValue::from_str(key)))
             .await
-            .map_err(|error| write_failed("write a value", key, error))?;
-        finished(transaction, key).await
+            .map_err(|error| write_failed("write a value", of_value(key), error))?;
+        finished(transaction, of_value(key), value.len() as u64).await
     }
 
     async fn remove_value(&self, key: &str) -> Result<(), StoreError> {
@@ -251,36 +269,37 @@ impl Store for IndexedDbStore {
             .delete(JsValue::from_str(key))
             .await
             .map_err(|error| failed("remove a value", error))?;
-        finished(transaction, key).await
+        finished(transaction, of_value(key), 0).await
     }
 
-    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadOnly)?;
-        let store = transaction
-            .store(EMBEDDINGS)
-            .map_err(|error| failed("reach the embeddings", error))?;
-        // All asked for at once: the browser answers them in one go.
-        let records = try_join_all(keys.iter().map(|key| store.get(JsValue::from_str(key))))
-            .await
-            .map_err(|error| failed("read the embeddings", error))?;
-        let mut found = Vec::with_capacity(keys.len());
+    async fn embeddings(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let (_transaction, cached) = self.cached(TransactionMode::ReadOnly)?;
+        let records = records_of(&cached, keys).await?;
+        Ok(records
+            .iter()
+            .map(|record| Some(bytes_of(record.as_ref()?)?.to_vec()))
+            .collect())
+    }
+
+    async fn touch_embeddings(&self, keys: &[String], now_ms: f64) -> Result<(), StoreError> {
+        // One transaction, so that nothing is cleared between a look at what is there and its being written.
+        let (transaction, cached) = self.cached(TransactionMode::ReadWrite)?;
+        let records = records_of(&cached, keys).await?;
         let mut stale = Vec::new();
-        for (key, record) in keys.iter().zip(records) {
-            let bytes = record
-                .as_ref()
-                .and_then(|record| field(record, BYTES).dyn_into::<Uint8Array>().ok());
-            let used_ms = record.as_ref().and_then(|record| field(record, USED).as_f64());
-            if let Some(bytes) = &bytes
-                && used_ms.is_none_or(|used_ms| now_ms - used_ms >= USE_STEP_MS)
-            {
-                stale.push((JsValue::from_str(key), bytes.clone()));
+        for (key, found) in keys.iter().zip(&records) {
+            let Some(found) = found else { continue };
+            let is_stale = field(found, USED)
+                .as_f64()
+                .is_none_or(|used_ms| now_ms - used_ms >= USE_STEP_MS);
+            if is_stale {
+                let touched = record(&[(USED, now_ms.into()), (BYTES, field(found, BYTES))])?;
+                stale.push((touched, JsValue::from_str(key)));
             }
-            found.push(bytes.map(|bytes| bytes.to_vec()));
         }
-        if !stale.is_empty() {
-            self.put_embeddings(stale, now_ms, u64::MAX).await?;
-        }
-        Ok(found)
+        try_join_all(stale.iter().map(|(record, key)| cached.put(record, Some(key))))
+            .await
+            .map_err(|error| write_failed("note the use of embeddings", Written::Embeddings, error))?;
+        finished(transaction, Written::Embeddings, 0).await
     }
 
     async fn keep_embeddings(
@@ -289,30 +308,34 @@ impl Store for IndexedDbStore {
         now_ms: f64,
         limit_bytes: u64,
     ) -> Result<(), StoreError> {
-        let entries = entries
-            .iter()
-            .map(|(key, bytes)| (JsValue::from_str(key), Uint8Array::from(bytes.as_slice())));
-        self.put_embeddings(entries.collect(), now_ms, limit_bytes).await
+        let (transaction, cached) = self.cached(TransactionMode::ReadWrite)?;
+        let mut records = Vec::with_capacity(entries.len());
+        let mut len_bytes = 0;
+        for (key, bytes) in entries {
+            let bytes = Uint8Array::from(bytes.as_slice());
+            len_bytes += u64::from(bytes.length());
+            let record = record(&[(USED, now_ms.into()), (BYTES, bytes.into())])?;
+            records.push((record, JsValue::from_str(key)));
+        }
+        try_join_all(records.iter().map(|(record, key)| cached.put(record, Some(key))))
+            .await
+            .map_err(|error| write_failed("write the embeddings", Written::Embeddings, error))?;
+        drop_above(&cached, limit_bytes).await?;
+        finished(transaction, Written::Embeddings, len_bytes).await
     }
 
     async fn embeddings_size(&self) -> Result<CacheSize, StoreError> {
-        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadOnly)?;
-        let store = transaction
-            .store(EMBEDDINGS)
-            .map_err(|error| failed("reach the embeddings", error))?;
-        size_of(&store).await
+        let (_transaction, cached) = self.cached(TransactionMode::ReadOnly)?;
+        size_of(&cached).await
     }
 
     async fn clear_embeddings(&self) -> Result<(), StoreError> {
-        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadWrite)?;
-        let store = transaction
-            .store(EMBEDDINGS)
-            .map_err(|error| failed("reach the embeddings", error))?;
-        store
+        let (transaction, cached) = self.cached(TransactionMode::ReadWrite)?;
+        cached
             .clear()
             .await
             .map_err(|error| failed("clear the embeddings", error))?;
-        finished(transaction, EMBEDDINGS).await
+        finished(transaction, Written::Embeddings, 0).await
     }
 
     async fn keep_results(&self, results: &[StoredResult]) -> Result<(), StoreError> {
@@ -321,6 +344,14 @@ impl Store for IndexedDbStore {
 
     async fn results(&self) -> Result<Vec<(u32, StoredResult)>, StoreError> {
         results::all(self).await
+    }
+
+    async fn newest_results(&self, from_ms: f64, most: u32) -> Result<Vec<(u32, StoredResult)>, StoreError> {
+        results::newest(self, from_ms, most).await
+    }
+
+    async fn count_results(&self) -> Result<u32, StoreError> {
+        results::count(self).await
     }
 
     async fn forget_results(&self, ids: &[u32]) -> Result<(), StoreError> {
@@ -332,58 +363,50 @@ impl Store for IndexedDbStore {
     }
 }
 
-impl IndexedDbStore {
-    /// Writes embeddings as used at `now_ms`, and drops the least recently used above the limit.
-    async fn put_embeddings(
-        &self,
-        entries: Vec<(JsValue, Uint8Array)>,
-        now_ms: f64,
-        limit_bytes: u64,
-    ) -> Result<(), StoreError> {
-        let transaction = self.transaction(&[EMBEDDINGS], TransactionMode::ReadWrite)?;
-        let store = transaction
-            .store(EMBEDDINGS)
-            .map_err(|error| failed("reach the embeddings", error))?;
-        let mut records = Vec::with_capacity(entries.len());
-        for (key, bytes) in entries {
-            let record = record(&[(USED, JsValue::from_f64(now_ms)), (BYTES, bytes.into())])?;
-            records.push((record, key));
-        }
-        let written = |error| write_failed("write the embeddings", EMBEDDINGS, error);
-        try_join_all(records.iter().map(|(record, key)| store.put(record, Some(key))))
-            .await
-            .map_err(written)?;
-        let size = size_of(&store).await?;
-        let surplus_bytes = size.bytes.saturating_sub(limit_bytes);
-        if surplus_bytes > 0 {
-            let surplus = surplus_bytes.div_ceil(size.bytes / size.count.max(1));
-            // The index sorts by use: the oldest come first.
-            let index = store.index(USED).map_err(|error| failed("reach the oldest", error))?;
-            let oldest = index
-                .get_all_keys(None, Some(u32::try_from(surplus).unwrap_or(u32::MAX)))
-                .await
-                .map_err(|error| failed("list the oldest", error))?;
-            try_join_all(oldest.into_iter().map(|key| store.delete(key)))
-                .await
-                .map_err(|error| failed("drop the oldest", error))?;
-        }
-        finished(transaction, EMBEDDINGS).await
-    }
+/// The records of these keys, in their order.
+async fn records_of(cached: &rexie::Store, keys: &[String]) -> Result<Vec<Option<JsValue>>, StoreError> {
+    // All asked for at once: the browser answers them in one go.
+    try_join_all(keys.iter().map(|key| cached.get(JsValue::from_str(key))))
+        .await
+        .map_err(|error| failed("read the embeddings", error))
 }
 
-async fn size_of(embeddings: &rexie::Store) -> Result<CacheSize, StoreError> {
-    let count = embeddings
+fn bytes_of(record: &JsValue) -> Option<Uint8Array> {
+    field(record, BYTES).dyn_into().ok()
+}
+
+/// Drops the least recently used embeddings above the limit.
+async fn drop_above(cached: &rexie::Store, limit_bytes: u64) -> Result<(), StoreError> {
+    let size = size_of(cached).await?;
+    let surplus_bytes = size.bytes.saturating_sub(limit_bytes);
+    if surplus_bytes == 0 {
+        return Ok(());
+    }
+    let surplus = surplus_bytes.div_ceil(size.bytes / size.count.max(1));
+    // The index sorts by use: the oldest come first.
+    let index = cached.index(USED).map_err(|error| failed("reach the oldest", error))?;
+    let oldest = index
+        .get_all_keys(None, Some(u32::try_from(surplus).unwrap_or(u32::MAX)))
+        .await
+        .map_err(|error| failed("list the oldest", error))?;
+    try_join_all(oldest.into_iter().map(|key| cached.delete(key)))
+        .await
+        .map_err(|error| failed("drop the oldest", error))?;
+    Ok(())
+}
+
+async fn size_of(cached: &rexie::Store) -> Result<CacheSize, StoreError> {
+    let count = cached
         .count(None)
         .await
         .map_err(|error| failed("count the embeddings", error))?;
-    let first = embeddings
+    let first = cached
         .scan(None, Some(1), None, None)
         .await
         .map_err(|error| failed("look at an embedding", error))?;
     let entry_bytes = first.first().map_or(0, |(key, record)| {
         let key_bytes = key.as_string().map_or(0, |key| key.len());
-        let bytes = field(record, BYTES).dyn_into::<Uint8Array>();
-        key_bytes + bytes.map_or(0, |bytes| bytes.length() as usize)
+        key_bytes + bytes_of(record).map_or(0, |bytes| bytes.length() as usize)
     });
     Ok(CacheSize {
         count: u64::from(count),
@@ -431,23 +454,45 @@ async fn digest_of(buffer: &ArrayBuffer) -> Result<String, StoreError> {
     Ok(hex(&Uint8Array::new(&digest).to_vec()))
 }
 
-/// Waits until what `transaction` wrote is kept. The browser aborts a transaction all of whose requests it has taken only
-/// when it cannot keep them: there is no room.
-async fn finished(transaction: Transaction, what: &str) -> Result<(), StoreError> {
+fn of_file(name: &str) -> Written {
+    Written::File(name.to_owned())
+}
+
+fn of_value(key: &str) -> Written {
+    Written::Value(key.to_owned())
+}
+
+/// Waits until what `transaction` wrote is kept: `len_bytes`, about.
+async fn finished(transaction: Transaction, what: Written, len_bytes: u64) -> Result<(), StoreError> {
     match transaction.done().await {
         Ok(TransactionResult::Committed) => Ok(()),
-        Ok(TransactionResult::Aborted) => Err(StoreError::NoSpace { what: what.to_owned() }),
+        Ok(TransactionResult::Aborted) => Err(given_up(what, len_bytes).await),
         Err(error) => Err(write_failed("keep what was written", what, error)),
     }
 }
 
-fn write_failed(action: &str, what: &str, error: rexie::Error) -> StoreError {
-    let error = failed(action, error);
-    match &error {
-        StoreError::Backend { cause, .. } if cause.contains("QuotaExceeded") => {
-            StoreError::NoSpace { what: what.to_owned() }
+/// Why the browser gave up a transaction all of whose requests it had taken: for want of room, or because its database broke
+/// or was closed. rexie does not tell which. How much room is left does, but only to an extension that is exempt from quotas:
+/// Chromium tells everybody else of ten gigabytes, whatever there is.
+async fn given_up(what: Written, len_bytes: u64) -> StoreError {
+    let room_bytes = match is_storage_kept().await {
+        Some(true) => storage_room_bytes().await.unwrap_or_default(),
+        _ => 0,
+    };
+    if room_bytes > len_bytes + ROOM_FOR_ITSELF_BYTES {
+        StoreError::Backend {
+            action: format!("keep {what}"),
+            cause: format!("the browser gave it up, with room for {room_bytes} bytes"),
         }
-        _ => error,
+    } else {
+        StoreError::NoSpace { what }
+    }
+}
+
+fn write_failed(action: &str, what: Written, error: rexie::Error) -> StoreError {
+    match failed(action, error) {
+        StoreError::Backend { cause, .. } if cause.contains("QuotaExceeded") => StoreError::NoSpace { what },
+        error => error,
     }
 }
 

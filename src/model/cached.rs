@@ -9,15 +9,23 @@
 //! Rounding costs less than a ten-thousandth of the cosine. A row is used as it would come back, whether it comes from
 //! the cache or from the encoder, so that the same text gives the same answer either way.
 
+use std::borrow::Cow;
+
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
 use super::{Rows, Tokens};
 use crate::kernels::norm::normalise_length;
 use crate::store::hex;
-use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 
 const HEAD_BYTES: usize = 8;
-/// Half of a SHA-256: no two texts that anybody reads share it.
+/// Half of what HMAC-SHA-256 gives: no two texts that anybody reads share it.
 const KEY_BYTES: usize = 16;
+/// SHA-256 takes its input in blocks of so many bytes.
+const HMAC_BLOCK_BYTES: usize = 64;
+
+/// What a profile makes its keys with: random bytes, made where randomness can be had and kept beside the cache.
+pub type Secret = [u8; 32];
 
 /// An embedding with what else is known of its text.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,13 +123,32 @@ impl Rows for CachedRows {
     }
 }
 
-/// The key of a text's embedding by the model whose weights have this digest.
-#[must_use]
-pub fn cache_key(weights_sha256: &str, text: &str) -> String {
-    let mut digest = Sha256::new();
-    digest.update(weights_sha256);
-    digest.update(text);
-    hex(&digest.finalize()[..KEY_BYTES])
+/// Makes the keys under which texts' embeddings are cached: HMAC-SHA-256 with a secret of the profile's.
+///
+/// Without the secret a key says nothing of its text; a plain hash would be the same for everybody, and be found in a table
+/// of hashes of known sentences. Whoever has the whole profile has the secret too, and the rows, which say more than a key
+/// does: it is no lock.
+#[derive(Clone)]
+pub struct CacheKeys(Hmac<Sha256>);
+
+impl CacheKeys {
+    /// Keys for the model whose weights have this digest.
+    #[must_use]
+    pub fn new(secret: &Secret, weights_sha256: &str) -> Self {
+        let mut block = [0; HMAC_BLOCK_BYTES];
+        block[..secret.len()].copy_from_slice(secret);
+        // A key is padded to a block with zeros in any case, so that this is the key, and nothing of it can be refused.
+        let mut mac = Hmac::new(&block.into());
+        mac.update(weights_sha256.as_bytes());
+        Self(mac)
+    }
+
+    /// The key of a text's embedding.
+    #[must_use]
+    pub fn key(&self, text: &str) -> String {
+        let mac = self.0.clone().chain_update(text);
+        hex(&mac.finalize().into_bytes()[..KEY_BYTES])
+    }
 }
 
 #[cfg(test)]
@@ -162,10 +189,24 @@ mod tests {
     }
 
     #[test]
-    fn keys_tell_texts_and_models_apart() {
-        let key = cache_key("ab", "text");
+    fn keys_tell_texts_models_and_profiles_apart() {
+        let keys = CacheKeys::new(&[7; 32], "ab");
+        let key = keys.key("text");
         assert_eq!(key.len(), 2 * KEY_BYTES);
-        assert_ne!(key, cache_key("ac", "text"));
-        assert_ne!(key, cache_key("ab", "text."));
+        assert_eq!(key, keys.key("text"), "a key is the same each time");
+        assert_ne!(key, CacheKeys::new(&[7; 32], "ac").key("text"));
+        assert_ne!(key, CacheKeys::new(&[8; 32], "ab").key("text"));
+        assert_ne!(key, keys.key("text."));
+    }
+
+    #[test]
+    fn a_key_is_the_beginning_of_hmac_sha_256() {
+        // RFC 4231, test case 1: its key of 20 bytes and ours with zeros behind it fill up to the same block.
+        let mut secret = [0; 32];
+        secret[..20].fill(0x0b);
+        assert_eq!(
+            CacheKeys::new(&secret, "Hi ").key("There"),
+            "b0344c61d8db38535ca8afceaf0bf12b"
+        );
     }
 }

@@ -52,12 +52,20 @@ pub async fn check<S: Store>(store: &S) -> Result<Vec<&'static str>, String> {
         .await
         .map_err(named("oldest_embedding_goes_first"))?;
     ran.push("oldest_embedding_goes_first");
+    embeddings::cleared_stay_cleared(store)
+        .await
+        .map_err(named("cleared_embeddings_stay_cleared"))?;
+    ran.push("cleared_embeddings_stay_cleared");
     results::come_back(store).await.map_err(named("results_come_back"))?;
     ran.push("results_come_back");
     results::are_forgotten(store)
         .await
         .map_err(named("results_are_forgotten"))?;
     ran.push("results_are_forgotten");
+    results::newest_come_first(store)
+        .await
+        .map_err(named("newest_results_come_first"))?;
+    ran.push("newest_results_come_first");
     results::are_trimmed(store)
         .await
         .map_err(named("results_are_trimmed"))?;
@@ -341,7 +349,7 @@ mod tests {
     #[test]
     fn memory_store_keeps_the_contract() {
         let ran = pollster::block_on(check(&MemoryStore::default())).unwrap();
-        assert_eq!(ran.len(), 15, "checks that ran: {ran:?}");
+        assert_eq!(ran.len(), 17, "checks that ran: {ran:?}");
     }
 
     #[test]

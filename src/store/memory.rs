@@ -101,14 +101,20 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn embeddings(&self, keys: &[String], now_ms: f64) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let mut embeddings = self.embeddings.borrow_mut();
-        let found = keys.iter().map(|key| {
-            let (used_ms, bytes) = embeddings.get_mut(key)?;
-            *used_ms = used_ms.max(now_ms);
-            Some(bytes.clone())
-        });
+    async fn embeddings(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let embeddings = self.embeddings.borrow();
+        let found = keys.iter().map(|key| Some(embeddings.get(key)?.1.clone()));
         Ok(found.collect())
+    }
+
+    async fn touch_embeddings(&self, keys: &[String], now_ms: f64) -> Result<(), StoreError> {
+        let mut embeddings = self.embeddings.borrow_mut();
+        for key in keys {
+            if let Some((used_ms, _)) = embeddings.get_mut(key) {
+                *used_ms = used_ms.max(now_ms);
+            }
+        }
+        Ok(())
     }
 
     async fn keep_embeddings(
@@ -160,6 +166,18 @@ impl Store for MemoryStore {
     async fn results(&self) -> Result<Vec<(u32, StoredResult)>, StoreError> {
         let results = self.results.borrow();
         Ok(results.iter().map(|(id, result)| (*id, result.clone())).collect())
+    }
+
+    async fn newest_results(&self, from_ms: f64, most: u32) -> Result<Vec<(u32, StoredResult)>, StoreError> {
+        let mut found = self.results().await?;
+        found.retain(|(_, result)| result.at_ms >= from_ms);
+        found.sort_by(|(id, a), (other, b)| b.at_ms.total_cmp(&a.at_ms).then(other.cmp(id)));
+        found.truncate(most as usize);
+        Ok(found)
+    }
+
+    async fn count_results(&self) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.results.borrow().len()).unwrap_or(u32::MAX))
     }
 
     async fn forget_results(&self, ids: &[u32]) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::card::working_past_the_load;
 use crate::selections::verbatim_in_reading_order;
+use crate::storage::{set_quota, setup_with_a_quota};
 use crate::worker::{ask, console, state, summarize};
 
 /// How long the extension may take to notice that something is gone.
@@ -72,29 +73,6 @@ fn a_worker_that_is_stopped_again_and_again_gives_a_sentence_and_another_try() {
     .unwrap();
     other.close().unwrap();
     page.bring_to_front().unwrap();
-    page.click(card.button("Try again").unwrap()).unwrap();
-    until("the card to work again", REACTION, || {
-        Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))
-    })
-    .unwrap();
-    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
-    verbatim_in_reading_order(&card.sentences, &selected).unwrap();
-}
-
-#[test]
-fn a_panic_is_told_and_the_next_try_finds_a_fresh_engine() {
-    let setup = Setup::start().unwrap();
-    let page = setup.open(LONG_PAGE).unwrap();
-    let selected = select(&page, &json!({ "from": "#log" })).unwrap();
-    setup.summarize_selection(&page, &selected).unwrap();
-    working_past_the_load(&page);
-    // What a trap in the Wasm looks like from outside; the host's own code gives no way to cause one.
-    let worker = setup.extension.service_worker().unwrap();
-    let trap = "void Promise.reject(new WebAssembly.RuntimeError('unreachable'))";
-    worker.evaluate(trap).unwrap();
-    let card = Card::wait_until_done(&page, REACTION).unwrap();
-    let alert = card.alert.clone().unwrap_or_default();
-    assert!(alert.contains("Pith broke"), "{}", card.tree.text());
     page.click(card.button("Try again").unwrap()).unwrap();
     until("the card to work again", REACTION, || {
         Ok(Card::read(&page)?.filter(|card| card.alert.is_none()))
@@ -376,12 +354,12 @@ fn a_package_that_is_not_whole_says_so_and_works_once_it_is() {
         (
             "weights that are no weights",
             |model| replace(model, "weights", &weights(model), b"not weights"),
-            "model could not be used",
+            "model could not be used. Install",
         ),
         (
             "a tokenizer that is none",
             |model| replace(model, "tokenizer", &model.join("tokenizer.json"), b"{\"a\":1}"),
-            "model could not be used",
+            "model could not be used. Install",
         ),
         (
             "no description of the model",
@@ -426,16 +404,11 @@ fn a_package_that_is_not_whole_says_so_and_works_once_it_is() {
 
 #[test]
 fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
-    let setup = Setup::start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let setup = setup_with_a_quota(folder.path());
     let console = console(&setup);
     let quota = |size: Option<u64>| {
-        let origin = setup.extension.url("").trim_end_matches('/').to_owned();
-        let params = match size {
-            Some(bytes) => json!({ "origin": origin, "quotaSize": bytes }),
-            None => json!({ "origin": origin }),
-        };
-        let override_quota = "Storage.overrideQuotaForOrigin";
-        console.target().request(override_quota, params).unwrap();
+        set_quota(&setup, &console, size);
         // The model may be in memory: the next worker has none.
         setup.extension.let_service_worker_sleep().unwrap();
     };

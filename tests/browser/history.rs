@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Page, Setup, until};
 use serde_json::{Value, json};
 
-use crate::worker::{ask, console};
+use crate::worker::{answer, console};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -15,15 +14,9 @@ const FERRY: &str = "The ferry leaves at six. It carries the post and the bread.
 const BREAD: &str = "Bake the loaf for forty minutes. The dough has to rest overnight. Rye flour makes it dark. A hot stone \
                      gives it a crust. Salt comes last.";
 
-fn snapshot(text: &str, title: &str) -> Value {
+pub(crate) fn snapshot(text: &str, title: &str) -> Value {
     let url = format!("pages.example/{title}");
     json!({ "scope": "selection", "text": text, "title": title, "url": url, "language": "en" })
-}
-
-/// The one answer to a request over a port of its own.
-fn answer(console: &Page, mut request: Value) -> Value {
-    request["v"] = json!(1);
-    ask(console, &request, SUMMARY_LIMIT).unwrap()["answer"].take()
 }
 
 fn summarize(console: &Page, text: &str, title: &str) {
@@ -141,7 +134,7 @@ fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
 }
 
 /// Sends a request over a port of the popup and waits for the answer that is no progress.
-const ASK_HERE: &str = "(request) => new Promise((resolve) => {
+pub(crate) const ASK_HERE: &str = "(request) => new Promise((resolve) => {
     const port = chrome.runtime.connect({ name: 'popup' });
     port.onMessage.addListener((message) => { if (message.kind !== 'progress') resolve(message); });
     port.postMessage({ v: 1, ...request });
@@ -161,7 +154,7 @@ fn what_may_be_private_or_cannot_be_found_again_is_not_kept() {
     let reply = popup.call(ASK_HERE, &[request]).unwrap();
     assert_eq!(reply["kind"], "summary", "{reply}");
     // Of a tab that it names, the worker sees that it is not.
-    let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
+    let tab = "chrome.tabs.query({ active: true, currentWindow: true }).then(([tab]) => tab.id)";
     let tab = popup.evaluate(tab).unwrap();
     let request = json!({ "kind": "summarizeTab", "tabId": tab, "scope": "page" });
     let reply = popup.call(ASK_HERE, &[request]).unwrap();
@@ -189,6 +182,7 @@ fn what_is_older_than_the_person_wants_goes() {
             "atMs": now - days * 86_400_000.0, "question": "", "lines": ["A line."] })
     };
     let file = json!({ "pith": 1, "history": [entry(1.0), entry(10.0), entry(100.0)] }).to_string();
+    answer(&console, json!({ "kind": "switchHistory", "on": true, "days": 0 }));
     let imported = answer(&console, json!({ "kind": "importAll", "json": file }));
     assert_eq!(imported["results"], 3, "{imported}");
     for (days, left) in [(0, 3), (365, 3), (30, 2), (2, 1)] {
@@ -198,4 +192,93 @@ fn what_is_older_than_the_person_wants_goes() {
     // What is too old does not come in again.
     let imported = answer(&console, json!({ "kind": "importAll", "json": file }));
     assert_eq!(imported["results"], 0, "{imported}");
+}
+
+/// Counts the kept results that are read, until it is asked: the worker's own calls, and how many records they gave.
+const COUNT_READ: &str = "(() => {
+    globalThis.readResults = 0;
+    const count = (name, many) => {
+        const original = IDBObjectStore.prototype[name];
+        IDBObjectStore.prototype[name] = function (...rest) {
+            const request = original.apply(this, rest);
+            const isOne = this.name === 'results';
+            if (isOne) request.addEventListener('success', () => { readResults += many(request.result); });
+            return request;
+        };
+    };
+    count('getAll', (records) => records.length);
+    count('get', (record) => (record ? 1 : 0));
+})()";
+
+#[test]
+fn the_newest_are_told_and_no_others_are_read() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    answer(&console, json!({ "kind": "switchHistory", "on": true, "days": 0 }));
+    // Not in the order of their time.
+    let at = [50, 20, 40, 60, 10, 30];
+    let entry = |at: i32| {
+        json!({ "id": 0, "kind": "summary", "title": format!("T{at}"), "url": "pages.example", "atMs": at,
+            "question": "", "lines": ["A line."] })
+    };
+    let many: Vec<Value> = (0..60).map(entry).collect();
+    let wanted = at.into_iter().map(|at| entry(1000 + at));
+    let file = json!({ "pith": 1, "history": many.into_iter().chain(wanted).collect::<Vec<_>>() });
+    let imported = answer(&console, json!({ "kind": "importAll", "json": file.to_string() }));
+    assert_eq!(imported["results"], 66, "{imported}");
+
+    let worker = setup.extension.service_worker().unwrap();
+    worker.evaluate(COUNT_READ).unwrap();
+    let newest = answer(&console, json!({ "kind": "history", "query": "", "most": 3 }));
+    assert_eq!(titles(&newest), ["T1060", "T1050", "T1040"], "{newest}");
+    assert_eq!(newest["total"], 66);
+    let read = worker.evaluate("readResults").unwrap().as_u64().unwrap();
+    assert_eq!(read, 3, "so many of 66 results were read for three");
+}
+
+#[test]
+fn a_file_brings_no_results_into_a_history_that_is_off() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    let entry = |n: usize| {
+        let text = format!("Line {n} of a result that is long enough to take its time. ").repeat(12);
+        json!({ "id": 0, "kind": "summary", "title": format!("Result {n}"), "url": format!("pages.example/{n}"),
+            "atMs": n, "question": "", "lines": [text] })
+    };
+    let file = |n: usize| json!({ "pith": 1, "history": (0..n).map(entry).collect::<Vec<_>>() }).to_string();
+    let imported = answer(&console, json!({ "kind": "importAll", "json": file(3) }));
+    assert_eq!(
+        (&imported["results"], &imported["resultsLeftOut"]),
+        (&json!(0), &json!(3)),
+        "{imported}"
+    );
+    let on = json!({ "kind": "switchHistory", "on": true, "days": 0 });
+    assert_eq!(answer(&console, on.clone())["total"], 0, "what was off was filled");
+
+    // It is switched off while a file is on its way in: what is embedded by then does not come.
+    let start = format!(
+        "globalThis.imported = new Promise((resolve) => {{
+            globalThis.begun = false;
+            const port = chrome.runtime.connect({{ name: 'popup' }});
+            port.onMessage.addListener((message) => {{
+                if (message.kind === 'progress') globalThis.begun = true;
+                else resolve(message);
+            }});
+            port.postMessage({{ v: 1, kind: 'importAll', json: {} }});
+        }}); true",
+        json!(file(60))
+    );
+    console.evaluate(&start).unwrap();
+    console
+        .wait_until("the import to be at work", "begun", REACTION)
+        .unwrap();
+    let off = json!({ "kind": "switchHistory", "on": false, "days": 0 });
+    assert_eq!(answer(&console, off)["isOn"], false);
+    let imported = console.evaluate("imported").unwrap();
+    assert_eq!(
+        (&imported["results"], &imported["resultsLeftOut"]),
+        (&json!(0), &json!(60)),
+        "{imported}"
+    );
+    assert_eq!(answer(&console, on)["total"], 0, "what was switched off came back");
 }

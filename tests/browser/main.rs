@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are the assertion")]
 
+mod broken;
+mod cache;
 mod card;
 mod cases;
 mod diagnostics;
@@ -23,6 +25,7 @@ mod places;
 mod pool;
 mod popup;
 mod privacy;
+mod private;
 mod protocol;
 mod read;
 mod reading;
@@ -30,6 +33,8 @@ mod right_click;
 mod screens;
 mod selections;
 mod shortcuts;
+mod slow_pages;
+mod storage;
 mod store;
 mod timing;
 mod welcome;

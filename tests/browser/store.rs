@@ -47,7 +47,7 @@ fn the_contract_holds_on_indexeddb() {
     let ran = check("checkStore");
     let ran: Vec<&str> = ran.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     println!("{} checks: {}", ran.len(), ran.join(", "));
-    assert!(ran.len() >= 15, "the contract has lost checks: {ran:?}");
+    assert!(ran.len() >= 17, "the contract has lost checks: {ran:?}");
 }
 
 #[test]
@@ -70,32 +70,42 @@ fn the_model_outlives_the_browser() {
 }
 
 /// A database as an earlier version of it wrote one: with a file, part of a file and a value, from version 2 on with a cached
-/// embedding, and nothing else.
+/// embedding, from version 3 on with a result, and nothing else. Gives what is found of it, and the names of the object
+/// stores.
 const WRITE_EARLIER: &str = "async (version, name, bytes, sha256) => {
-    const stores = ['files', 'chunks', 'values', ...(version > 1 ? ['embeddings'] : [])];
-    await new Promise((resolve, reject) => {
+    const since = { files: 1, chunks: 1, values: 1, embeddings: 2, results: 3 };
+    const stores = Object.keys(since).filter((store) => since[store] <= version);
+    const open = (version, upgrade) => new Promise((resolve, reject) => {
         const opening = indexedDB.open('pith', version);
         opening.onerror = () => reject(opening.error);
-        opening.onupgradeneeded = () => {
-            for (const store of stores) opening.result.createObjectStore(store);
-            if (version > 1) opening.transaction.objectStore('embeddings').createIndex('used', 'used');
-        };
-        opening.onsuccess = () => {
-            const writing = opening.result.transaction(stores, 'readwrite');
-            const blob = new Blob([Uint8Array.from(bytes)]);
-            writing.objectStore('files').put({ sha256, blob }, name);
-            writing.objectStore('chunks').put(new Uint8Array(5), ['other', sha256, 0, 5]);
-            writing.objectStore('values').put('kept', 'a value');
-            if (version > 1) writing.objectStore('embeddings').put({ used: 1, bytes: Uint8Array.of(7) }, 'old');
-            writing.oncomplete = () => { opening.result.close(); resolve(); };
-            writing.onerror = () => reject(writing.error);
-        };
+        opening.onupgradeneeded = () => upgrade(opening);
+        opening.onsuccess = () => resolve(opening.result);
     });
-    return checkEarlierVersion(name, bytes.length, sha256);
+    const database = await open(version, ({ result, transaction }) => {
+        for (const store of stores) result.createObjectStore(store, { autoIncrement: store === 'results' });
+        if (version > 1) transaction.objectStore('embeddings').createIndex('used', 'used');
+        if (version > 2) transaction.objectStore('results').createIndex('at', 'at');
+    });
+    await new Promise((resolve, reject) => {
+        const writing = database.transaction(stores, 'readwrite');
+        writing.objectStore('files').put({ sha256, blob: new Blob([Uint8Array.from(bytes)]) }, name);
+        writing.objectStore('chunks').put(new Uint8Array(5), ['other', sha256, 0, 5]);
+        writing.objectStore('values').put('kept', 'a value');
+        if (version > 1) writing.objectStore('embeddings').put({ used: 1, bytes: Uint8Array.of(7) }, 'old');
+        const result = { at: 1, text: 'old', model: '', embedding: new Uint8Array(0) };
+        if (version > 2) writing.objectStore('results').add(result);
+        writing.oncomplete = () => { database.close(); resolve(); };
+        writing.onerror = () => reject(writing.error);
+    });
+    const found = await checkEarlierVersion(name, bytes.length, sha256);
+    const now = await open(undefined, () => {});
+    const names = [...now.objectStoreNames];
+    now.close();
+    return { found, names };
 }";
 
 #[test]
-fn databases_of_earlier_versions_are_carried_over() {
+fn databases_of_earlier_versions_are_carried_over_but_for_plain_hashes() {
     let bytes: Vec<u8> = (0..=255).collect();
     let sha256: String = Sha256::digest(&bytes)
         .iter()
@@ -105,13 +115,13 @@ fn databases_of_earlier_versions_are_carried_over() {
         "the file",
         "the fill",
         "the value",
-        "the cached",
+        "the result",
         "a new embedding",
         "a new result",
     ];
-    for version in [1, 2] {
+    for version in [1, 2, 3] {
         let (_setup, page) = contract_page("checkEarlierVersion");
-        let found = page
+        let there = page
             .call(
                 WRITE_EARLIER,
                 &[json!(version), json!("old file"), json!(bytes), json!(sha256)],
@@ -119,8 +129,13 @@ fn databases_of_earlier_versions_are_carried_over() {
             .unwrap();
         let expected: Vec<&str> = all
             .into_iter()
-            .filter(|what| version > 1 || *what != "the cached")
+            .filter(|what| version > 2 || *what != "the result")
             .collect();
-        assert_eq!(found, json!(expected), "version {version}");
+        assert_eq!(there["found"], json!(expected), "version {version}");
+        assert_eq!(
+            there["names"],
+            json!(["cached", "chunks", "files", "results", "values"]),
+            "version {version}"
+        );
     }
 }

@@ -1,15 +1,9 @@
 //! All that the person made, out into one file and in again.
 
-use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Page, Setup};
+use pith_tests::{Page, Setup, Words, until};
 use serde_json::{Value, json};
 
-use crate::worker::{ask, console};
-
-fn answer(console: &Page, mut request: Value) -> Value {
-    request["v"] = json!(1);
-    ask(console, &request, SUMMARY_LIMIT).unwrap()["answer"].take()
-}
+use crate::worker::{answer, console};
 
 fn import(console: &Page, json: &str) -> Value {
     answer(console, json!({ "kind": "importAll", "json": json }))
@@ -42,6 +36,7 @@ fn what_goes_out_comes_in_again_and_nothing_is_lost() {
             .find(|known| known["name"] == label);
         assert_eq!(label.unwrap()["examples"], examples, "{taught}");
     }
+    answer(&own, json!({ "kind": "switchHistory", "on": true, "days": 0 }));
     let entry = json!({ "id": 0, "kind": "summary", "title": "Beans", "url": "pages.example/beans", "atMs": 1000.0,
         "question": "", "lines": ["They climb."] });
     let brought = import(
@@ -56,37 +51,59 @@ fn what_goes_out_comes_in_again_and_nothing_is_lost() {
     let file = export(&own);
     let labels_file = answer(&own, json!({ "kind": "exportOwnLabels" }))["json"].take();
     let parsed: Value = serde_json::from_str(&file).unwrap();
-    assert_eq!((&parsed["pith"], &parsed["preferences"]), (&json!(1), &preferences));
+    assert_eq!((&parsed["pith"], &parsed["preferences"]), (&json!(2), &preferences));
+    let model = answer(&own, json!({ "kind": "state" }))["model"]["sha256"].take();
+    for label in parsed["labels"].as_array().unwrap() {
+        for example in label["examples"].as_array().unwrap() {
+            assert_eq!(example["model"], model, "an example without its model");
+        }
+    }
     assert_eq!(parsed["history"][0]["title"], "Beans");
 
     // Onto itself it brings nothing.
     let again = import(&own, &file);
     assert_eq!(
         again,
-        json!({ "v": 1, "kind": "imported", "labels": 0, "examples": 0, "results": 0 })
+        json!({ "v": 1, "kind": "imported", "labels": 0, "examples": 0, "results": 0, "examplesLeftOut": 0,
+            "resultsLeftOut": 0 })
     );
     assert_eq!(export(&own), file);
 
-    // Refused, it changes nothing.
-    let broken = file.replacen("[[", "[[7.0],[", 1);
+    // Refused, it changes nothing; and says so in the person's language alone.
+    let broken = file.replacen("\"embedding\":[", "\"embedding\":[7.0,", 1);
+    assert_ne!(broken, file);
+    let german = Words::of("de").unwrap();
+    answer(
+        &own,
+        json!({ "kind": "setPreferences", "preferences": { "language": german.language() } }),
+    );
+    let is_german = || Ok((import(&own, "")["message"] == german.say("error_file")).then_some(()));
+    until(
+        "the worker to speak German",
+        std::time::Duration::from_secs(30),
+        is_german,
+    )
+    .unwrap();
     let refused = [
-        "",
-        "{}",
-        "[1, 2]",
-        r#"{"pith":1,"labels":[{"name":""}]}"#,
-        r#"{"pith":2}"#,
-        &broken,
+        ("", "error_file"),
+        ("{}", "error_file"),
+        ("[1, 2]", "error_file"),
+        (r#"{"pith":1,"labels":[{"name":""}]}"#, "error_file"),
+        (r#"{"pith":3}"#, "error_file_later"),
+        (&broken, "error_file"),
     ];
-    for json in refused {
+    for (json, sentence) in refused {
         let refused = import(&own, json);
         assert_eq!(
-            (&refused["kind"], &refused["code"]),
-            (&json!("error"), &json!("file")),
-            "{refused}"
+            (&refused["kind"], &refused["code"], &refused["message"]),
+            (&json!("error"), &json!("file"), &json!(german.say(sentence))),
+            "{json}"
         );
-        let sentence = refused["message"].as_str().unwrap();
-        assert!(sentence.ends_with("Nothing was changed."), "{sentence}");
     }
+    answer(
+        &own,
+        json!({ "kind": "setPreferences", "preferences": { "language": "" } }),
+    );
     assert_eq!(export(&own), file);
 
     // The labels alone, into a Pith that has others.
@@ -104,6 +121,7 @@ fn what_goes_out_comes_in_again_and_nothing_is_lost() {
     // And all of it into a new Pith.
     let setup = Setup::start().unwrap();
     let other = console(&setup);
+    answer(&other, json!({ "kind": "switchHistory", "on": true, "days": 0 }));
     let brought = import(&other, &file);
     assert_eq!(
         (&brought["labels"], &brought["examples"], &brought["results"]),
@@ -116,4 +134,82 @@ fn what_goes_out_comes_in_again_and_nothing_is_lost() {
     // What was imported is found by its meaning too.
     let found = answer(&other, json!({ "kind": "history", "query": "vegetable gardening" }));
     assert_eq!(found["found"][0]["title"], "Beans", "{found}");
+}
+
+#[test]
+fn two_screens_do_not_lose_each_others_preferences() {
+    let setup = Setup::start().unwrap();
+    let [menu, language] = ["shortcuts", "language"].map(|section| {
+        let address = setup.extension.url(&format!("pages/options.html#{section}"));
+        setup.browser.open(&address).unwrap()
+    });
+    let kept = || menu.evaluate("chrome.storage.local.get('preferences').then(({ preferences }) => preferences)");
+    // Both have read what is kept before either changes it.
+    let limit = std::time::Duration::from_secs(30);
+    let field = "document.querySelector('input[role=switch]') !== null";
+    menu.wait_until("the switch of the menu", field, limit).unwrap();
+    let radio = "document.querySelector('input[name=language]:checked') !== null";
+    language.wait_until("the chosen language", radio, limit).unwrap();
+    menu.evaluate("document.querySelector('input[role=switch]').click()")
+        .unwrap();
+    until("the menu to be full", limit, || {
+        Ok((kept()?["fullMenu"] == true).then_some(()))
+    })
+    .unwrap();
+    language
+        .evaluate("document.querySelector('input[name=language][value=en]').click()")
+        .unwrap();
+    until("English", limit, || Ok((kept()?["language"] == "en").then_some(()))).unwrap();
+    assert_eq!(kept().unwrap(), json!({ "language": "en", "fullMenu": true }));
+}
+
+#[test]
+fn examples_of_another_model_stay_out_and_are_told() {
+    let setup = Setup::start().unwrap();
+    let own = console(&setup);
+    let labels = json!([{ "name": "garden" }, { "name": "house" }]);
+    answer(&own, json!({ "kind": "setOwnLabels", "labels": labels }));
+    answer(
+        &own,
+        json!({ "kind": "teachText", "label": "garden", "text": "The beans climb up the poles." }),
+    );
+    let model = answer(&own, json!({ "kind": "state" }))["model"]["sha256"].take();
+    let file = export(&own);
+    let other = file.replace(model.as_str().unwrap(), &"0".repeat(64));
+    assert_ne!(other, file);
+    let brought = import(&own, &other);
+    assert_eq!(
+        (&brought["examples"], &brought["examplesLeftOut"]),
+        (&json!(0), &json!(1)),
+        "{brought}"
+    );
+    // As it would be after another model has come: they are kept by now, and not used.
+    let worker = setup.extension.service_worker().unwrap();
+    let change = format!(
+        "new Promise((resolve, reject) => {{
+            const opening = indexedDB.open('pith');
+            opening.onsuccess = () => {{
+                const writing = opening.result.transaction('values', 'readwrite');
+                const values = writing.objectStore('values');
+                const reading = values.get('labels.own');
+                reading.onsuccess = () => values.put(reading.result.replaceAll({model}, '0'.repeat(64)), 'labels.own');
+                writing.oncomplete = () => {{ opening.result.close(); resolve(); }};
+                writing.onabort = () => reject(writing.error);
+            }};
+        }})"
+    );
+    worker.evaluate(&change).unwrap();
+    let snapshot = json!({ "scope": "selection", "text": "Water the beds in the evening. The beans like it." });
+    let labelled = json!({ "kind": "label", "snapshot": snapshot, "set": "own" });
+    let reply = answer(&own, labelled.clone());
+    let words = Words::of("en").unwrap();
+    let said = words.say("note_examples_left_out_one").replace("$1", "1");
+    assert!(reply["notes"].as_array().unwrap().contains(&json!(said)), "{reply}");
+    // Taught anew, it is of this model alone.
+    let taught = answer(
+        &own,
+        json!({ "kind": "teachText", "label": "garden", "text": "Water the beds in the evening." }),
+    );
+    assert_eq!(taught["labels"][0]["examples"], 1, "{taught}");
+    assert_eq!(answer(&own, labelled)["notes"], json!([]));
 }

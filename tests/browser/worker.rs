@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pith_tests::setup::SUMMARY_LIMIT;
 pub(crate) use pith_tests::worker::ask;
 use pith_tests::{Page, Setup};
 use serde_json::{Value, json};
@@ -21,4 +22,10 @@ pub(crate) fn state(console: &Page) -> Value {
 pub(crate) fn summarize(text: &str) -> Value {
     let snapshot = json!({ "scope": "selection", "text": text, "title": "", "url": "", "language": "" });
     json!({ "v": 1, "kind": "summarize", "snapshot": snapshot })
+}
+
+/// The one answer to a request of this version over a port of its own; progress is passed over.
+pub(crate) fn answer(console: &Page, mut request: Value) -> Value {
+    request["v"] = json!(1);
+    ask(console, &request, SUMMARY_LIMIT).unwrap()["answer"].take()
 }

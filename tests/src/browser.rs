@@ -48,6 +48,8 @@ pub struct Options {
     pub profile: Option<PathBuf>,
     /// The browser's interface language.
     pub language: String,
+    /// Whether the extension may work in private windows too, as a person can allow it.
+    pub in_private_windows: bool,
     /// Further command-line arguments.
     pub arguments: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Default for Options {
             window: (1280, 900),
             profile: None,
             language: "en-US".to_owned(),
+            in_private_windows: false,
             arguments: Vec::new(),
         }
     }
@@ -71,6 +74,7 @@ pub struct Browser {
     process: Child,
     /// The empty tab that the browser starts with, until it is used.
     first_tab: Mutex<Option<String>>,
+    in_private_windows: bool,
     // After the process in order of dropping: the folder can only be deleted when nobody writes into it.
     _fresh_profile: Option<TempDir>,
 }
@@ -136,6 +140,7 @@ impl Browser {
             connection,
             process,
             first_tab: Mutex::new(None),
+            in_private_windows: options.in_private_windows,
             _fresh_profile: fresh_profile,
         };
         match browser.first_tab() {
@@ -164,15 +169,15 @@ impl Browser {
         })
     }
 
-    /// Installs an unpacked extension, as *Load unpacked* on chrome://extensions does.
+    /// Installs an unpacked extension, as *Load unpacked* on chrome://extensions does; where the options say so, as *Allow in
+    /// Incognito* does too.
     ///
     /// # Errors
     /// When the browser refuses the folder; its message says why.
     pub fn load_extension(&self, folder: &Path) -> Result<Extension, HarnessError> {
         let method = "Extensions.loadUnpacked";
-        let answer = self
-            .connection
-            .request(None, method, json!({ "path": folder }), REQUEST_LIMIT)?;
+        let params = json!({ "path": folder, "enableInIncognito": self.in_private_windows });
+        let answer = self.connection.request(None, method, params, REQUEST_LIMIT)?;
         let id = target::text(&answer, method, "id")?;
         Ok(Extension::new(Arc::clone(&self.connection), id))
     }

@@ -111,14 +111,37 @@ impl Extension {
         Page::of(Target::attach(&self.connection, &popup.id)?, None)
     }
 
-    /// Waits for the page that shows this file of the extension, such as the side panel once it has been asked for.
+    /// Opens an address in a private window, which the extension must have been allowed into.
+    ///
+    /// # Errors
+    /// When no such window opens, or it does not load.
+    pub fn open_private(&self, url: &str) -> Result<Page, HarnessError> {
+        let tabs = || -> Result<Vec<String>, HarnessError> {
+            let targets = target::targets(&self.connection)?.into_iter();
+            Ok(targets.filter(|info| info.kind == "tab").map(|info| info.id).collect())
+        };
+        let before = tabs()?;
+        let open = "chrome.windows.create({ incognito: true, url: 'about:blank' }).then(({ incognito }) => incognito)";
+        let is_private = self.service_worker()?.evaluate(open)?;
+        let tab = until("a private window", START_LIMIT, || {
+            let new = tabs()?.into_iter().find(|tab| !before.contains(tab));
+            Ok(new.filter(|_| is_private == json!(true)))
+        })?;
+        let page = Page::in_tab(&self.connection, tab)?;
+        page.navigate(url)?;
+        Ok(page)
+    }
+
+    /// Waits for the page that shows this file of the extension, whatever its query, such as the side panel once it has been
+    /// asked for.
     ///
     /// # Errors
     /// When none opens.
     pub fn wait_for_page(&self, path: &str) -> Result<Page, HarnessError> {
         let address = self.url(path);
+        let is_it = |url: &str| url.split(['?', '#']).next() == Some(&address);
         let page = until(format!("the extension's {path}"), START_LIMIT, || {
-            Ok(self.own_pages()?.into_iter().find(|info| info.url == address))
+            Ok(self.own_pages()?.into_iter().find(|info| is_it(&info.url)))
         })?;
         Page::of(Target::attach(&self.connection, &page.id)?, None)
     }
@@ -141,7 +164,12 @@ impl Extension {
     /// When no worker runs.
     pub fn dispatch_menu_event(&self, item: &str, info: &Value) -> Result<(), HarnessError> {
         let dispatch = "async (item, info) => {
-            const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+            // The browser tells a moment later which window has the focus, now that the popup is closed.
+            let tab;
+            for (let looks = 0; !tab && looks < 100; looks += 1) {
+                [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+                if (!tab) await new Promise((resolve) => setTimeout(resolve, 50));
+            }
             const known = { menuItemId: item, editable: false, frameId: 0, pageUrl: tab.url };
             chrome.contextMenus.onClicked.dispatch({ ...known, ...info }, tab);
         }";

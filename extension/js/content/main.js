@@ -66,6 +66,7 @@
      */
     async #begin(fallbackText, task, question) {
       await painted();
+      if (this.scope === "page") await parsed();
       if (this.#whenClosed.signal.aborted) return;
       const isShut = isPdfViewer() && !fallbackText;
       try {
@@ -286,6 +287,18 @@
     return focused !== null && /^i?frame$/.test(dom.localName(focused)) && !focused.contentDocument;
   }
 
+  /** How long a document that is still coming is waited for. */
+  const PARSED_LIMIT_MS = 3000;
+
+  /** Resolves when the document has come to its end, or after a while: some have none, and what is there by then is read. */
+  function parsed() {
+    if (document.readyState !== "loading") return Promise.resolve();
+    return new Promise((resolve) => {
+      document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
+      setTimeout(resolve, PARSED_LIMIT_MS);
+    });
+  }
+
   /** Resolves when the browser has drawn a frame, or soon in a tab that is not drawn. */
   function painted() {
     return new Promise((resolve) => {
@@ -372,14 +385,18 @@
         answer({ closed: document.contentType });
         return;
       }
-      try {
-        const { snapshot, source } = pith.takeSnapshot(message.scope);
-        popupPlaces.source = source;
-        const isElsewhere = message.scope === "selection" && snapshot.text === "" && isInOtherSite();
-        answer(isElsewhere ? { isElsewhere } : snapshot);
-      } catch (error) {
-        answer({ error: String(error) });
-      }
+      (message.scope === "page" ? parsed() : Promise.resolve()).then(() => {
+        try {
+          const { snapshot, source } = pith.takeSnapshot(message.scope);
+          popupPlaces.source = source;
+          const isElsewhere = message.scope === "selection" && snapshot.text === "" && isInOtherSite();
+          answer(isElsewhere ? { isElsewhere } : snapshot);
+        } catch (error) {
+          answer({ error: String(error) });
+        }
+      });
+      // The answer may come later.
+      return true;
     }
   });
 })();

@@ -6,18 +6,21 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_util::lock::Mutex;
-use pith::model::cached::{CachedEmbedding, cache_key};
-use pith::store::{CacheSize, Store, StoreError};
+use futures_util::lock::{Mutex, MutexGuard};
+use pith::model::cached::{CacheKeys, CachedEmbedding, Secret};
+use pith::store::{CacheSize, Store, StoreError, hex};
 
 use super::Host;
 use super::job::Cancel;
+use crate::browser::{error_text, random_bytes};
 use crate::protocol::CacheState;
 use crate::store;
 
 /// Key of the value that switches the cache off; any other value, or none, leaves it on.
 const SETTING: &str = "settings.embeddingCache";
 const OFF: &str = "off";
+/// Key of the value that the keys of this profile are made with, in hexadecimal digits.
+const SECRET: &str = "cache.secret";
 /// About 80,000 sentences, as a key and 392 bytes each.
 const LIMIT_BYTES: u64 = 32 << 20;
 
@@ -31,6 +34,45 @@ pub(super) struct Cache {
     clears: Cell<u32>,
     /// Held while something is written, and while it is cleared.
     writing: Mutex<()>,
+    /// What keys are made with, once it was read; held while it is, so that only one is ever made.
+    secret: Mutex<Option<Secret>>,
+}
+
+impl Cache {
+    /// The keys of this profile for the model whose weights have this digest.
+    async fn keys(&self, store: &impl Store, weights_sha256: &str) -> Result<CacheKeys, StoreError> {
+        let mut known = self.secret.lock().await;
+        let secret = match *known {
+            Some(secret) => secret,
+            None => *known.insert(kept_secret(store).await?),
+        };
+        Ok(CacheKeys::new(&secret, weights_sha256))
+    }
+
+    /// Leave to write, as long as it is held; none if the cache was cleared since there were so many clears.
+    async fn unless_cleared(&self, clears: u32) -> Option<MutexGuard<'_, ()>> {
+        let held = self.writing.lock().await;
+        (self.clears.get() == clears).then_some(held)
+    }
+}
+
+/// The secret of this profile, made where there is none: what lies under another is found no more, and goes as the oldest.
+async fn kept_secret(store: &impl Store) -> Result<Secret, StoreError> {
+    if let Some(secret) = store.value(SECRET).await?.and_then(|digits| from_hex(&digits)) {
+        return Ok(secret);
+    }
+    let secret: Secret = random_bytes().map_err(|error| StoreError::Backend {
+        action: "make a secret".to_owned(),
+        cause: error_text(&error),
+    })?;
+    store.set_value(SECRET, &hex(&secret)).await?;
+    Ok(secret)
+}
+
+fn from_hex(digits: &str) -> Option<Secret> {
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    bytes?.try_into().ok()
 }
 
 /// What the cache knew of a job's texts.
@@ -38,7 +80,7 @@ pub(super) struct Cache {
 pub(super) struct Recalled {
     /// [`Cache::clears`] as the job began.
     clears: u32,
-    /// One for each text; empty when the cache is not used.
+    /// One for each text; none when the cache is not used.
     keys: Vec<String>,
     found: Vec<Option<CachedEmbedding>>,
 }
@@ -69,7 +111,7 @@ pub(super) async fn recall(
         return Recalled::default();
     }
     let clears = host.cache.clears.get();
-    match try_recall(texts, weights_sha256, hidden, cancel).await {
+    match try_recall(&host.cache, texts, weights_sha256, hidden, cancel).await {
         Ok(recalled) => Recalled { clears, ..recalled },
         Err(error) => {
             gloo::console::warn!(format!("the cache of embeddings was not read: {error}"));
@@ -79,6 +121,7 @@ pub(super) async fn recall(
 }
 
 async fn try_recall(
+    cache: &Cache,
     texts: &[&str],
     weights_sha256: &str,
     hidden: usize,
@@ -88,6 +131,7 @@ async fn try_recall(
     if is_off(&store).await? {
         return Ok(Recalled::default());
     }
+    let made_with = cache.keys(&store, weights_sha256).await?;
     let mut keys: Vec<String> = Vec::with_capacity(texts.len());
     let mut found = Vec::with_capacity(texts.len());
     for texts in texts.chunks(AT_A_TIME) {
@@ -95,8 +139,8 @@ async fn try_recall(
             break;
         }
         let first = keys.len();
-        keys.extend(texts.iter().map(|text| cache_key(weights_sha256, text)));
-        found.extend(store.embeddings(&keys[first..], js_sys::Date::now()).await?);
+        keys.extend(texts.iter().map(|text| made_with.key(text)));
+        found.extend(store.embeddings(&keys[first..]).await?);
     }
     let read = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| CachedEmbedding::read(bytes, hidden));
     Ok(Recalled {
@@ -106,24 +150,32 @@ async fn try_recall(
     })
 }
 
-/// Keeps what was computed, each with the index of its text among those that were recalled; nothing, if the cache was
-/// cleared since.
+/// Keeps what was computed, each with the index of its text among those that were recalled, and notes the use of the others;
+/// nothing of either, if the cache was cleared since.
 pub(super) async fn keep(host: Rc<Host>, recalled: Recalled, computed: Vec<(usize, CachedEmbedding)>) {
     let Recalled { clears, mut keys, .. } = recalled;
     let entries: Vec<(String, Vec<u8>)> = computed
         .into_iter()
         .filter_map(|(index, embedding)| Some((std::mem::take(keys.get_mut(index)?), embedding.bytes)))
         .collect();
-    if entries.is_empty() {
+    // What was not computed was recalled.
+    keys.retain(|key| !key.is_empty());
+    if entries.is_empty() && keys.is_empty() {
         return;
     }
     let kept = async {
         let store = store::open().await?;
+        // Their use first: what is used now is no surplus.
+        for keys in keys.chunks(AT_A_TIME) {
+            let Some(_held) = host.cache.unless_cleared(clears).await else {
+                return Ok(());
+            };
+            store.touch_embeddings(keys, js_sys::Date::now()).await?;
+        }
         for entries in entries.chunks(AT_A_TIME) {
-            let _held = host.cache.writing.lock().await;
-            if host.cache.clears.get() != clears {
-                break;
-            }
+            let Some(_held) = host.cache.unless_cleared(clears).await else {
+                return Ok(());
+            };
             store.keep_embeddings(entries, js_sys::Date::now(), LIMIT_BYTES).await?;
         }
         Ok::<_, StoreError>(())

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use js_sys::{Reflect, WebAssembly};
-use pith::store::{CacheSize, LoadError, Store};
+use pith::store::{CacheSize, Store};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::HostError;
 use super::package::ModelDescription;
 use super::{Host, history, own_labels};
-use crate::browser::quota_bytes;
+use crate::browser::{is_storage_kept, quota_bytes};
 use crate::protocol::{Diagnostics, Place, PoolState, Run, StoredPart, WhyNot, WorkPlace};
 use crate::store;
 
@@ -34,7 +34,7 @@ pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
     let navigator = super::pool::scope().navigator();
     let is_isolated = global("crossOriginIsolated").is_truthy();
     let cores = navigator.hardware_concurrency() as u32;
-    let engine = host.state().await;
+    let engine = host.state(None).await;
     Ok(Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         browser: navigator.user_agent().unwrap_or_default(),
@@ -45,6 +45,7 @@ pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
         places: places(&navigator, is_isolated, cores, &engine.pool),
         memory_bytes: memory_bytes(),
         quota_bytes: quota_bytes().await,
+        is_persistent: is_storage_kept().await,
         stored: stored().await?,
         runs: host.runs.0.borrow().iter().cloned().collect(),
         engine,
@@ -98,19 +99,19 @@ fn memory_bytes() -> u64 {
 
 async fn stored() -> Result<Vec<StoredPart>, HostError> {
     let description = ModelDescription::read().await?;
-    let store = store::open().await.map_err(LoadError::from)?;
+    let store = store::open().await?;
     let mut model = CacheSize::default();
     for file in [&description.weights, &description.tokenizer] {
-        if let Some(bytes) = store.file_bytes(&file.name).await.map_err(LoadError::from)? {
+        if let Some(bytes) = store.file_bytes(&file.name).await? {
             model.count += 1;
             model.bytes += bytes;
         }
     }
-    let labels = own_labels::read().await.map_err(LoadError::from)?;
-    let labels_bytes = own_labels::export().await.map_err(LoadError::from)?.len();
+    let labels = own_labels::read().await?;
+    let labels_bytes = own_labels::export().await?.len();
     let parts = [
         ("model", model),
-        ("embeddings", store.embeddings_size().await.map_err(LoadError::from)?),
+        ("embeddings", store.embeddings_size().await?),
         (
             "labels",
             CacheSize {
@@ -118,7 +119,7 @@ async fn stored() -> Result<Vec<StoredPart>, HostError> {
                 bytes: labels_bytes as u64,
             },
         ),
-        ("history", history::size(&store).await.map_err(LoadError::from)?),
+        ("history", history::size(&store).await?),
     ];
     let part = |(name, CacheSize { count, bytes }): (&str, CacheSize)| StoredPart {
         name: name.to_owned(),

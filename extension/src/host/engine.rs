@@ -234,6 +234,7 @@ impl EngineSlot {
             busy: self.working.get() > 0 || self.loading.try_lock().is_none(),
             last_load: self.last_load.borrow().clone(),
             pool,
+            page_error: None,
         }
     }
 }

@@ -28,12 +28,18 @@ pub(super) enum HostError {
     /// The tab or its page went away, or its content script does not answer as agreed.
     #[error("the page did not answer: {cause}")]
     PageDidNotAnswer { cause: String },
+    /// The tab's page does not let its scripts run: its own keep the thread that they share.
+    #[error("the page did not let a script run within {waited_ms} ms")]
+    PageIsBusy { waited_ms: u32 },
     /// A file of the extension's own package is missing or unreadable.
     #[error("the package's {file} is unreadable: {cause}")]
     Package { file: String, cause: String },
     /// The model could not be brought into memory.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Something that the person made could not be read or kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The model's files are whole, but not what this version understands, or the text could not be encoded.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -61,7 +67,8 @@ pub(super) enum HostError {
 }
 
 impl HostError {
-    /// What failed and what to do, for the person.
+    /// What failed and what to do, for the person. Nothing of another language than the person's gets into it: what the
+    /// browser or a parser said is for the console.
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::PageNotGranted { .. } => say("error_not_granted"),
@@ -70,18 +77,17 @@ impl HostError {
             Self::PageClosedToExtensions { .. } => say("error_page_closed"),
             Self::SelectionElsewhere => say("error_selection_elsewhere"),
             Self::PageDidNotAnswer { .. } => say("error_page_gone"),
+            Self::PageIsBusy { .. } => say("error_page_busy"),
             Self::Package { file, .. } => fill("error_package", &[file]),
-            Self::Load(LoadError::Store(StoreError::NoSpace { .. })) => say("error_no_space"),
-            Self::Load(LoadError::Store(StoreError::WrongDigest { name, .. })) => fill("error_digest", &[name]),
-            Self::Load(LoadError::Store(_)) => say("error_storage"),
+            Self::Load(LoadError::Store(error)) | Self::Store(error) => sentence_of_store(error),
             Self::Load(LoadError::Source(source)) => fill("error_source", &[&source.name]),
-            Self::Model(error) => fill("error_model", &[&error.to_string()]),
+            Self::Model(_) => say("error_model"),
             Self::NothingToTeach => say("error_nothing_to_teach"),
             Self::NoExample => say("error_no_example"),
             Self::PrivateWindow => say("error_private_window"),
             Self::Stopped => say("error_stopped"),
             Self::File(Refusal::Later { .. }) => say("error_file_later"),
-            Self::File(Refusal::NotUnderstood { cause }) => fill("error_file", &[cause]),
+            Self::File(Refusal::NotUnderstood { .. }) => say("error_file"),
             Self::Preferences { .. } => say("error_storage"),
             Self::Protocol(_) => say("error_protocol"),
         }
@@ -108,10 +114,14 @@ impl HostError {
             Self::PageClosedToExtensions { .. } => "pageClosed",
             Self::SelectionElsewhere => "selectionElsewhere",
             Self::PageDidNotAnswer { .. } => "pageGone",
+            Self::PageIsBusy { .. } => "pageBusy",
             Self::Package { .. } => "package",
-            Self::Load(LoadError::Store(StoreError::NoSpace { .. })) => "noSpace",
-            Self::Load(LoadError::Store(StoreError::WrongDigest { .. })) => "wrongDigest",
-            Self::Load(LoadError::Store(_)) => "storage",
+            Self::Load(LoadError::Store(error)) | Self::Store(error) => match error {
+                StoreError::NoSpace { .. } => "noSpace",
+                StoreError::WrongDigest { .. } => "wrongDigest",
+                StoreError::Later { .. } => "laterStorage",
+                StoreError::ChunkOutOfOrder { .. } | StoreError::Backend { .. } => "storage",
+            },
             Self::Load(LoadError::Source(_)) => "source",
             Self::Model(_) => "model",
             Self::NothingToTeach => "nothingToTeach",
@@ -122,5 +132,14 @@ impl HostError {
             Self::Preferences { .. } => "storage",
             Self::Protocol(_) => "protocol",
         }
+    }
+}
+
+fn sentence_of_store(error: &StoreError) -> String {
+    match error {
+        StoreError::NoSpace { .. } => say("error_no_space"),
+        StoreError::WrongDigest { name, .. } => fill("error_digest", &[name]),
+        StoreError::Later { .. } => say("error_storage_later"),
+        StoreError::ChunkOutOfOrder { .. } | StoreError::Backend { .. } => say("error_storage"),
     }
 }

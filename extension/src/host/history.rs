@@ -2,19 +2,21 @@
 //!
 //! A result is kept with one embedding of what it is about, so that it is found by its meaning too.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 use gloo::timers::future::TimeoutFuture;
 use pith::model::Tokens;
 use pith::model::cached::CachedEmbedding;
-use pith::store::{CacheSize, LoadError, Store, StoreError, StoredResult};
+use pith::store::{CacheSize, Store, StoreError, StoredResult};
 use wasm_bindgen_futures::spawn_local;
 
 use super::Host;
 use super::error::HostError;
 use super::job::{Cancel, Task};
 use super::texts::embed_aside;
+use crate::kept::file::new_results;
 use crate::kept::search;
 use crate::protocol::{HistoryEntry, HistoryState, Outcome, Reply, ResultKind, Snapshot};
 use crate::store::{self, IndexedDbStore};
@@ -22,9 +24,11 @@ use crate::store::{self, IndexedDbStore};
 /// Key of the value that says for how many days results are kept, 0 being for ever; none: they are not.
 const SETTING: &str = "settings.history";
 /// An older result makes room for a newer one.
-pub(super) const MOST_RESULTS: u32 = 2_000;
-/// So many are shown.
-const MOST_FOUND: usize = 50;
+const MOST_RESULTS: u32 = 2_000;
+/// So many are shown, unless fewer are wanted.
+const MOST_FOUND: u32 = 50;
+/// So many are looked at to tell how much room all of them take.
+const SIZED: u32 = 20;
 /// What a result is about, its beginning tells: about 250 tokens.
 const ABOUT_BYTES: usize = 1_000;
 /// The same work on the same page within this time is the same result, made longer or shorter.
@@ -43,6 +47,8 @@ const UNCOUNTED: Tokens = Tokens {
 #[derive(Default)]
 pub(super) struct History {
     changing: Mutex<()>,
+    /// How often all were forgotten in this life of the service worker: a result from before comes too late.
+    clears: Cell<u32>,
 }
 
 /// What a piece of work is about, for its result to be kept under.
@@ -101,6 +107,7 @@ impl About {
 
 /// Keeps a result, if results are kept. It fails quietly: the person has the result.
 pub(super) async fn keep(host: &Rc<Host>, entry: HistoryEntry) {
+    let clears = host.history.clears.get();
     let kept = async {
         let store = open().await?;
         if days(&store).await?.is_none() {
@@ -111,15 +118,18 @@ pub(super) async fn keep(host: &Rc<Host>, entry: HistoryEntry) {
         };
         let _held = host.history.changing.lock().await;
         // Embedding took a while: the person may have changed their mind.
-        if days(&store).await?.is_none() {
+        if host.history.clears.get() != clears || days(&store).await?.is_none() {
             return Ok(());
         }
-        let kept = entries(&store).await?;
-        let earlier = kept.iter().filter(|(known, _)| is_same(known, &entry));
-        let earlier: Vec<u32> = earlier.map(|(known, _)| known.id).collect();
+        let lately = store.newest_results(entry.at_ms - SAME_MS, MOST_RESULTS).await?;
+        let earlier = lately.into_iter().filter_map(entry_of);
+        let earlier: Vec<u32> = earlier
+            .filter(|(known, _)| is_same(known, &entry))
+            .map(|(known, _)| known.id)
+            .collect();
         // In this order: should the second fail, there is one result too many and not one too few.
-        store.keep_results(&new).await.map_err(LoadError::from)?;
-        store.forget_results(&earlier).await.map_err(LoadError::from)?;
+        store.keep_results(&new).await?;
+        store.forget_results(&earlier).await?;
         trim(&store).await
     };
     if let Err(error) = kept.await {
@@ -139,8 +149,63 @@ fn is_same(earlier: &HistoryEntry, entry: &HistoryEntry) -> bool {
     what(earlier) == what(entry) && (entry.at_ms - earlier.at_ms).abs() < SAME_MS
 }
 
+/// What became of results that came from elsewhere.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TakenIn {
+    /// How many are kept that were not there.
+    pub(super) kept: u32,
+    /// How many are not kept because none are.
+    pub(super) left_out: u32,
+}
+
+/// Keeps what is not there yet of `others`, if results are kept. None if it was cancelled. `progress` is told tokens done and
+/// tokens in all: each is embedded.
+pub(super) async fn take_in(
+    host: &Rc<Host>,
+    others: Vec<HistoryEntry>,
+    cancel: &Cancel,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Option<TakenIn>, HostError> {
+    let left_out = TakenIn {
+        kept: 0,
+        left_out: count(others.len()),
+    };
+    let store = open().await?;
+    let new = match days(&store).await? {
+        Some(_) => those_to_keep(&store, others).await?,
+        None => return Ok(Some(left_out)),
+    };
+    let Some(mut results) = stored(host, &new, cancel, progress).await? else {
+        return Ok(None);
+    };
+    let _held = host.history.changing.lock().await;
+    // Embedding took a while: the person may have switched it off, and other results may have come.
+    if days(&store).await?.is_none() {
+        return Ok(Some(left_out));
+    }
+    let still_new = those_to_keep(&store, new.clone()).await?;
+    let mut is_new = new.iter().map(|entry| still_new.contains(entry));
+    results.retain(|_| is_new.next().unwrap_or_default());
+    store.keep_results(&results).await?;
+    Ok(Some(TakenIn {
+        kept: count(results.len()),
+        left_out: 0,
+    }))
+}
+
+/// Those of `others` that are not there and that there is time and room for.
+async fn those_to_keep(store: &impl Store, others: Vec<HistoryEntry>) -> Result<Vec<HistoryEntry>, HostError> {
+    let there: Vec<HistoryEntry> = entries(store).await?.into_iter().map(|(entry, _)| entry).collect();
+    let from_ms = kept_from_ms(store).await?;
+    Ok(new_results(&there, others, from_ms, MOST_RESULTS as usize))
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// Results as the store takes them, each with its embedding. None if it was cancelled.
-pub(super) async fn stored(
+async fn stored(
     host: &Rc<Host>,
     new: &[HistoryEntry],
     cancel: &Cancel,
@@ -161,10 +226,7 @@ pub(super) async fn stored(
         })
     };
     let results = new.iter().zip(embedded.iter()).map(result);
-    results
-        .collect::<Result<Vec<_>, StoreError>>()
-        .map(Some)
-        .map_err(|error| LoadError::from(error).into())
+    Ok(Some(results.collect::<Result<Vec<_>, StoreError>>()?))
 }
 
 fn about(entry: &HistoryEntry) -> String {
@@ -179,41 +241,71 @@ pub(super) async fn switch(host: Rc<Host>, on: bool, days: u32) -> Result<(), Ho
     let store = open().await?;
     if on {
         let value = days.to_string();
-        store.set_value(SETTING, &value).await.map_err(LoadError::from)?;
+        store.set_value(SETTING, &value).await?;
         trim(&store).await
     } else {
-        store.remove_value(SETTING).await.map_err(LoadError::from)?;
-        forget_all(&store).await
+        store.remove_value(SETTING).await?;
+        forget_all(&host, &store).await
     }
 }
 
 /// Forgets one result.
 pub(super) async fn forget(id: u32) -> Result<(), HostError> {
-    let forgotten = open().await?.forget_results(&[id]).await;
-    Ok(forgotten.map_err(LoadError::from)?)
+    Ok(open().await?.forget_results(&[id]).await?)
 }
 
 /// Forgets all results.
 pub(super) async fn clear(host: Rc<Host>) -> Result<(), HostError> {
     let _held = host.history.changing.lock().await;
-    forget_all(&open().await?).await
+    forget_all(&host, &open().await?).await
 }
 
-async fn forget_all(store: &impl Store) -> Result<(), HostError> {
-    Ok(store.trim_results(0.0, 0).await.map_err(LoadError::from)?)
+async fn forget_all(host: &Host, store: &impl Store) -> Result<(), HostError> {
+    host.history.clears.set(host.history.clears.get() + 1);
+    Ok(store.trim_results(0.0, 0).await?)
 }
 
-/// How it stands, and the results that a question finds.
-pub(super) async fn state(host: &Rc<Host>, query: String) -> Result<HistoryState, HostError> {
+/// How it stands, and the results that a question finds, no more than `most`. Without a question the newest are found, and
+/// no others are read.
+pub(super) async fn state(host: &Rc<Host>, query: String, most: Option<u32>) -> Result<HistoryState, HostError> {
     let store = open().await?;
     let days = days(&store).await?;
-    let entries = entries(&store).await?;
+    let total = store.count_results().await?;
     let words = search::words_of(&query);
-    let asked = if words.is_empty() || entries.is_empty() {
-        None
+    let most = most.unwrap_or(MOST_FOUND);
+    let (size_bytes, found) = if words.is_empty() {
+        let newest = store.newest_results(0.0, most).await?;
+        let size_bytes = size_like(&newest, total);
+        let newest = newest.into_iter().filter_map(entry_of);
+        (size_bytes, newest.map(|(entry, _)| entry).collect())
     } else {
-        embed_query(host, &query).await
+        let all = store.results().await?;
+        let size_bytes = size_like(&all, total);
+        let entries: Vec<_> = all.into_iter().filter_map(entry_of).collect();
+        (size_bytes, look_for(host, &entries, &query, &words, most).await)
     };
+    Ok(HistoryState {
+        is_on: days.is_some(),
+        days: days.unwrap_or_default(),
+        total,
+        size_bytes,
+        query,
+        found,
+    })
+}
+
+/// Those of `entries` that have the words or are about the same as the query.
+async fn look_for(
+    host: &Rc<Host>,
+    entries: &[(HistoryEntry, StoredResult)],
+    query: &str,
+    words: &[String],
+    most: u32,
+) -> Vec<HistoryEntry> {
+    if entries.is_empty() {
+        return Vec::new();
+    }
+    let asked = embed_query(host, query).await;
     let cosine = |result: &StoredResult| {
         let (_, asked) = asked.as_ref().filter(|(model, _)| *model == result.model)?;
         let row = CachedEmbedding::read(result.embedding.clone(), asked.len())?.row();
@@ -221,17 +313,10 @@ pub(super) async fn state(host: &Rc<Host>, query: String) -> Result<HistoryState
     };
     let ranked: Vec<(f64, bool, Option<f32>)> = entries
         .iter()
-        .map(|(entry, result)| (entry.at_ms, search::has_words(entry, &words), cosine(result)))
+        .map(|(entry, result)| (entry.at_ms, search::has_words(entry, words), cosine(result)))
         .collect();
-    let found = search::best(&ranked, MOST_FOUND).into_iter();
-    Ok(HistoryState {
-        is_on: days.is_some(),
-        days: days.unwrap_or_default(),
-        total: u32::try_from(entries.len()).unwrap_or(u32::MAX),
-        size_bytes: entries.iter().map(|(_, result)| size_of(result)).sum(),
-        query,
-        found: found.map(|index| entries[index].0.clone()).collect(),
-    })
+    let found = search::best(&ranked, most as usize).into_iter();
+    found.map(|index| entries[index].0.clone()).collect()
 }
 
 /// The model and what was asked as its embedding. Without a model only the words are looked for.
@@ -248,13 +333,20 @@ async fn embed_query(host: &Rc<Host>, query: &str) -> Option<(String, Vec<f32>)>
     }
 }
 
-/// How many results are kept, and how much room they take.
+/// How many results are kept, and about how much room they take.
 pub(super) async fn size(store: &impl Store) -> Result<CacheSize, StoreError> {
-    let results = store.results().await?;
+    let count = store.count_results().await?;
+    let newest = store.newest_results(0.0, SIZED).await?;
     Ok(CacheSize {
-        count: results.len() as u64,
-        bytes: results.iter().map(|(_, result)| size_of(result)).sum(),
+        count: count.into(),
+        bytes: size_like(&newest, count),
     })
+}
+
+/// How many bytes so many results take, if they are like these.
+fn size_like(some: &[(u32, StoredResult)], count: u32) -> u64 {
+    let bytes: u64 = some.iter().map(|(_, result)| size_of(result)).sum();
+    u64::from(count) * bytes / (some.len() as u64).max(1)
 }
 
 fn size_of(result: &StoredResult) -> u64 {
@@ -263,16 +355,16 @@ fn size_of(result: &StoredResult) -> u64 {
 
 /// All results, each as it is shown and as it is kept. One that cannot be read, of a later version, is passed over.
 pub(super) async fn entries(store: &impl Store) -> Result<Vec<(HistoryEntry, StoredResult)>, HostError> {
-    let results = store.results().await.map_err(LoadError::from)?;
-    let read = |(id, result): (u32, StoredResult)| {
-        let entry: HistoryEntry = serde_json::from_str(&result.text).ok()?;
-        Some((HistoryEntry { id, ..entry }, result))
-    };
-    Ok(results.into_iter().filter_map(read).collect())
+    Ok(store.results().await?.into_iter().filter_map(entry_of).collect())
+}
+
+fn entry_of((id, result): (u32, StoredResult)) -> Option<(HistoryEntry, StoredResult)> {
+    let entry: HistoryEntry = serde_json::from_str(&result.text).ok()?;
+    Some((HistoryEntry { id, ..entry }, result))
 }
 
 /// From when on results are kept, in milliseconds since the epoch.
-pub(super) async fn kept_from_ms(store: &impl Store) -> Result<f64, HostError> {
+async fn kept_from_ms(store: &impl Store) -> Result<f64, HostError> {
     Ok(match days(store).await? {
         None | Some(0) => 0.0,
         Some(days) => js_sys::Date::now() - f64::from(days) * DAY_MS,
@@ -280,12 +372,9 @@ pub(super) async fn kept_from_ms(store: &impl Store) -> Result<f64, HostError> {
 }
 
 /// Forgets what is too old or too much.
-pub(super) async fn trim(store: &impl Store) -> Result<(), HostError> {
+async fn trim(store: &impl Store) -> Result<(), HostError> {
     let from_ms = kept_from_ms(store).await?;
-    Ok(store
-        .trim_results(from_ms, MOST_RESULTS)
-        .await
-        .map_err(LoadError::from)?)
+    Ok(store.trim_results(from_ms, MOST_RESULTS).await?)
 }
 
 /// At the worker's start: time has gone by since the last.
@@ -300,13 +389,13 @@ pub(super) fn trim_soon() {
 }
 
 async fn days(store: &impl Store) -> Result<Option<u32>, HostError> {
-    let setting = store.value(SETTING).await.map_err(LoadError::from)?;
+    let setting = store.value(SETTING).await?;
     // Of a setting that is not understood, the careful reading is that nothing is to be kept.
     Ok(setting.and_then(|days| days.parse().ok()))
 }
 
 pub(super) async fn open() -> Result<IndexedDbStore, HostError> {
-    Ok(store::open().await.map_err(LoadError::from)?)
+    Ok(store::open().await?)
 }
 
 fn malformed(error: &serde_json::Error) -> StoreError {

@@ -331,6 +331,10 @@ impl<P: Fn(Progress)> Job<'_, P> {
             embedded.recalled,
             embedded.rows.kept().len(),
         ));
+        // How long a text in a private window was is in no report either.
+        if self.is_private {
+            return;
+        }
         self.host.runs.note(Run {
             kind,
             tokens: count(embedded.tokens),

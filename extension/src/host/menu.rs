@@ -6,6 +6,7 @@ use web_extensions_sys::{Tab, chrome};
 
 use super::Host;
 use super::error::HostError;
+use super::icon::Sign;
 use super::tabs::{self, Opening};
 use crate::browser::object;
 use crate::protocol::{CardTask, Scope};
@@ -49,17 +50,27 @@ impl Host {
 
     async fn open_card(&self, tab: Option<i32>, opening: Opening) {
         let opened = match tab {
-            Some(tab) => match tabs::open_card(tab, opening).await {
-                // What was chosen is the gesture that lets Pith in: what is shut then is shut for good.
-                Err(HostError::PageNotGranted { cause }) => Err(HostError::PageClosedToExtensions { cause }),
-                opened => opened,
-            },
+            Some(tab) => {
+                // At once: a page may be slow to let the card in.
+                self.icon.show(Some(tab), Sign::Working);
+                match tabs::open_card(tab, opening).await {
+                    // What was chosen is the gesture that lets Pith in: what is shut then is shut for good.
+                    Err(HostError::PageNotGranted { cause }) => Err(HostError::PageClosedToExtensions { cause }),
+                    opened => opened,
+                }
+            }
             None => Err(HostError::PageClosedToExtensions {
                 cause: "there is no tab in front".to_owned(),
             }),
         };
         match opened {
-            Ok(()) => self.clear_error(),
+            Ok(()) => {
+                self.clear_error(tab);
+                // The card has a sign of its own, and shows one here once it has something to do.
+                if let Some(tab) = tab.filter(|tab| !self.under_way.borrow().contains_key(tab)) {
+                    self.icon.show(Some(tab), Sign::Nothing);
+                }
+            }
             Err(error) => self.show_error_on_icon(tab, &error).await,
         }
     }

@@ -19,12 +19,13 @@ pub(super) fn labels(own: &OwnLabels) -> Vec<Label> {
     own.labels.iter().map(label).collect()
 }
 
-/// What they were taught with.
-pub(super) fn examples(own: &OwnLabels) -> Vec<Example> {
+/// What this model was taught them with.
+pub(super) fn examples(own: &OwnLabels, model: &str) -> Vec<Example> {
     let examples = own.labels.iter().enumerate().flat_map(|(index, label)| {
-        label.examples.iter().map(move |embedding| Example {
+        let of_model = label.examples.iter().filter(|example| example.model == model);
+        of_model.map(move |example| Example {
             label: index,
-            embedding: embedding.clone(),
+            embedding: example.embedding.clone(),
         })
     });
     examples.collect()

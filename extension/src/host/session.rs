@@ -18,8 +18,10 @@ use super::icon::Sign;
 use super::job::{self, Cancel, Done, Progress, Task, Work};
 use super::{Host, tabs};
 use crate::browser::{error_text, extension_id, package_url, post, to_js};
+use crate::kept::labels::Example;
 use crate::protocol::{
-    CARD_PORT, HistoryEntry, POPUP_PORT, ProtocolError, Reply, Request, Scope, Snapshot, Stage, Versioned, read_request,
+    CARD_PORT, HistoryEntry, POPUP_PORT, PRIVATE_PAGE, ProtocolError, Reply, Request, Scope, Snapshot, Stage,
+    Versioned, read_request,
 };
 
 /// Who is at the other end of a port.
@@ -38,8 +40,8 @@ pub struct Session {
     port: Port,
     peer: Peer,
     job: Rc<RefCell<Option<Cancel>>>,
-    /// The text that was labelled last, as its embedding.
-    labelled: Rc<RefCell<Option<Vec<f32>>>>,
+    /// The text that was labelled last, as an example of what may belong to a label.
+    labelled: Rc<RefCell<Option<Example>>>,
 }
 
 impl Session {
@@ -99,14 +101,29 @@ impl Session {
     /// The other end is gone.
     pub fn disconnected(&self) {
         if let Some(job) = self.job.borrow_mut().take() {
-            job.cancel();
+            self.stop(&job);
         }
     }
 
     fn cancel(&self) {
-        if let Some(job) = self.job.borrow_mut().take() {
-            job.cancel();
+        let job = self.job.borrow_mut().take();
+        if let Some(job) = job {
+            self.stop(&job);
             self.tell(Reply::Cancelled);
+        }
+    }
+
+    /// Stops a job, and takes its sign off the icon: the job itself may be waiting for a page that does not answer.
+    fn stop(&self, job: &Cancel) {
+        job.cancel();
+        let mut under_way = self.host.under_way.borrow_mut();
+        let tab = under_way
+            .iter()
+            .find(|(_, work)| work.cancel.is(job))
+            .map(|(tab, _)| *tab);
+        if let Some(tab) = tab {
+            under_way.remove(&tab);
+            self.host.icon.show(Some(tab), Sign::Nothing);
         }
     }
 
@@ -127,7 +144,7 @@ impl Session {
         let session = self.clone();
         spawn_local(async move {
             let answer = session.work(text, task, is_whole, cancel.clone()).await;
-            let sign = session.answer(answer, &cancel);
+            let sign = session.answer(answer, tab, &cancel);
             let Some(tab) = tab else { return };
             let mut under_way = session.host.under_way.borrow_mut();
             // Other work on this tab has a sign of its own.
@@ -141,22 +158,28 @@ impl Session {
     /// Begins a job in place of the port's earlier one.
     fn begin(&self) -> Cancel {
         let cancel = Cancel::default();
-        if let Some(earlier) = self.job.borrow_mut().replace(cancel.clone()) {
-            earlier.cancel();
+        let earlier = self.job.borrow_mut().replace(cancel.clone());
+        if let Some(earlier) = earlier {
+            self.stop(&earlier);
         }
         cancel
     }
 
     /// Tells what came of a job, and has it kept where that is wanted; gives what to show of it on the icon.
-    fn answer(&self, answer: Result<Option<(Done, Option<HistoryEntry>)>, HostError>, cancel: &Cancel) -> Sign {
+    fn answer(
+        &self,
+        answer: Result<Option<(Done, Option<HistoryEntry>)>, HostError>,
+        tab: Option<i32>,
+        cancel: &Cancel,
+    ) -> Sign {
         if cancel.is_cancelled() {
             return Sign::Nothing;
         }
         self.job.borrow_mut().take();
         match answer {
             Ok(Some((done, entry))) => {
-                *self.labelled.borrow_mut() = done.embedding;
-                self.host.clear_error();
+                *self.labelled.borrow_mut() = done.embedding.and_then(|embedding| self.host.example(embedding));
+                self.host.clear_error(tab);
                 let sign = Sign::Done(badge_of(&done.reply));
                 self.tell(done.reply);
                 if let Some(entry) = entry {
@@ -221,8 +244,11 @@ impl Session {
         }
     }
 
-    /// Is what `text` is about in a private window?
+    /// Is what `text` is about in a private window, or was the page that has it opened from one?
     async fn is_private(&self, text: &Text) -> bool {
+        if is_opened_from_private(&self.port) {
+            return true;
+        }
         let tab = match text {
             Text::Here(_) => self.port.sender().and_then(|sender| sender.tab()),
             Text::InTab { tab_id, .. } => tabs::get(*tab_id).await,
@@ -232,12 +258,7 @@ impl Session {
     }
 
     fn fail(&self, error: &HostError) {
-        // What is wrong with one page is told to whoever asked about it; the engine is as well as before.
-        if error.is_of_engine() {
-            self.host.note_error(error);
-        } else if !error.is_refusal() {
-            gloo::console::warn!(format!("{error:?}"));
-        }
+        self.host.note_error(error);
         self.tell(Reply::Error {
             message: error.sentence(),
             code: error.code().to_owned(),
@@ -312,6 +333,15 @@ fn asks_soon(port: &Port) -> bool {
 fn is_from(port: &Port, page: &str) -> bool {
     let url = port.sender().and_then(|sender| sender.url()).unwrap_or_default();
     url.starts_with(&package_url(&format!("pages/{page}.html")))
+}
+
+/// Is it a page of the extension that was opened from a private window? Such a page opens in an ordinary one, for the browser
+/// lets no extension's own page into a private one; its address tells where it came from.
+fn is_opened_from_private(port: &Port) -> bool {
+    let url = port.sender().and_then(|sender| sender.url()).unwrap_or_default();
+    let query = url.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let query = query.split('#').next().unwrap_or_default();
+    query.split('&').any(|part| part == PRIVATE_PAGE)
 }
 
 fn peer_of(port: &Port) -> Option<Peer> {

@@ -1,5 +1,8 @@
 //! Reaches into a tab, on the person's gesture: that is when the browser lets us.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,6 +29,12 @@ const CONTENT_SCRIPT: [&str; 13] = [
     "js/content/card.js",
     "js/content/main.js",
 ];
+
+/// How long a page may take to let a script in, or to show the card. Its own scripts may keep it busy; a person who has
+/// waited for so long wants to know.
+const ANSWER_LIMIT_MS: u32 = 10_000;
+/// How long it may take to give its text: of a very large page that is seconds.
+const TEXT_LIMIT_MS: u32 = 30_000;
 
 /// What a card opens with.
 pub(super) struct Opening {
@@ -55,14 +64,20 @@ pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<(), HostErro
         language: words.language.clone(),
         fallback_text,
     };
-    send(tab, request).await?;
-    Ok(())
+    let answer = send(tab, request, ANSWER_LIMIT_MS).await?;
+    // A content script that broke before it could answer has answered nothing, which is no failure to the browser.
+    match Reflect::get(&answer, &"ok".into()) {
+        Ok(ok) if ok == JsValue::TRUE => Ok(()),
+        _ => Err(HostError::PageDidNotAnswer {
+            cause: format!("to be opened was answered by {answer:?}"),
+        }),
+    }
 }
 
 /// The text of the tab's page or selection.
 pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Snapshot, HostError> {
     inject(tab).await?;
-    let answer = send(tab, TabRequest::Snapshot { scope }).await?;
+    let answer = send(tab, TabRequest::Snapshot { scope }, TEXT_LIMIT_MS).await?;
     if is_true(&answer, "isElsewhere") {
         return Err(HostError::SelectionElsewhere);
     }
@@ -81,7 +96,8 @@ pub(super) async fn get(tab: i32) -> Option<Tab> {
     Some(chrome().tabs().get(tab).await.ok()?.unchecked_into())
 }
 
-/// Puts the content script into the tab's top frame. A second time does nothing there.
+/// Puts the content script into the tab's top frame. A second time does nothing there. At once, and not when the page has
+/// been read to its end: what needs all of it waits for that itself, where the person sees it.
 ///
 /// The grant of the person's gesture reaches the page's process on another way than the script: about one time in thirty
 /// the script is there first and is refused (seen in Chromium 156), so a refusal of that kind is not taken at its word
@@ -89,7 +105,7 @@ pub(super) async fn get(tab: i32) -> Option<Tab> {
 async fn inject(tab: i32) -> Result<(), HostError> {
     let mut waits_ms = [50, 100, 200, 400, 800].into_iter();
     loop {
-        let Err(error) = execute_content_script(tab).await else {
+        let Err(error) = within(ANSWER_LIMIT_MS, execute_content_script(tab)).await? else {
             return Ok(());
         };
         let cause = error_text(&error);
@@ -115,11 +131,23 @@ async fn execute_content_script(tab: i32) -> Result<JsValue, JsValue> {
     let target = object(&[("tabId", tab.into())])?;
     chrome()
         .scripting()
-        .execute_script(&object(&[("target", target.into()), ("files", files.into())])?)
+        .execute_script(&object(&[
+            ("target", target.into()),
+            ("files", files.into()),
+            ("injectImmediately", true.into()),
+        ])?)
         .await
 }
 
-async fn send(tab: i32, request: TabRequest) -> Result<JsValue, HostError> {
+/// What `asked` of a page comes to, unless the page is too busy to answer.
+async fn within<T>(limit_ms: u32, asked: impl Future<Output = T>) -> Result<T, HostError> {
+    match select(pin!(asked), TimeoutFuture::new(limit_ms)).await {
+        Either::Left((answer, _)) => Ok(answer),
+        Either::Right(_) => Err(HostError::PageIsBusy { waited_ms: limit_ms }),
+    }
+}
+
+async fn send(tab: i32, request: TabRequest, limit_ms: u32) -> Result<JsValue, HostError> {
     let sending = async {
         let message = to_js(&Versioned::new(request))?;
         let top_frame = object(&[("frameId", 0.into())])?;
@@ -130,7 +158,8 @@ async fn send(tab: i32, request: TabRequest) -> Result<JsValue, HostError> {
             _ => Ok(answer),
         }
     };
-    let answer = sending.await.map_err(|error: JsValue| HostError::PageDidNotAnswer {
+    let sent: Result<JsValue, JsValue> = within(limit_ms, sending).await?;
+    let answer = sent.map_err(|error| HostError::PageDidNotAnswer {
         cause: error_text(&error),
     })?;
     // It is in a page whose text the browser keeps from it.

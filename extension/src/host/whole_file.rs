@@ -2,29 +2,28 @@
 
 use std::rc::Rc;
 
-use pith::store::{LoadError, Store};
-
 use super::error::HostError;
-use super::history::{self, MOST_RESULTS};
+use super::history::{self, TakenIn};
 use super::job::Cancel;
 use super::{Host, own_labels};
 use crate::browser::{error_text, keep_setting, kept_setting, to_js};
-use crate::kept::file::{File, new_results};
-use crate::protocol::{Counts, HistoryEntry, Preferences};
+use crate::kept::file::File;
+use crate::protocol::{Counts, HistoryEntry, Preferences, PreferencesChange};
 
 /// All of it, as JSON.
 pub(super) async fn export() -> Result<String, HostError> {
     let preferences = preferences().await?.unwrap_or_default();
-    let labels = own_labels::read().await.map_err(LoadError::from)?.labels;
+    let labels = own_labels::read().await?.labels;
     let entries = history::entries(&history::open().await?).await?;
     let history: Vec<HistoryEntry> = entries.into_iter().map(|(entry, _)| entry).collect();
     Ok(File::new(preferences, labels, history)
         .json()
-        .map_err(|error| LoadError::from(own_labels::malformed("write the file", &error)))?)
+        .map_err(|error| own_labels::malformed("write the file", &error))?)
 }
 
 /// Takes in what a file holds beside what there is; none if it was cancelled. `progress` is told tokens done and tokens in
-/// all: results are embedded anew. Preferences that the person has set already stay as they are.
+/// all: results are embedded anew. No results come where none are kept, and no examples of another model. Preferences that
+/// the person has set already stay as they are.
 pub(super) async fn import(
     host: &Rc<Host>,
     json: &str,
@@ -32,31 +31,27 @@ pub(super) async fn import(
     progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Counts>, HostError> {
     host.engine.ensure_loaded(&|_, _| {}).await?;
-    let hidden = host.engine.with(|engine| engine.encoder.hidden()).unwrap_or_default();
-    let file = File::read(json, hidden)?;
-    let store = history::open().await?;
-    let there: Vec<HistoryEntry> = history::entries(&store)
-        .await?
-        .into_iter()
-        .map(|(entry, _)| entry)
-        .collect();
-    let from_ms = history::kept_from_ms(&store).await?;
-    let new = new_results(&there, file.history, from_ms, MOST_RESULTS as usize);
-    let Some(results) = history::stored(host, &new, cancel, progress).await? else {
+    let model = host
+        .engine
+        .with(|engine| (engine.weights_sha256.clone(), engine.encoder.hidden()));
+    let Some((model, hidden)) = model else { return Ok(None) };
+    let file = File::read(json, &model, hidden)?;
+    let Some(TakenIn { kept, left_out }) = history::take_in(host, file.history, cancel, progress).await? else {
         return Ok(None);
     };
-    store.keep_results(&results).await.map_err(LoadError::from)?;
-    let merged = own_labels::change(host, |own| own.merge(file.labels)).await;
-    let (_, (labels, examples)) = merged.map_err(LoadError::from)?;
-    if let Some(wanted) = file.preferences
-        && preferences().await?.is_none()
-    {
-        keep_preferences(&wanted).await?;
+    let (_, (labels, examples)) = own_labels::change(host, |own| own.merge(file.labels)).await?;
+    if let Some(wanted) = file.preferences {
+        let _held = host.changing_preferences.lock().await;
+        if preferences().await?.is_none() {
+            keep_preferences(&wanted).await?;
+        }
     }
     Ok(Some(Counts {
         labels,
         examples,
-        results: u32::try_from(results.len()).unwrap_or(u32::MAX),
+        results: kept,
+        examples_left_out: file.of_other_models,
+        results_left_out: left_out,
     }))
 }
 
@@ -69,8 +64,15 @@ async fn preferences() -> Result<Option<Preferences>, HostError> {
     serde_wasm_bindgen::from_value(kept).map_err(|error| failed(error.to_string()))
 }
 
+/// Changes what the person has set, and nothing else of it: two screens at once do not lose each other's change.
+pub(super) async fn change_preferences(host: &Host, change: PreferencesChange) -> Result<(), HostError> {
+    let _held = host.changing_preferences.lock().await;
+    let now = preferences().await?.unwrap_or_default();
+    keep_preferences(&change.applied_to(now)).await
+}
+
 /// Keeps preferences; whoever follows them is told by the browser.
-pub(super) async fn keep_preferences(preferences: &Preferences) -> Result<(), HostError> {
+async fn keep_preferences(preferences: &Preferences) -> Result<(), HostError> {
     let failed = |cause| HostError::Preferences { cause };
     let value = to_js(preferences).map_err(|error| failed(error.to_string()))?;
     keep_setting(Preferences::KEY, value)

@@ -1,10 +1,12 @@
 //! Everything that the person made in one JSON file, and what such a file adds to what is there.
 //!
 //! ```text
-//! { pith: 1, preferences: {…}, labels: [{ name, description, examples: [[…], …] }], history: [{ kind, title, … }] }
+//! { pith: 2, preferences: {…}, labels: [{ name, description, examples: [{ model, embedding: […] }, …] }],
+//!   history: [{ kind, title, … }] }
 //! ```
 //!
-//! The file of the labels alone is one of these with `labels` and nothing else. A file is understood whole or refused.
+//! In form 1 an example was the embedding alone. The file of the labels alone is one of these with `labels` and nothing else.
+//! A file is understood whole or refused; only examples that another model made are left out of it.
 
 use std::collections::HashSet;
 
@@ -13,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::labels::Taught;
 use crate::protocol::{HistoryEntry, Preferences};
 
-/// The form of the file that this version writes and reads.
-const FORM: u32 = 1;
+/// The form of the file that this version writes; it reads this one and those before.
+const FORM: u32 = 2;
 /// How far an example's length may be from one.
 const LENGTH_TOLERANCE: f32 = 0.01;
 /// The last moment that a date of the browser's can be, in milliseconds since the epoch (ECMA-262, 21.4.1.1).
@@ -30,6 +32,9 @@ pub struct File {
     pub labels: Vec<Taught>,
     /// Kept results.
     pub history: Vec<HistoryEntry>,
+    /// How many examples were left out, as those of another model.
+    #[serde(skip)]
+    pub of_other_models: u32,
 }
 
 /// What may be in a file.
@@ -53,7 +58,7 @@ pub enum Refusal {
     /// It is no file of Pith's, or was changed.
     #[error("the file is not understood: {cause}")]
     NotUnderstood {
-        /// What is wrong with it.
+        /// What is wrong with it; for the console, for it is no sentence of the person's language.
         cause: String,
     },
 }
@@ -67,29 +72,39 @@ impl File {
             preferences: Some(preferences),
             labels,
             history,
+            of_other_models: 0,
         }
     }
 
-    /// Reads a file; its examples have to be embeddings of `hidden` values.
+    /// Reads a file. Its examples that name `model` have to be embeddings of `hidden` values; others are left out.
     ///
     /// # Errors
     /// If any of it is not understood.
-    pub fn read(json: &str, hidden: usize) -> Result<Self, Refusal> {
+    pub fn read(json: &str, model: &str, hidden: usize) -> Result<Self, Refusal> {
         let not_understood = |cause: String| Refusal::NotUnderstood { cause };
         let file: Anything = serde_json::from_str(json).map_err(|error| not_understood(error.to_string()))?;
         match file.pith {
-            Some(FORM) => {}
-            Some(found) => return Err(Refusal::Later { found }),
+            Some(1..=FORM) => {}
+            Some(found @ 1..) => return Err(Refusal::Later { found }),
+            Some(0) => return Err(not_understood("there is no form 0".to_owned())),
             None if file.labels.is_some() => {}
             None => return Err(not_understood("it has neither a form nor labels".to_owned())),
         }
         let mut labels = file.labels.unwrap_or_default();
+        let mut of_other_models = 0;
         for label in &mut labels {
             label.name = label.name.trim().to_owned();
             if label.name.is_empty() {
                 return Err(not_understood("a label has no name".to_owned()));
             }
-            if !label.examples.iter().all(|example| is_embedding(example, hidden)) {
+            let examples = label.examples.len();
+            label.examples.retain(|example| example.model == model);
+            of_other_models += u32::try_from(examples - label.examples.len()).unwrap_or(u32::MAX);
+            if !label
+                .examples
+                .iter()
+                .all(|example| is_embedding(&example.embedding, hidden))
+            {
                 return Err(not_understood(format!(
                     "an example of the label {} is no embedding of this model",
                     label.name
@@ -106,6 +121,7 @@ impl File {
             preferences: file.preferences,
             labels,
             history,
+            of_other_models,
         })
     }
 
@@ -141,6 +157,7 @@ pub fn new_results(there: &[HistoryEntry], others: Vec<HistoryEntry>, from_ms: f
 
 #[cfg(test)]
 mod tests {
+    use super::super::labels::{Example, FIRST_MODEL};
     use super::*;
     use crate::protocol::ResultKind;
 
@@ -161,7 +178,10 @@ mod tests {
         let label = Taught {
             name: "work".to_owned(),
             description: "what is paid".to_owned(),
-            examples: vec![vec![0.6, -0.8], vec![0.123_456_79, 0.992_349_9]],
+            examples: vec![
+                example("this", vec![0.6, -0.8]),
+                example("this", vec![0.123_456_79, 0.992_349_9]),
+            ],
         };
         let preferences = Preferences {
             language: "de".to_owned(),
@@ -169,21 +189,55 @@ mod tests {
         };
         let file = File::new(preferences, vec![label], vec![entry("u", 1_763_841_234_567.0)]);
         let json = file.json().unwrap();
-        assert!(json.starts_with(r#"{"pith":1,"preferences":{"language":"de","fullMenu":true},"labels":["#));
-        assert_eq!(File::read(&json, 2), Ok(file));
-        assert!(File::read(&json, 3).is_err(), "another model's examples were taken");
+        assert!(json.starts_with(r#"{"pith":2,"preferences":{"language":"de","fullMenu":true},"labels":["#));
+        assert_eq!(File::read(&json, "this", 2), Ok(file));
+        assert!(File::read(&json, "this", 3).is_err(), "what is no embedding was taken");
+    }
+
+    fn example(model: &str, embedding: Vec<f32>) -> Example {
+        Example {
+            model: model.to_owned(),
+            embedding,
+        }
+    }
+
+    #[test]
+    fn examples_of_another_model_are_left_out_and_counted() {
+        // As wide as this model's: only their names tell them apart.
+        let label = Taught {
+            name: "work".to_owned(),
+            description: String::new(),
+            examples: vec![
+                example("other", vec![1.0]),
+                example("this", vec![-1.0]),
+                example("third", vec![1.0]),
+            ],
+        };
+        let json = File::new(Preferences::default(), vec![label], Vec::new())
+            .json()
+            .unwrap();
+        let read = File::read(&json, "this", 1).unwrap();
+        assert_eq!(read.labels[0].examples, [example("this", vec![-1.0])]);
+        assert_eq!(read.of_other_models, 2);
+
+        let of_form_1 = r#"{"pith":1,"labels":[{"name":"work","examples":[[1.0]]}]}"#;
+        let read = File::read(of_form_1, "this", 1).unwrap();
+        assert_eq!((read.labels[0].examples.len(), read.of_other_models), (0, 1));
+        let read = File::read(of_form_1, FIRST_MODEL, 1).unwrap();
+        assert_eq!((read.labels[0].examples.len(), read.of_other_models), (1, 0));
     }
 
     #[test]
     fn the_labels_alone_are_a_file() {
         let file = File::read(
             r#"{"labels":[{"name":" work ","examples":[[1.0]]},{"name":"home"}]}"#,
+            FIRST_MODEL,
             1,
         )
         .unwrap();
         assert_eq!((file.labels.len(), file.labels[0].name.as_str()), (2, "work"));
         assert_eq!((file.preferences, file.history), (None, Vec::new()));
-        assert!(File::read(r#"{"pith":1}"#, 1).is_ok());
+        assert!(File::read(r#"{"pith":1}"#, FIRST_MODEL, 1).is_ok());
     }
 
     #[test]
@@ -200,19 +254,21 @@ mod tests {
             r#"{"labels":[{"name":"work","examples":[[0.5]]}]}"#,
             r#"{"labels":[{"name":"work","examples":[[1e39]]}]}"#,
             r#"{"labels":[{"name":"work","examples":[[null]]}]}"#,
+            r#"{"labels":[{"name":"work","examples":[{"embedding":[1.0]}]}]}"#,
+            r#"{"pith":0,"labels":[]}"#,
             r#"{"pith":1,"preferences":"all"}"#,
             r#"{"pith":1,"history":[{"title":"no kind"}]}"#,
             r#"{"pith":"1"}"#,
         ];
         for json in refused {
             assert!(
-                matches!(File::read(json, 1), Err(Refusal::NotUnderstood { .. })),
+                matches!(File::read(json, FIRST_MODEL, 1), Err(Refusal::NotUnderstood { .. })),
                 "taken: {json}"
             );
         }
         assert_eq!(
-            File::read(r#"{"pith":2,"labels":[]}"#, 1),
-            Err(Refusal::Later { found: 2 })
+            File::read(r#"{"pith":3,"labels":[]}"#, FIRST_MODEL, 1),
+            Err(Refusal::Later { found: 3 })
         );
     }
 
@@ -226,7 +282,7 @@ mod tests {
             ("1e300", false),
         ] {
             let entry = format!(r#"{{"id":0,"kind":"summary","title":"T","url":"u","atMs":{at_ms},"lines":["A."]}}"#);
-            let file = File::read(&format!(r#"{{"pith":1,"history":[{entry}]}}"#), 1);
+            let file = File::read(&format!(r#"{{"pith":1,"history":[{entry}]}}"#), FIRST_MODEL, 1);
             assert_eq!(file.is_ok(), is_taken, "{at_ms}: {file:?}");
         }
     }

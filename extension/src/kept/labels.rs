@@ -1,6 +1,7 @@
 //! The person's own labels with what they were taught: how they are written, changed and merged.
 //!
-//! An example is kept as the embedding of its text, not as the text.
+//! An example is kept as the embedding of its text, not as the text, and with the digest of the model that made it: what one
+//! model makes says nothing to another.
 
 use std::collections::HashMap;
 
@@ -10,6 +11,9 @@ use crate::protocol::OwnLabel;
 
 /// An older example makes room for a newer one: the fit takes longer with each.
 const MOST_EXAMPLES: usize = 64;
+
+/// The weights that made every example that names none: the one model that there was before examples named theirs.
+pub const FIRST_MODEL: &str = "178a386fdf0ffbf1ca0ae7366c8311189fbea08af861dfd295100a88d180d4c4";
 
 /// All of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -26,9 +30,39 @@ pub struct Taught {
     /// What belongs to it, if the name does not say.
     #[serde(default)]
     pub description: String,
-    /// Each `[hidden]`, of length one.
+    /// What it was taught with, the oldest first.
     #[serde(default)]
-    pub examples: Vec<Vec<f32>>,
+    pub examples: Vec<Example>,
+}
+
+/// A text that belongs to a label, as its embedding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "WrittenExample")]
+pub struct Example {
+    /// The digest of the weights that made the embedding.
+    pub model: String,
+    /// `[hidden]`, of length one.
+    pub embedding: Vec<f32>,
+}
+
+/// An example as this version writes it, or as earlier ones did.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenExample {
+    Named { model: String, embedding: Vec<f32> },
+    Bare(Vec<f32>),
+}
+
+impl From<WrittenExample> for Example {
+    fn from(written: WrittenExample) -> Self {
+        match written {
+            WrittenExample::Named { model, embedding } => Self { model, embedding },
+            WrittenExample::Bare(embedding) => Self {
+                model: FIRST_MODEL.to_owned(),
+                embedding,
+            },
+        }
+    }
 }
 
 impl OwnLabels {
@@ -108,13 +142,22 @@ impl OwnLabels {
         }
     }
 
-    /// One example more. Nothing if there is no such label.
-    pub fn teach(&mut self, name: &str, embedding: Vec<f32>) {
+    /// One example more; those of another model go, for nothing that is taught now can be compared with them. Nothing if
+    /// there is no such label.
+    pub fn teach(&mut self, name: &str, example: Example) {
         if let Some(label) = self.find(name) {
-            label.examples.push(embedding);
+            label.examples.retain(|earlier| earlier.model == example.model);
+            label.examples.push(example);
             let surplus = label.examples.len().saturating_sub(MOST_EXAMPLES);
             label.examples.drain(..surplus);
         }
+    }
+
+    /// How many examples are of another model than this one.
+    #[must_use]
+    pub fn of_others_than(&self, model: &str) -> usize {
+        let examples = self.labels.iter().flat_map(|label| &label.examples);
+        examples.filter(|example| example.model != model).count()
     }
 
     /// Forgets what a label was taught with.
@@ -191,7 +234,14 @@ mod tests {
         Taught {
             name: name.to_owned(),
             description: description.to_owned(),
-            examples: examples.iter().map(|value| vec![*value]).collect(),
+            examples: examples.iter().map(|value| example("model", *value)).collect(),
+        }
+    }
+
+    fn example(model: &str, value: f32) -> Example {
+        Example {
+            model: model.to_owned(),
+            embedding: vec![value],
         }
     }
 
@@ -236,8 +286,8 @@ mod tests {
     fn a_name_that_stays_keeps_its_examples() {
         let mut own = OwnLabels::default();
         own.replace(vec![wanted(" work "), wanted("work"), wanted(""), wanted("home")], &[]);
-        own.teach("work", vec![1.0]);
-        own.teach("elsewhere", vec![2.0]);
+        own.teach("work", example("model", 1.0));
+        own.teach("elsewhere", example("model", 2.0));
         own.replace(
             vec![wanted("garden"), wanted("work")],
             &["work".to_owned(), "home".to_owned()],
@@ -303,7 +353,7 @@ mod tests {
             let there = own.labels.iter().map(|label| {
                 (
                     label.name.as_str(),
-                    label.examples.first().map_or(0.0, |example| example[0]),
+                    label.examples.first().map_or(0.0, |example| example.embedding[0]),
                 )
             });
             assert_eq!(there.collect::<Vec<_>>(), expected, "{known:?} to {written}");
@@ -333,10 +383,21 @@ mod tests {
             labels: vec![taught("work", "", &[])],
         };
         for value in 0..=MOST_EXAMPLES {
-            own.teach("work", vec![value as f32]);
+            own.teach("work", example("model", value as f32));
         }
         assert_eq!(own.labels[0].examples.len(), MOST_EXAMPLES);
-        assert_eq!(own.labels[0].examples[0], [1.0]);
+        assert_eq!(own.labels[0].examples[0].embedding, [1.0]);
+    }
+
+    #[test]
+    fn what_another_model_made_is_counted_and_goes_when_its_label_is_taught() {
+        let mut own = OwnLabels {
+            labels: vec![taught("work", "", &[1.0, 2.0]), taught("home", "", &[3.0])],
+        };
+        assert_eq!((own.of_others_than("model"), own.of_others_than("other")), (0, 3));
+        own.teach("work", example("other", 4.0));
+        assert_eq!(own.labels[0].examples, [example("other", 4.0)]);
+        assert_eq!((own.of_others_than("model"), own.of_others_than("other")), (1, 1));
     }
 
     #[test]
@@ -364,10 +425,14 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_version_wrote_is_read() {
+    fn what_an_earlier_version_wrote_is_read_and_written_with_its_model() {
         let json = r#"{"labels":[{"name":"work","description":"","examples":[[1.0,0.5]]}]}"#;
         let own: OwnLabels = serde_json::from_str(json).unwrap();
-        assert_eq!(own.labels[0].examples, [[1.0, 0.5]]);
-        assert_eq!(serde_json::to_string(&own).unwrap(), json);
+        assert_eq!(own.labels[0].examples[0].embedding, [1.0, 0.5]);
+        let written = serde_json::to_string(&own).unwrap();
+        let example = format!(r#"{{"model":"{FIRST_MODEL}","embedding":[1.0,0.5]}}"#);
+        assert_eq!(written, json.replace("[1.0,0.5]", &example));
+        assert_eq!(serde_json::from_str::<OwnLabels>(&written).unwrap(), own);
+        assert!(FIRST_MODEL.len() == 64 && FIRST_MODEL.bytes().all(|digit| digit.is_ascii_hexdigit()));
     }
 }

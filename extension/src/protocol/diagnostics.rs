@@ -60,7 +60,8 @@ pub struct StoredPart {
     pub size_bytes: u64,
 }
 
-/// One piece of work of this life of the service worker; of the text only its length is known.
+/// One piece of work of this life of the service worker; of the text only its length is known. Work in a private window is
+/// none of these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
@@ -96,6 +97,8 @@ pub struct Diagnostics {
     pub memory_bytes: u64,
     /// How much of the browser's storage Pith may use, in bytes, as the browser estimates.
     pub quota_bytes: Option<u64>,
+    /// Does the browser keep what is stored, however short of room it is? None where it does not say.
+    pub is_persistent: Option<bool>,
     /// What is stored.
     pub stored: Vec<StoredPart>,
     /// The last pieces of work, the newest first.

@@ -80,8 +80,10 @@ pub struct EngineState {
     pub last_load: Option<LoadReport>,
     /// The workers that help with long texts.
     pub pool: PoolState,
-    /// What last went wrong, as a sentence.
+    /// What last went wrong with the engine, as a sentence.
     pub last_error: Option<String>,
+    /// What last went wrong on the page of the tab that was asked about, as a sentence: of the engine it says nothing.
+    pub page_error: Option<String>,
 }
 
 /// How the cache of embeddings is.

@@ -18,6 +18,29 @@ impl Preferences {
     pub const KEY: &'static str = "preferences";
 }
 
+/// What is to be changed of the preferences; what is not named stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PreferencesChange {
+    /// The interface's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Whether the page's menu offers everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_menu: Option<bool>,
+}
+
+impl PreferencesChange {
+    /// The preferences once it is made.
+    #[must_use]
+    pub fn applied_to(self, now: Preferences) -> Preferences {
+        Preferences {
+            language: self.language.unwrap_or(now.language),
+            full_menu: self.full_menu.unwrap_or(now.full_menu),
+        }
+    }
+}
+
 /// Which work a kept result is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,4 +102,8 @@ pub struct Counts {
     pub examples: u32,
     /// Results that were not there.
     pub results: u32,
+    /// Examples that were left out: another model made them.
+    pub examples_left_out: u32,
+    /// Results that were left out: none are kept.
+    pub results_left_out: u32,
 }

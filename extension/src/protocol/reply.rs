@@ -86,7 +86,7 @@ pub enum Reply {
     },
     /// The person's own labels with all they were taught.
     OwnLabelsFile {
-        /// `{ labels: [{ name, description, examples: [[…], …] }] }`, an example being an embedding.
+        /// `{ labels: [{ name, description, examples: [{ model, embedding }, …] }] }`.
         json: String,
     },
     /// It failed.
@@ -106,7 +106,7 @@ pub enum Reply {
     History(HistoryState),
     /// Everything that the person made.
     ExportFile {
-        /// `{ pith: 1, preferences, labels: […], history: […] }`.
+        /// `{ pith: 2, preferences, labels: […], history: […] }`.
         json: String,
     },
     /// What a file brought that was not there.

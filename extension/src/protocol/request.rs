@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelSet, OwnLabel, Preferences, Scope, Snapshot};
+use super::{LabelSet, OwnLabel, PreferencesChange, Scope, Snapshot};
 
 /// What a port's other end asks of the service worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,16 +135,19 @@ pub enum Request {
         /// What `exportAll` or `exportOwnLabels` gave.
         json: String,
     },
-    /// Keep these preferences.
+    /// Change preferences.
     SetPreferences {
-        /// All of them.
-        preferences: Preferences,
+        /// Those that change.
+        preferences: PreferencesChange,
     },
     /// Say which results were kept.
     History {
         /// Words to look for, in the text and by meaning; empty: the newest.
         #[serde(default)]
         query: String,
+        /// So many at most; none: as many as a page shows.
+        #[serde(default)]
+        most: Option<u32>,
     },
     /// Keep results from now on for so many days, or keep none from now on and forget what was kept.
     SwitchHistory {
@@ -168,8 +171,12 @@ pub enum Request {
     Diagnostics,
     /// Stop this port's work.
     Cancel,
-    /// Say how the engine is.
-    State,
+    /// Say how the engine is, and what failed last on this tab's page, once.
+    State {
+        /// The tab that the asking screen was opened on.
+        #[serde(default)]
+        tab_id: Option<i32>,
+    },
     /// Say how the cache of embeddings is; an extension page's request, as the next two.
     Cache,
     /// Switch the cache of embeddings on, or off and clear it.

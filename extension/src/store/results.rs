@@ -2,8 +2,8 @@
 
 use futures_util::future::try_join_all;
 use js_sys::Uint8Array;
-use pith::store::{StoreError, StoredResult};
-use rexie::{Index, ObjectStore, Transaction, TransactionMode};
+use pith::store::{StoreError, StoredResult, Written};
+use rexie::{Index, KeyRange, ObjectStore, Transaction, TransactionMode};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{IndexedDbStore, failed, field, finished, record, write_failed};
@@ -36,11 +36,15 @@ pub(super) async fn keep(store: &IndexedDbStore, new: &[StoredResult]) -> Result
         ])
     });
     let records = records.collect::<Result<Vec<_>, _>>()?;
+    let len_bytes: usize = new
+        .iter()
+        .map(|result| result.text.len() + result.embedding.len())
+        .sum();
     let (transaction, results) = begin(store, TransactionMode::ReadWrite)?;
     try_join_all(records.iter().map(|record| results.add(record, None)))
         .await
-        .map_err(|error| write_failed("write the results", RESULTS, error))?;
-    finished(transaction, RESULTS).await
+        .map_err(|error| write_failed("write the results", Written::Results, error))?;
+    finished(transaction, Written::Results, len_bytes as u64).await
 }
 
 pub(super) async fn all(store: &IndexedDbStore) -> Result<Vec<(u32, StoredResult)>, StoreError> {
@@ -48,16 +52,50 @@ pub(super) async fn all(store: &IndexedDbStore) -> Result<Vec<(u32, StoredResult
     let unreadable = |error| failed("read the results", error);
     let ids = results.get_all_keys(None, None).await.map_err(unreadable)?;
     let records = results.get_all(None, None).await.map_err(unreadable)?;
-    let read = |(id, record): (JsValue, JsValue)| {
-        let result = StoredResult {
-            at_ms: field(&record, AT).as_f64()?,
-            text: field(&record, "text").as_string()?,
-            model: field(&record, "model").as_string()?,
-            embedding: field(&record, "embedding").dyn_into::<Uint8Array>().ok()?.to_vec(),
-        };
-        Some((id.as_f64()? as u32, result))
-    };
     Ok(ids.into_iter().zip(records).filter_map(read).collect())
+}
+
+/// None if it is no record of a result.
+fn read((id, record): (JsValue, JsValue)) -> Option<(u32, StoredResult)> {
+    let result = StoredResult {
+        at_ms: field(&record, AT).as_f64()?,
+        text: field(&record, "text").as_string()?,
+        model: field(&record, "model").as_string()?,
+        embedding: field(&record, "embedding").dyn_into::<Uint8Array>().ok()?.to_vec(),
+    };
+    Some((id.as_f64()? as u32, result))
+}
+
+/// Of the others, only the numbers are looked at: an index gives those of its keys in ascending order only.
+pub(super) async fn newest(
+    store: &IndexedDbStore,
+    from_ms: f64,
+    most: u32,
+) -> Result<Vec<(u32, StoredResult)>, StoreError> {
+    let (_transaction, results) = begin(store, TransactionMode::ReadOnly)?;
+    let unreadable = |error| failed("read the newest results", error);
+    let by_time = results.index(AT).map_err(unreadable)?;
+    let from = KeyRange::lower_bound(&from_ms.into(), None)
+        .map_err(|error| failed("name a range of results", error.into()))?;
+    let mut ids = by_time.get_all_keys(Some(from), None).await.map_err(unreadable)?;
+    ids.drain(..ids.len().saturating_sub(most as usize));
+    ids.reverse();
+    let records = try_join_all(ids.iter().map(|id| results.get(id.clone())))
+        .await
+        .map_err(unreadable)?;
+    let found = ids
+        .into_iter()
+        .zip(records)
+        .filter_map(|(id, record)| read((id, record?)));
+    Ok(found.collect())
+}
+
+pub(super) async fn count(store: &IndexedDbStore) -> Result<u32, StoreError> {
+    let (_transaction, results) = begin(store, TransactionMode::ReadOnly)?;
+    results
+        .count(None)
+        .await
+        .map_err(|error| failed("count the results", error))
 }
 
 pub(super) async fn forget(store: &IndexedDbStore, ids: &[u32]) -> Result<(), StoreError> {
@@ -65,7 +103,7 @@ pub(super) async fn forget(store: &IndexedDbStore, ids: &[u32]) -> Result<(), St
     try_join_all(ids.iter().map(|id| results.delete((*id).into())))
         .await
         .map_err(|error| failed("forget the results", error))?;
-    finished(transaction, RESULTS).await
+    finished(transaction, Written::Results, 0).await
 }
 
 pub(super) async fn trim(store: &IndexedDbStore, from_ms: f64, most: u32) -> Result<(), StoreError> {
@@ -73,7 +111,7 @@ pub(super) async fn trim(store: &IndexedDbStore, from_ms: f64, most: u32) -> Res
     let dropped = |error| failed("drop the oldest results", error);
     // The index sorts by time: the oldest come first.
     let by_time = results.index(AT).map_err(dropped)?;
-    let too_old = rexie::KeyRange::upper_bound(&from_ms.into(), Some(true))
+    let too_old = KeyRange::upper_bound(&from_ms.into(), Some(true))
         .map_err(|error| failed("name a range of results", error.into()))?;
     let mut gone = by_time.get_all_keys(Some(too_old), None).await.map_err(dropped)?;
     let surplus = results.count(None).await.map_err(dropped)?.saturating_sub(most);
@@ -83,5 +121,5 @@ pub(super) async fn trim(store: &IndexedDbStore, from_ms: f64, most: u32) -> Res
     try_join_all(gone.into_iter().map(|id| results.delete(id)))
         .await
         .map_err(dropped)?;
-    finished(transaction, RESULTS).await
+    finished(transaction, Written::Results, 0).await
 }

@@ -177,12 +177,16 @@ pub(super) fn screen() -> impl IntoView {
     follow_language();
     let panel = Panel::new();
     panel.read();
+    let window = RwSignal::new(None::<port::OwnWindow>);
+    spawn_local(async move { window.set(port::current_window().await) });
+    let reader = move || port::reader(window.get().is_none_or(|window| window.is_private));
+    let way_to_file = move |code: &str| work::way_to_file(code, reader);
     let way_on = move |code: &str| {
         let again = || {
             view! { <div class="foot"><button type="button" on:click=move |_| panel.read()>{say("try_again")}</button></div> }
                 .into_any()
         };
-        work::way_to_file(code).or_else(|| Some(again()))
+        way_to_file(code).or_else(|| Some(again()))
     };
     let read_too = move || {
         panel.is_unread.get().then(|| {
@@ -192,7 +196,7 @@ pub(super) fn screen() -> impl IntoView {
     view! {
         {work::ask_form(panel.work, say("question_name"), say("ask_placeholder"))}
         {work::chooser(panel.work, say("label_page"))}
-        {work::outcome(panel.work, work::way_to_file)}
+        {work::outcome(panel.work, way_to_file)}
         <div class="unread">
             <p role="status">{move || panel.is_unread.get().then(|| say("page_unread"))}</p>
             {read_too}

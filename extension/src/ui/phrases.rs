@@ -1,7 +1,7 @@
 //! What the screens say in numbers: pure functions from measured values to text in the person's language, tested on the
 //! host. They never invent a value: what was not measured is left out.
 
-use crate::protocol::{EngineState, OwnLabel, PoolState, Reading, ResultKind, Stage};
+use crate::protocol::{Counts, EngineState, OwnLabel, PoolState, Reading, ResultKind, Stage};
 use crate::words::{count, fill, milliseconds, number, percent, roughly, say, size};
 
 /// `5 of 31 sentences · 100% read · 182 ms · on this device`.
@@ -125,6 +125,15 @@ pub fn remembered(entries: u64, size_bytes: u64) -> String {
     count("remembered", entries, &[&size(size_bytes)])
 }
 
+/// What became of a file that was brought in: `brought` says what came of it, to which is added what was left out and why.
+pub fn imported(brought: String, counts: &Counts) -> String {
+    let (results, examples) = (u64::from(counts.results_left_out), u64::from(counts.examples_left_out));
+    let results = (results > 0).then(|| count("results_left_out", results, &[]));
+    let examples = (examples > 0).then(|| count("examples_left_out", examples, &[]));
+    let parts: Vec<String> = [Some(brought), results, examples].into_iter().flatten().collect();
+    parts.join(" ")
+}
+
 /// What kind of result it is.
 pub fn kind_name(kind: ResultKind) -> String {
     say(match kind {
@@ -148,7 +157,8 @@ pub fn engine_now(state: &EngineState) -> String {
 pub fn helpers(pool: &PoolState) -> Option<String> {
     match (pool.lanes, &pool.why_not) {
         (0, None) => None,
-        (0, Some(why_not)) => Some(fill("helpers_none", &[why_not])),
+        // Why not, the browser says in words of its own: they are for the report.
+        (0, Some(_)) => Some(say("helpers_none")),
         (lanes, _) => Some(count("helpers_count", u64::from(lanes), &[])),
     }
 }
@@ -252,9 +262,28 @@ mod tests {
             why_not: why_not.map(str::to_owned),
         };
         assert_eq!(helpers(&pool(0, None)), None);
-        assert_eq!(helpers(&pool(0, Some("one core"))).as_deref(), Some("none: one core"));
+        assert_eq!(
+            helpers(&pool(0, Some("TypeError: no such thing"))).as_deref(),
+            Some("none: they could not be started")
+        );
         assert_eq!(helpers(&pool(1, None)).as_deref(), Some("1 worker"));
         assert_eq!(helpers(&pool(3, None)).as_deref(), Some("3 workers"));
+    }
+
+    #[test]
+    fn what_an_import_left_out_is_said_with_why() {
+        speak_english();
+        let brought = || "Brought in.".to_owned();
+        let counts = Counts::default();
+        assert_eq!(imported(brought(), &counts), "Brought in.");
+        let counts = Counts {
+            results_left_out: 2,
+            examples_left_out: 1,
+            ..Counts::default()
+        };
+        let said = imported(brought(), &counts);
+        assert!(said.starts_with("Brought in. 2 results were left out"), "{said}");
+        assert!(said.contains(" 1 example was left out"), "{said}");
     }
 
     #[test]

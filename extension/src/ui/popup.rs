@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::draw;
 use super::open_page::OpenPage;
-use super::port;
+use super::port::{self, OwnWindow};
 use super::work::{Job, Work};
 use crate::protocol::{EngineState, HistoryState, Reply, Request};
 
@@ -20,7 +20,7 @@ struct Popup {
     history: RwSignal<Option<HistoryState>>,
     work: Work,
     /// The window that the popup was opened in; none until the browser has said it.
-    window: StoredValue<Option<i32>>,
+    window: RwSignal<Option<OwnWindow>>,
 }
 
 impl Popup {
@@ -32,9 +32,9 @@ impl Popup {
             _ => {}
         };
         let work = Work::new(OpenPage::new(take, |_| {}));
-        let window = StoredValue::new(None);
+        let window = RwSignal::new(None);
         // Asked ahead: the side panel opens only within the click itself.
-        spawn_local(async move { window.set_value(port::current_window().await) });
+        spawn_local(async move { window.set(port::current_window().await) });
         Self {
             engine,
             history,
@@ -45,9 +45,17 @@ impl Popup {
 
     /// Opens the side panel, which stays when the popup closes.
     fn open_panel(self) {
-        if let Some(window) = self.window.get_value() {
-            port::open_panel(window);
+        if let Some(window) = self.window.get_untracked() {
+            port::open_panel(window.id);
         }
+    }
+
+    /// Asks how the engine is, and what failed on the page that the popup was opened on.
+    fn ask_state(self) {
+        spawn_local(async move {
+            let tab_id = port::current_tab().await;
+            self.work.send(&Request::State { tab_id });
+        });
     }
 }
 
@@ -55,8 +63,11 @@ impl Popup {
 pub fn start() {
     let _ = draw("popup", || {
         let popup = Popup::new();
-        popup.work.send(&Request::State);
-        popup.work.send(&Request::History { query: String::new() });
+        popup.ask_state();
+        popup.work.send(&Request::History {
+            query: String::new(),
+            most: Some(view::RECENT),
+        });
         // After a result the engine has just been loaded, perhaps for the first time.
         Effect::new(move |_| {
             if popup
@@ -64,7 +75,7 @@ pub fn start() {
                 .job
                 .with(|job| matches!(job, Job::Done(_) | Job::Answered(_) | Job::Labelled(_)))
             {
-                popup.work.send(&Request::State);
+                popup.ask_state();
             }
         });
         view::popup(popup)

@@ -9,7 +9,7 @@ use serde::Serialize as _;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::{InView, MARKS_PORT, MarkRequest, Reply, Request, VERSION, Versioned};
+use crate::protocol::{InView, MARKS_PORT, MarkRequest, PRIVATE_PAGE, Reply, Request, VERSION, Versioned};
 
 #[wasm_bindgen]
 extern "C" {
@@ -268,10 +268,32 @@ pub(crate) fn on_page_change(tell: impl Fn(PageChange) + Clone + 'static) {
     on_updated.forget();
 }
 
+/// A window of the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OwnWindow {
+    pub(crate) id: i32,
+    pub(crate) is_private: bool,
+}
+
 /// The window that the screen is in; `None` if the browser does not say.
-pub(crate) async fn current_window() -> Option<i32> {
+pub(crate) async fn current_window() -> Option<OwnWindow> {
     let window = get_current_window().await.ok()?;
-    Some(js_sys::Reflect::get(&window, &"id".into()).ok()?.as_f64()? as i32)
+    let field = |name: &str| js_sys::Reflect::get(&window, &name.into()).ok();
+    Some(OwnWindow {
+        id: field("id")?.as_f64()? as i32,
+        // Of what the browser does not say, the careful reading is that it is.
+        is_private: field("incognito").and_then(|is| is.as_bool()).unwrap_or(true),
+    })
+}
+
+/// The address of the page that reads files and pasted texts. The browser opens it in an ordinary window, even from a private
+/// one: so that nothing of it is kept, it is told where it comes from.
+pub(crate) fn reader(is_private: bool) -> String {
+    if is_private {
+        format!("read.html?{PRIVATE_PAGE}")
+    } else {
+        "read.html".to_owned()
+    }
 }
 
 /// Opens the side panel of a window; only within the person's gesture.

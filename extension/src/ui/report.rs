@@ -50,6 +50,9 @@ fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Resul
     if let Some(quota) = diagnostics.quota_bytes {
         writeln!(text, "quota: {quota} bytes")?;
     }
+    if let Some(is_persistent) = diagnostics.is_persistent {
+        writeln!(text, "storage is never evicted: {is_persistent}")?;
+    }
     for part in &diagnostics.stored {
         let (name, entries, size) = (&part.name, part.entries, part.size_bytes);
         writeln!(text, "stored {name}: {entries} entries, {size} bytes")?;
@@ -108,6 +111,7 @@ mod tests {
             ],
             memory_bytes: 96_000_000,
             quota_bytes: Some(1_000_000_000),
+            is_persistent: Some(true),
             stored: vec![StoredPart {
                 name: "model".to_owned(),
                 entries: 2,
@@ -150,6 +154,7 @@ mod tests {
                     why_not: None,
                 },
                 last_error: Some("It broke.".to_owned()),
+                page_error: None,
             },
         };
         let text = report(&diagnostics);
@@ -162,6 +167,7 @@ mod tests {
             "last load: 150 ms from Store (start 1, open 2, tokenizer 3, weights 4), kernel relaxed\n",
             "pool: 2 workers\n",
             "quota: 1000000000 bytes\n",
+            "storage is never evicted: true\n",
             "stored model: 2 entries, 23000000 bytes\n",
             "run: Summary, 182 ms (load 0, read 0, tokenize 0, embed 170, rank 0), 812 tokens, 3 recalled, 2 workers\n",
             "last error: It broke.\n",

@@ -56,6 +56,36 @@ pub(super) async fn are_forgotten<S: Store>(store: &S) -> Result<(), String> {
     clear(store).await
 }
 
+pub(super) async fn newest_come_first<S: Store>(store: &S) -> Result<(), String> {
+    let newest = |results: Vec<(u32, StoredResult)>| -> Vec<StoredResult> {
+        results.into_iter().map(|(_, result)| result).collect()
+    };
+    ensure(
+        store.newest_results(0.0, 3).await.map_err(text)?.is_empty() && store.count_results().await.map_err(text)? == 0,
+        "an empty store has a newest result",
+    )?;
+    // Neither in the order of their time; `b2` is kept after `b`.
+    let kept = [("d", 4.0), ("b", 2.0), ("a", 1.0), ("b2", 2.0), ("c", 3.0)].map(|(name, at_ms)| result(name, at_ms));
+    store.keep_results(&kept).await.map_err(text)?;
+    ensure(
+        newest(store.newest_results(0.0, 3).await.map_err(text)?)
+            == [result("d", 4.0), result("c", 3.0), result("b2", 2.0)],
+        "others than the newest came, or not the newest first",
+    )?;
+    let from_two = store.newest_results(2.0, 10).await.map_err(text)?;
+    ensure(from_two.len() == 4, "not all from a moment on came, or older ones")?;
+    let all = store.results().await.map_err(text)?;
+    ensure(
+        from_two.iter().all(|found| all.contains(found)),
+        "a newest result has another number",
+    )?;
+    ensure(
+        store.count_results().await.map_err(text)? == 5,
+        "the count of the results is wrong",
+    )?;
+    clear(store).await
+}
+
 pub(super) async fn are_trimmed<S: Store>(store: &S) -> Result<(), String> {
     // Not in the order of their time: an import brings older ones later.
     let kept = [("d", 4.0), ("b", 2.0), ("a", 1.0), ("c", 3.0)].map(|(name, at_ms)| result(name, at_ms));

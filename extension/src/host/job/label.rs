@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use pith::model::{Embeddings, Rows as _};
-use pith::store::LoadError;
 use pith::tasks::classify::{Aspect, Classifier, Example, Label, fit_key, prompts};
 use pith::tasks::ready_made;
 use pith::tasks::whole_text::WholeText;
@@ -14,7 +13,7 @@ use super::{Done, Job, Progress};
 use crate::host::error::HostError;
 use crate::host::own_labels;
 use crate::protocol::{LabelScore, LabelSet, Reading, Reply, ResultKind};
-use crate::words::say;
+use crate::words::{count, say};
 
 /// So many sets of labels are remembered as they were taught: the ready-made ones and the person's own.
 const MOST_FITS: usize = 4;
@@ -43,7 +42,11 @@ impl Fits {
 
 impl<P: Fn(Progress)> Job<'_, P> {
     pub(super) async fn label(mut self, document: Document, set: LabelSet) -> Result<Option<Done>, HostError> {
-        let labels = labels_of(set).await?;
+        let model = self.host.engine.with(|engine| engine.weights_sha256.clone());
+        let labels = labels_of(set, &model.unwrap_or_default()).await?;
+        if labels.left_out > 0 {
+            self.notes.push(count("note_examples_left_out", labels.left_out, &[]));
+        }
         let mut text = WholeText::new(document);
         if self.is_whole {
             text = text.to_the_end();
@@ -104,6 +107,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
             aspect,
             sentences,
             examples,
+            left_out: _,
         } = labels;
         let weights_sha256 = self.host.engine.with(|engine| engine.weights_sha256.clone());
         let key = (
@@ -200,6 +204,8 @@ struct Labels {
     sentences: Vec<(usize, &'static str)>,
     /// What the person taught them.
     examples: Vec<Example>,
+    /// How much the person taught another model, which this one has no use for.
+    left_out: u64,
 }
 
 /// What a label of a ready-made set is called in the person's language.
@@ -208,21 +214,24 @@ fn ready_made_name(name: &str) -> String {
     key.map_or_else(|| name.to_owned(), |(_, key)| say(key))
 }
 
-async fn labels_of(set: LabelSet) -> Result<Labels, HostError> {
+/// `model` is the digest of the weights that are to choose among them.
+async fn labels_of(set: LabelSet, model: &str) -> Result<Labels, HostError> {
     let ready_made = |labels, aspect, sentences| Labels {
         labels,
         aspect,
         sentences,
         examples: Vec::new(),
+        left_out: 0,
     };
     Ok(match set {
         LabelSet::Topics => ready_made(ready_made::topics(), Aspect::Topic, Vec::new()),
         LabelSet::Tone => ready_made(ready_made::tone(), Aspect::Tone, ready_made::tone_examples()),
         LabelSet::Kinds => ready_made(ready_made::kinds(), Aspect::Topic, Vec::new()),
         LabelSet::Own => {
-            let own = own_labels::read().await.map_err(LoadError::from)?;
+            let own = own_labels::read().await?;
             Labels {
-                examples: own_labels::examples(&own),
+                examples: own_labels::examples(&own, model),
+                left_out: own.of_others_than(model) as u64,
                 ..ready_made(own_labels::labels(&own), Aspect::Topic, Vec::new())
             }
         }

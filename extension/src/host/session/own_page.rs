@@ -3,7 +3,6 @@
 use std::pin::Pin;
 use std::rc::Rc;
 
-use pith::store::LoadError;
 use pith::tasks::whole_text::WholeText;
 use pith::text::Document;
 use wasm_bindgen_futures::spawn_local;
@@ -14,7 +13,7 @@ use crate::host::icon::Sign;
 use crate::host::job::{Cancel, Task};
 use crate::host::texts::embed_aside;
 use crate::host::{Host, cache, diagnostics, history, own_labels, whole_file};
-use crate::kept::labels::OwnLabels;
+use crate::kept::labels::{Example, OwnLabels};
 use crate::protocol::{EngineState, Reply, Request, Stage};
 
 impl Session {
@@ -40,19 +39,19 @@ impl Session {
                 whole,
             } => self.start(Text::InTab { tab_id, scope }, Task::Label(set), whole),
 
-            Request::State => self.answer_with(async move { Ok(host.state_reply().await) }),
+            Request::State { tab_id } => self.answer_with(async move { Ok(host.state_reply(tab_id).await) }),
             Request::LoadModel => self.load_model(),
             Request::RemoveModel => self.answer_with(async move {
                 host.remove_model().await?;
-                Ok(host.state_reply().await)
+                Ok(host.state_reply(None).await)
             }),
             Request::Diagnostics => self.answer_with(async move {
                 let found = diagnostics::look(&host).await?;
                 Ok(Reply::Diagnostics(Box::new(found)))
             }),
             Request::SetPreferences { preferences } => self.answer_with(async move {
-                whole_file::keep_preferences(&preferences).await?;
-                Ok(host.state_reply().await)
+                whole_file::change_preferences(&host, preferences).await?;
+                Ok(host.state_reply(None).await)
             }),
 
             Request::Cache => self.answer_with(cache_reply(async { Ok(()) })),
@@ -60,7 +59,7 @@ impl Session {
             Request::ClearCache => self.answer_with(cache_reply(cache::clear(host))),
 
             Request::OwnLabels => self.answer_with(async {
-                let labels = own_labels::read().await.map_err(LoadError::from)?.shown();
+                let labels = own_labels::read().await?.shown();
                 Ok(Reply::OwnLabels { labels })
             }),
             Request::SetOwnLabels { labels, known } => {
@@ -80,15 +79,17 @@ impl Session {
             }
             Request::TeachText { label, text } => self.teach_text(label, text),
             Request::Teach { label } => match self.labelled.borrow().clone() {
-                Some(embedding) => self.answer_with(changed(host, move |own| own.teach(&label, embedding))),
+                Some(example) => self.answer_with(changed(host, move |own| own.teach(&label, example))),
                 None => self.fail(&HostError::NothingToTeach),
             },
             Request::ExportOwnLabels => self.answer_with(async {
-                let json = own_labels::export().await.map_err(LoadError::from)?;
+                let json = own_labels::export().await?;
                 Ok(Reply::OwnLabelsFile { json })
             }),
 
-            Request::History { query } => self.answer_with(history_reply(host, query, Box::pin(async { Ok(()) }))),
+            Request::History { query, most } => {
+                self.answer_with(async move { Ok(Reply::History(history::state(&host, query, most).await?)) })
+            }
             Request::SwitchHistory { on, days } => self.answer_history(history::switch(host, on, days)),
             Request::ForgetResult { id } => self.answer_history(history::forget(id)),
             Request::ClearHistory => self.answer_history(history::clear(host)),
@@ -118,7 +119,11 @@ impl Session {
     }
 
     fn answer_history(&self, change: impl Future<Output = Result<(), HostError>> + 'static) {
-        self.answer_with(history_reply(self.host.clone(), String::new(), Box::pin(change)));
+        let host = self.host.clone();
+        self.answer_with(async move {
+            change.await?;
+            Ok(Reply::History(history::state(&host, String::new(), None).await?))
+        });
     }
 
     /// Brings the model into the store and into memory, and says how the engine is.
@@ -127,7 +132,7 @@ impl Session {
         self.answer_with(async move {
             let progress = |done, total| session.tell_progress(Stage::Loading, done, total);
             session.host.engine.ensure_loaded(&progress).await?;
-            Ok(session.host.state_reply().await)
+            Ok(session.host.state_reply(None).await)
         });
     }
 
@@ -147,8 +152,8 @@ impl Session {
             }
             let embedded = embed_aside(&host, &text.inputs(), &Cancel::default(), &|_, _| {}).await?;
             let embedded = embedded.ok_or(HostError::Stopped)?;
-            let embedding = text.embedding(&embedded);
-            changed(host, move |own| own.teach(&label, embedding)).await
+            let example = host.example(text.embedding(&embedded)).ok_or(HostError::Stopped)?;
+            changed(host, move |own| own.teach(&label, example)).await
         });
     }
 
@@ -172,17 +177,24 @@ impl Session {
 }
 
 impl Host {
-    /// How the engine is.
-    pub(in crate::host) async fn state(&self) -> EngineState {
+    /// How the engine is; with what failed on this tab's page and was not said yet.
+    pub(in crate::host) async fn state(&self, tab: Option<i32>) -> EngineState {
         let mut state = self.engine.state(self.pool.state().await).await;
+        state.page_error = tab.and_then(|tab| self.take_page_error(tab));
         if let Some(error) = self.last_error.borrow().clone() {
             state.last_error = Some(error);
         }
         state
     }
 
-    async fn state_reply(&self) -> Reply {
-        Reply::State(self.state().await)
+    async fn state_reply(&self, tab: Option<i32>) -> Reply {
+        Reply::State(self.state(tab).await)
+    }
+
+    /// An embedding that the model in memory has just made, with whose it is; none if there is no model any more.
+    pub(in crate::host) fn example(&self, embedding: Vec<f32>) -> Option<Example> {
+        let model = self.engine.with(|engine| engine.weights_sha256.clone())?;
+        Some(Example { model, embedding })
     }
 
     /// Drops the model from the store and from memory. Work that needs it ends.
@@ -200,7 +212,7 @@ impl Host {
 /// The person's labels after a change, as they are shown.
 async fn changed(host: Rc<Host>, change: impl FnOnce(&mut OwnLabels) + 'static) -> Result<Reply, HostError> {
     let change: Box<dyn FnOnce(&mut OwnLabels)> = Box::new(change);
-    let (own, ()) = own_labels::change(&host, change).await.map_err(LoadError::from)?;
+    let (own, ()) = own_labels::change(&host, change).await?;
     Ok(Reply::OwnLabels { labels: own.shown() })
 }
 
@@ -213,15 +225,5 @@ async fn cache_reply(
         change.await?;
         cache::state().await
     };
-    Ok(Reply::Cache(state.await.map_err(LoadError::from)?))
-}
-
-/// How keeping results stands once a change is made, and what a question finds.
-async fn history_reply(
-    host: Rc<Host>,
-    query: String,
-    change: Pin<Box<dyn Future<Output = Result<(), HostError>>>>,
-) -> Result<Reply, HostError> {
-    change.await?;
-    Ok(Reply::History(history::state(&host, query).await?))
+    Ok(Reply::Cache(state.await?))
 }

@@ -73,6 +73,7 @@ fn tables(diagnostics: Diagnostics) -> impl IntoView {
         (say("helpers"), phrases::helpers(&engine.pool)),
         (say("diagnostics_memory"), Some(size(diagnostics.memory_bytes))),
         (say("diagnostics_room"), Some(room.unwrap_or_else(|| size(used)))),
+        (say("diagnostics_kept"), diagnostics.is_persistent.and_then(yes_or_no)),
         (say("diagnostics_error"), engine.last_error.clone()),
     ];
     let stored = diagnostics.stored.into_iter().map(

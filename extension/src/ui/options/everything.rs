@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Importing, import_bar, import_button, not_saved};
 use crate::protocol::{Reply, Request};
 use crate::ui::line::Line;
-use crate::ui::page;
+use crate::ui::{page, phrases};
 use crate::words::{count, fill, say};
 
 /// The name of the file.
@@ -26,7 +26,8 @@ pub(super) fn part(came: impl Fn() + 'static) -> impl IntoView {
             let labels = count("labels_count", u64::from(counts.labels), &[]);
             let examples = count("examples_count", u64::from(counts.examples), &[]);
             let results = count("results_count", u64::from(counts.results), &[]);
-            line.tell(fill("all_imported", &[&labels, &examples, &results]));
+            let brought = fill("all_imported", &[&labels, &examples, &results]);
+            line.tell(phrases::imported(brought, &counts));
             came();
         }
         _ => {}

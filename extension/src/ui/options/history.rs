@@ -46,7 +46,10 @@ impl History {
                 state.set(Some(told));
             } else if told.query.is_empty() {
                 // A change was answered; what is being looked for has to be looked for again.
-                line.send(&Request::History { query: wanted });
+                line.send(&Request::History {
+                    query: wanted,
+                    most: None,
+                });
             }
         });
         let history = Self {
@@ -62,7 +65,7 @@ impl History {
     /// Looks for what is written, or for the newest.
     fn look(self) {
         let query = self.query.get_untracked().trim().to_owned();
-        self.line.send(&Request::History { query });
+        self.line.send(&Request::History { query, most: None });
     }
 
     fn total(self) -> u32 {

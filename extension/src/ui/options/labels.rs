@@ -44,7 +44,8 @@ impl Labels {
                 importing.set(None);
                 let labels = count("labels_count", u64::from(counts.labels), &[]);
                 let examples = count("examples_count", u64::from(counts.examples), &[]);
-                line.tell(fill("labels_imported", &[&labels, &examples]));
+                let brought = fill("labels_imported", &[&labels, &examples]);
+                line.tell(phrases::imported(brought, &counts));
                 line.send(&Request::OwnLabels);
             }
             _ => {}

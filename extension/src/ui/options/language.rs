@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::heading;
-use crate::protocol::{Preferences, Request};
+use crate::protocol::{Preferences, PreferencesChange, Request};
 use crate::ui::line::Line;
 use crate::ui::page;
 use crate::words::say;
@@ -26,13 +26,12 @@ pub(super) fn section() -> impl IntoView {
     });
     let line = Line::open(|_, _| {});
     let choose = move |language: &str| {
-        let Some(now) = preferences.get_untracked() else { return };
-        let wanted = Preferences {
-            language: language.to_owned(),
-            ..now
+        let change = PreferencesChange {
+            language: Some(language.to_owned()),
+            ..PreferencesChange::default()
         };
-        preferences.set(Some(wanted.clone()));
-        line.send(&Request::SetPreferences { preferences: wanted });
+        preferences.update(|now| *now = now.take().map(|now| change.clone().applied_to(now)));
+        line.send(&Request::SetPreferences { preferences: change });
     };
     let choice = move |language: &'static str, name: String| {
         let is_chosen = move || preferences.with(|now| now.as_ref().is_some_and(|now| now.language == language));

@@ -21,7 +21,7 @@ pub(super) fn section(asking: Asking) -> impl IntoView {
         }
         _ => {}
     });
-    line.send(&Request::State);
+    line.send(&Request::State { tab_id: None });
 
     let load = move |_| {
         progress.set(Some((0, 0)));

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{heading, switch};
-use crate::protocol::{Preferences, Request};
+use crate::protocol::{Preferences, PreferencesChange, Request};
 use crate::ui::line::Line;
 use crate::ui::page::{self, Command};
 use crate::words::say;
@@ -77,11 +77,13 @@ fn menu(line: Line) -> impl IntoView {
         preferences.try_set(Some(page::preferences().await));
     });
     let change = move |full_menu| {
-        let Some(now) = preferences.get_untracked() else { return };
-        let wanted = Preferences { full_menu, ..now };
+        let change = PreferencesChange {
+            full_menu: Some(full_menu),
+            ..PreferencesChange::default()
+        };
         let said = if full_menu { "menu_is_full" } else { "menu_is_short" };
-        preferences.set(Some(wanted.clone()));
-        line.send_then(&Request::SetPreferences { preferences: wanted }, say(said));
+        preferences.update(|now| *now = now.take().map(|now| change.clone().applied_to(now)));
+        line.send_then(&Request::SetPreferences { preferences: change }, say(said));
     };
     let is_on = move || preferences.with(|now| now.as_ref().is_some_and(|now| now.full_menu));
     switch(say("menu_full"), say("menu_full_help"), is_on, change)

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::super::{phrases, work};
+use super::super::{phrases, port, work};
 use super::Popup;
 use crate::protocol::{EngineState, HistoryEntry, HistoryState, ModelSource, Scope};
 use crate::words::{milliseconds, say, size};
 
 /// How many of the kept results are shown.
-const RECENT: usize = 3;
+pub(super) const RECENT: u32 = 3;
 
 pub(super) fn popup(popup: Popup) -> impl IntoView {
     let work = popup.work;
@@ -19,10 +19,11 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
             <button type="button" on:click=move |_| work.summarize(Scope::Selection)>{say("summarize_selection")}</button>
         </div>
         {work::chooser(work, say("label_page"))}
-        {work::outcome(work, work::way_to_file)}
+        {move || popup.engine.get().and_then(|state| state.page_error).map(error_view)}
+        {work::outcome(work, move |code: &str| work::way_to_file(code, move || reader(popup)))}
         <nav class="ways" aria-label=say("more")>
             <button type="button" on:click=move |_| popup.open_panel()>{say("open_panel")}</button>
-            <a href="read.html" target="_blank">{say("read_link")}</a>
+            <a href=move || reader(popup) target="_blank">{say("read_link")}</a>
             <a href="options.html" target="_blank">{say("options")}</a>
         </nav>
         {move || popup.history.get().and_then(recent_view)}
@@ -34,6 +35,13 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
             {move || popup.engine.get().and_then(|state| state.last_error).map(error_view)}
         </section>
     }
+}
+
+/// The address of the page that reads files and pasted texts. Until the browser has said which window this is, it may be a
+/// private one.
+fn reader(popup: Popup) -> String {
+    let is_private = popup.window.get().is_none_or(|window| window.is_private);
+    port::reader(is_private)
 }
 
 fn state_view(state: EngineState) -> impl IntoView {
@@ -67,7 +75,7 @@ fn engine_rows(state: EngineState) -> impl IntoView {
 
 /// What was found last, if the person has results kept: the newest few.
 fn recent_view(history: HistoryState) -> Option<AnyView> {
-    let recent = history.found.into_iter().take(RECENT).map(|entry| {
+    let recent = history.found.into_iter().map(|entry| {
         let HistoryEntry { title, url, lines, .. } = entry;
         let name = if title.trim().is_empty() { url.clone() } else { title };
         // An imported file could hold any address.

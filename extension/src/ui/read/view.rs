@@ -9,7 +9,7 @@ use super::super::paragraphs::Paragraph;
 use super::super::work;
 use super::file::first_file;
 use super::{Opening, ReadText, Reader};
-use crate::protocol::Scope;
+use crate::protocol::{PRIVATE_PAGE, Scope};
 use crate::words::{count, fill, number, say};
 
 /// The id of the first part of the mark.
@@ -19,7 +19,12 @@ pub(super) fn page(reader: Reader) -> impl IntoView {
     let is_read = Memo::new(move |_| reader.text.with(Option::is_some));
     // Not drawn anew while it stays: the focus is in it.
     let is_choosing = Memo::new(move |_| reader.is_choosing.get());
+    let is_from_private = window()
+        .location()
+        .search()
+        .is_ok_and(|query| query.contains(PRIVATE_PAGE));
     view! {
+        {is_from_private.then(|| view! { <p class="note">{say("read_private")}</p> })}
         {move || is_choosing.get().then(|| chooser(reader))}
         {move || is_read.get().then(|| reading(reader))}
     }

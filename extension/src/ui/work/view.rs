@@ -228,10 +228,10 @@ fn answers_view(
 }
 
 /// The browser lets no extension into its viewer of PDFs, or into files; the file itself can be opened.
-pub(in crate::ui) fn way_to_file(code: &str) -> Option<AnyView> {
+/// `reader` is the address of the page that does.
+pub(in crate::ui) fn way_to_file(code: &str, reader: impl Fn() -> String + Send + 'static) -> Option<AnyView> {
     matches!(code, "pageClosed" | "fileNotGranted").then(|| {
-        view! { <div class="foot"><a class="button" href="read.html" target="_blank">{say("read_pdf")}</a></div> }
-            .into_any()
+        view! { <div class="foot"><a class="button" href=reader target="_blank">{say("read_pdf")}</a></div> }.into_any()
     })
 }
 
