@@ -60,7 +60,7 @@ impl Store for MemoryStore {
             .get()
             .is_some_and(|room| bytes.len() + chunk.len() > room)
         {
-            let what = spec.name.clone();
+            let what = super::Written::File(spec.name.clone());
             return Err(StoreError::NoSpace { what });
         }
         bytes.extend_from_slice(chunk);

@@ -128,9 +128,7 @@ fn a_key_cannot_be_made_without_the_profile() {
         assert!(reply["answer"]["recalled"].as_u64() >= Some(3), "{reply}");
         keys_of.push(keys);
     }
-    let [one, other] = keys_of.as_slice() else {
-        unreachable!()
-    };
+    let (one, other) = (&keys_of[0], &keys_of[1]);
     assert!(
         one.iter().all(|key| !other.contains(key)),
         "two profiles have a key in common"
