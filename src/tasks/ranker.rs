@@ -81,8 +81,8 @@ impl Weights {
                 .map(|(score, _)| *score)
         };
         let (least, most) = (
-            kept().fold(f32::INFINITY, f32::min),
-            kept().fold(f32::NEG_INFINITY, f32::max),
+            kept().min_by(f32::total_cmp).unwrap_or(f32::INFINITY),
+            kept().max_by(f32::total_cmp).unwrap_or(f32::NEG_INFINITY),
         );
         let range = if most > least { most - least } else { 1.0 };
         raw.iter()
