@@ -413,7 +413,9 @@ fn the_card_is_arabic_from_right_to_left_in_every_browser() {
     let seen = "(root) => {
         const bar = root.querySelector('.bar');
         bar.removeAttribute('aria-valuenow');
-        const [moving] = bar.firstElementChild.getAnimations();
+        const animations = bar.firstElementChild.getAnimations();
+        animations.filter((animation) => animation instanceof CSSTransition).forEach((width) => width.finish());
+        const moving = animations.find((animation) => animation instanceof CSSAnimation);
         const outer = bar.getBoundingClientRect();
         return [0, 0.5, 1].map((share) => {
             moving.pause();

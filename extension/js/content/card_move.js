@@ -37,7 +37,7 @@
     /** The place of the card's corner under the pointer that drags it. @type {[number, number] | null} */
     let grip = null;
     listen(head, "pointerdown", (event) => {
-      const isOnOther = event.target !== handle && event.target.closest("button");
+      const isOnOther = !handle.contains(event.target) && event.target.closest("button");
       if (event.button !== 0 || isOnOther) return;
       const { left, top } = host.getBoundingClientRect();
       grip = [event.clientX - left, event.clientY - top];
