@@ -155,6 +155,10 @@ impl Extension {
     pub fn choose_menu_item(&self, page: &Page, item: &str, info: &Value) -> Result<(), HarnessError> {
         self.open_popup(page)?.close()?;
         page.bring_to_front()?;
+        // A popup that is closed before its script has run wakes nobody; a menu does.
+        if self.running_worker()?.is_none() {
+            self.start_service_worker(page)?;
+        }
         self.dispatch_menu_event(item, info)
     }
 
