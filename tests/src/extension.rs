@@ -155,10 +155,7 @@ impl Extension {
     pub fn choose_menu_item(&self, page: &Page, item: &str, info: &Value) -> Result<(), HarnessError> {
         self.open_popup(page)?.close()?;
         page.bring_to_front()?;
-        // A popup that is closed before its script has run wakes nobody; a menu does.
-        if self.running_worker()?.is_none() {
-            self.start_service_worker(page)?;
-        }
+        self.wake_service_worker(page)?;
         self.dispatch_menu_event(item, info)
     }
 
@@ -189,6 +186,18 @@ impl Extension {
     pub fn speak(&self, language: &str) -> Result<(), HarnessError> {
         let keep = "(language) => chrome.storage.local.set({ preferences: { language } })";
         self.service_worker()?.call(keep, &[json!(language)]).map(drop)
+    }
+
+    /// Has the service worker run before an event is handed to it, as the browser has for a menu's: a popup that is closed before
+    /// its script has run wakes nobody.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn wake_service_worker(&self, page: &Page) -> Result<(), HarnessError> {
+        match self.running_worker()? {
+            Some(_) => Ok(()),
+            None => self.start_service_worker(page),
+        }
     }
 
     /// Starts the service worker if it sleeps; any page of the same profile will do.

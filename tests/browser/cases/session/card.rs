@@ -18,6 +18,7 @@ impl Session<'_> {
         let extension = &self.stage.setup.extension;
         extension.open_popup(page)?.close()?;
         page.bring_to_front()?;
+        extension.wake_service_worker(page)?;
         let chosen = Instant::now();
         extension.dispatch_menu_event(SUMMARIZE_SELECTION, &selected)?;
         page.accessibility().wait_for("region", CARD_NAME, REACTION)?;
