@@ -57,7 +57,11 @@ impl Extension {
         let worker = until("the extension's service worker", START_LIMIT, || self.running_worker())?;
         let worker = Target::attach(&self.connection, &worker.id)?;
         // The browser lists it a moment before its script's world is there.
-        worker.wait_until("the service worker to start", "typeof chrome === 'object'", START_LIMIT)?;
+        worker.wait_until(
+            "the service worker to start",
+            "typeof globalThis.chrome?.tabs?.query === 'function'",
+            START_LIMIT,
+        )?;
         Ok(worker)
     }
 
