@@ -50,14 +50,27 @@ impl Session<'_> {
         page.accessibility().wait_for("region", CARD_NAME, REACTION).map(drop)
     }
 
+    /// Waits for a result, and for as long again as what the card says of its progress has changed meanwhile: a slow machine works
+    /// long, and not without end.
     pub(super) fn wait_for_card(&mut self, limit: Duration) -> Result<(), HarnessError> {
-        match Card::wait_until_done(self.page()?, limit) {
-            Ok(card) => self.take_summary(&card),
-            Err(HarnessError::Timeout { .. }) => {
-                self.seen.is_working = true;
-                Ok(())
+        let start = Instant::now();
+        let mut said = String::new();
+        loop {
+            match Card::wait_until_done(self.page()?, limit) {
+                Ok(card) => return self.take_summary(&card),
+                Err(HarnessError::Timeout { .. }) => {
+                    let says = Card::read(self.page()?)?
+                        .map(|card| card.tree.text())
+                        .unwrap_or_default();
+                    if says == said || start.elapsed() > WORK_LIMIT {
+                        self.seen.shown = says;
+                        self.seen.is_working = true;
+                        return Ok(());
+                    }
+                    said = says;
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => Err(error),
         }
     }
 
