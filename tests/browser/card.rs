@@ -27,7 +27,11 @@ const PAGE_STATE: &str = "JSON.stringify({
 })";
 
 /// The texts that are marked now, one for each range of Pith's highlight, here and in the frames.
-const MARKED: &str = "[window, ...Array.from(frames)].flatMap((view) => [...view.CSS.highlights])
+const MARKED: &str = "[window, ...Array.from(frames)]
+    .filter((view) => {
+        try { return Boolean(view.document); } catch { return false; }
+    })
+    .flatMap((view) => [...view.CSS.highlights])
     .filter(([name]) => name.startsWith('pith'))
     .flatMap(([, highlight]) => [...highlight].map((range) => range.toString()))";
 

@@ -88,7 +88,8 @@ fn a_text_longer_than_a_message_may_be_is_not_told_as_an_update() {
     let page = setup.open("article.html").unwrap();
     page.evaluate(
         "document.querySelector('article').textContent = 'This is one of very many sentences. '.repeat(2e6);
-        document.querySelector('article').style.cssText = 'content-visibility: hidden'",
+        // Below what is seen, so that the browser need not lay it out.
+        document.querySelector('article').style.cssText = 'content-visibility: auto; margin-top: 300vh'",
     )
     .unwrap();
     setup.summarize_page(&page).unwrap();

@@ -118,7 +118,7 @@ fn the_popup_and_the_reader_offer_the_whole_of_each_kind_of_work() {
     })
     .unwrap();
 
-    press(&popup, "Label this page");
+    press(&popup, "Label page");
     let text = beginning_read(&popup);
     assert!(text.contains(READ_ALL), "{text}");
     press(&popup, READ_ALL);

@@ -143,7 +143,9 @@ fn two_screens_do_not_lose_each_others_preferences() {
         let address = setup.extension.url(&format!("pages/options.html#{section}"));
         setup.browser.open(&address).unwrap()
     });
-    let kept = || menu.evaluate("chrome.storage.local.get('preferences').then(({ preferences }) => preferences)");
+    // Asked of the worker: a screen is drawn anew when the language changes.
+    let worker = setup.extension.service_worker().unwrap();
+    let kept = || worker.evaluate("chrome.storage.local.get('preferences').then(({ preferences }) => preferences)");
     // Both have read what is kept before either changes it.
     let limit = std::time::Duration::from_secs(30);
     let field = "document.querySelector('input[role=switch]') !== null";

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use crate::connection::{Connection, Events, REQUEST_LIMIT};
 use crate::{HarnessError, until};
 
+/// What the browser says of a script that comes between two documents.
+const NO_DOCUMENT: &str = "Cannot find default execution context";
+
 /// A session with one target.
 pub struct Target {
     connection: Arc<Connection>,
@@ -96,15 +99,17 @@ impl Target {
         if let Some(world) = world {
             params["contextId"] = json!(world);
         }
-        let mut answer = self
-            .request_within("Runtime.evaluate", params, limit)
-            .map_err(|error| match error {
-                HarnessError::Timeout { after, .. } => HarnessError::Timeout {
+        let mut answer = until(format!("a document for {}", start_of(script)), limit, || {
+            match self.request_within("Runtime.evaluate", params.clone(), limit) {
+                // Nothing has run: one document is gone, and the next is not there yet.
+                Err(HarnessError::Refused { message, .. }) if message == NO_DOCUMENT => Ok(None),
+                Err(HarnessError::Timeout { after, .. }) => Err(HarnessError::Timeout {
                     awaited: format!("the script {}", start_of(script)),
                     after,
-                },
-                other => other,
-            })?;
+                }),
+                answer => answer.map(Some),
+            }
+        })?;
         match answer.get("exceptionDetails") {
             Some(details) => {
                 let thrown = &details["exception"];
