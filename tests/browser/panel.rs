@@ -16,6 +16,9 @@ const REACTION: Duration = Duration::from_secs(20);
 /// How long it is watched that does nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What an outline says once it is whole; while it is made, it tells other shares.
+const READ: &str = "100% read";
+
 /// The button that has another page read.
 const READ_TOO: &str = "Read this page too";
 
@@ -31,6 +34,7 @@ fn open_panel(setup: &Setup, page: &Page) -> Page {
 }
 
 /// The outline, once it is drawn and holds this text.
+#[track_caller]
 fn outline_with(panel: &Page, text: &str) -> Subtree {
     let accessibility = panel.accessibility();
     until(format!("an outline with `{text}`"), SUMMARY_LIMIT, || {
@@ -39,7 +43,7 @@ fn outline_with(panel: &Page, text: &str) -> Subtree {
         };
         Ok(accessibility.below(&region)?.filter(|tree| tree.text().contains(text)))
     })
-    .unwrap()
+    .unwrap_or_else(|error| panic!("{error}; shown: {:?}", panel.evaluate("document.body.innerText")))
 }
 
 /// Has the panel read the page in front, which waits for that.
@@ -235,7 +239,7 @@ fn another_page_of_the_site_is_read_only_when_the_person_says_so() {
     let injected = Surface::card(&page).is_ok_and(|world| world.evaluate(is_in_page).unwrap() == true);
     assert!(!injected, "the page's text was reached for");
     have_it_read(&panel);
-    outline_with(&panel, "%");
+    outline_with(&panel, READ);
     assert!(!is_asked(), "{}", shown());
 
     // Once: back from another tab it is read again. The other one is asked about.
@@ -243,14 +247,14 @@ fn another_page_of_the_site_is_read_only_when_the_person_says_so() {
     other.bring_to_front().unwrap();
     accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
     page.bring_to_front().unwrap();
-    outline_with(&panel, "%");
+    outline_with(&panel, READ);
     assert!(!is_asked(), "{}", shown());
 
     // An address that the page gives itself may be another page: what was found stays, and it asks.
     page.evaluate("history.pushState(null, '', 'article.html?more')")
         .unwrap();
     accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
-    outline_with(&panel, "%");
+    outline_with(&panel, READ);
 
     // To ask it something is to have it read.
     page.navigate(&setup.server.url("outline.html")).unwrap();
@@ -268,7 +272,7 @@ fn it_says_how_to_let_it_into_another_page() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let panel = open_panel(&setup, &page);
-    outline_with(&panel, "%");
+    outline_with(&panel, READ);
     let other = setup.open("article.html").unwrap();
     other.bring_to_front().unwrap();
     have_it_read(&panel);
@@ -281,5 +285,5 @@ fn it_says_how_to_let_it_into_another_page() {
     if let Some(again) = again {
         panel.click(&again).unwrap();
     }
-    outline_with(&panel, "%");
+    outline_with(&panel, READ);
 }
