@@ -3,8 +3,9 @@
 
 use super::step::Step;
 
-/// The steps of one line of prose: phrases with commas or semicolons between them.
-pub(crate) fn steps(prose: &str) -> Result<Vec<Step>, String> {
+/// The steps of one line of prose: phrases with commas or semicolons between them. `before` are the steps of the line before it,
+/// which a way back leads back from: it can be repeated with them only.
+pub(crate) fn steps(prose: &str, before: &[Step]) -> Result<Vec<Step>, String> {
     let prose = without_remarks(prose);
     let mut steps = Vec::new();
     let mut rest = prose.as_str();
@@ -24,7 +25,12 @@ pub(crate) fn steps(prose: &str) -> Result<Vec<Step>, String> {
         let phrase = clean[..end].trim();
         rest = &clean[end..];
         if let Some(times) = phrase.strip_prefix("repeat ").and_then(times) {
-            let once = steps.clone();
+            let there = if steps.first() == Some(&Step::Back) {
+                before
+            } else {
+                &[]
+            };
+            let once = [there, steps.as_slice()].concat();
             for _ in 0..times {
                 steps.extend(once.iter().cloned());
             }
@@ -224,8 +230,13 @@ mod tests {
             ),
         ];
         for (prose, expected) in cases {
-            assert_eq!(steps(prose), Ok(expected), "{prose}");
+            assert_eq!(steps(prose, &[Step::Reload]), Ok(expected), "{prose}");
         }
-        assert!(steps("fly to the moon").is_err());
+        assert!(steps("fly to the moon", &[]).is_err());
+        let there_and_back = [Step::Back, Step::Reload, Step::Back];
+        assert_eq!(
+            steps("history.back(); repeat one times", &[Step::Reload]),
+            Ok(there_and_back.to_vec())
+        );
     }
 }

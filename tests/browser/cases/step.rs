@@ -120,8 +120,10 @@ impl Case {
     /// The prose steps, each followed by its check.
     fn script_by_prose(&self) -> Result<Vec<Step>, String> {
         let mut script = Vec::new();
+        let mut before = Vec::new();
         for (number, prose) in (1..).zip(&self.steps) {
-            script.extend(prose::steps(prose)?);
+            before = prose::steps(prose, &before)?;
+            script.extend(before.iter().cloned());
             let part = format!("after_step_{number}");
             if self.expect.rest.contains_key(&part) {
                 script.push(Step::Check { part });

@@ -16,6 +16,8 @@ impl Session<'_> {
         let selected = json!({ "selectionText": self.selected });
         let page = self.page()?;
         let extension = &self.stage.setup.extension;
+        // The icon lets Pith into the tab in front.
+        page.bring_to_front()?;
         extension.open_popup(page)?.close()?;
         page.bring_to_front()?;
         extension.wake_service_worker(page)?;
