@@ -17,6 +17,9 @@ use crate::{HarnessError, until};
 /// How long a page may take to load.
 const LOAD_LIMIT: Duration = Duration::from_secs(60);
 
+/// How long a part of a page may go on moving.
+const STILLNESS_LIMIT: Duration = Duration::from_secs(10);
+
 /// A page with more stops than this keeps the focus for ever.
 const MOST_STOPS: usize = 200;
 
@@ -319,7 +322,7 @@ impl Page {
         let mut last = None;
         until(
             format!("{} `{}` to stand still", node.role, node.name),
-            Duration::from_secs(5),
+            STILLNESS_LIMIT,
             || {
                 let answer = self.target.request("DOM.getContentQuads", which.clone())?;
                 let quad: Vec<f64> = answer["quads"][0]

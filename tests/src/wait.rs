@@ -19,10 +19,12 @@ pub fn until<T>(
 ) -> Result<T, HarnessError> {
     let start = Instant::now();
     loop {
+        // The last look begins after the limit: of a busy machine one look alone may take all the time there is.
+        let is_last = start.elapsed() >= limit;
         if let Some(found) = look()? {
             return Ok(found);
         }
-        if start.elapsed() >= limit {
+        if is_last {
             return Err(HarnessError::Timeout {
                 awaited: awaited.into(),
                 after: limit,
