@@ -312,32 +312,48 @@ impl Page {
             .map(drop)
     }
 
-    /// The middle of a node's first box in CSS pixels of the viewport, once it has stopped moving.
+    /// The middle of a node's first box in CSS pixels of the viewport, once it has stopped moving. Where the node is gone, of
+    /// the only one that has its role and its name by now: a screen that comes alive puts its parts in the place of those
+    /// that were painted first.
     ///
     /// # Errors
     /// When it is not drawn, or moves on.
     pub fn middle(&self, node: &Node) -> Result<(f64, f64), HarnessError> {
-        let which = json!({ "backendNodeId": node.backend_id });
-        self.target.request("DOM.scrollIntoViewIfNeeded", which.clone())?;
+        let mut which = node.backend_id;
         let mut last = None;
         until(
             format!("{} `{}` to stand still", node.role, node.name),
             STILLNESS_LIMIT,
             || {
-                let answer = self.target.request("DOM.getContentQuads", which.clone())?;
-                let quad: Vec<f64> = answer["quads"][0]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_f64)
-                    .collect();
-                let &[x0, y0, _, _, x2, y2, _, _] = quad.as_slice() else {
+                let Some(middle) = self.middle_now(which)? else {
+                    if let [successor] = self.accessibility().find_all(&node.role, &node.name)?.as_slice() {
+                        which = successor.backend_id;
+                    }
                     return Ok(None);
                 };
-                let middle = ((x0 + x2) / 2.0, (y0 + y2) / 2.0);
                 let stands = last.replace(middle) == Some(middle);
                 Ok(stands.then_some(middle))
             },
         )
+    }
+
+    /// The same as it stands, after scrolling it into view; none where it is not drawn.
+    fn middle_now(&self, backend_id: u64) -> Result<Option<(f64, f64)>, HarnessError> {
+        let of_node = |method| self.target.request(method, json!({ "backendNodeId": backend_id }));
+        let scrolled = of_node("DOM.scrollIntoViewIfNeeded");
+        let answer = match scrolled.and_then(|_| of_node("DOM.getContentQuads")) {
+            Err(HarnessError::Refused { .. }) => return Ok(None),
+            answer => answer?,
+        };
+        let quad: Vec<f64> = answer["quads"][0]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_f64)
+            .collect();
+        Ok(match quad.as_slice() {
+            &[x0, y0, _, _, x2, y2, _, _] => Some(((x0 + x2) / 2.0, (y0 + y2) / 2.0)),
+            _ => None,
+        })
     }
 }
