@@ -136,28 +136,12 @@ const CONCLUDING: [&str; 14] = [
     "importantly",
 ];
 
-/// Words too common to say what a text is about.
-const COMMON: [&str; 96] = [
-    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before",
-    "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "him", "his",
-    "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "may", "me", "more", "most", "my", "no", "not",
-    "now", "of", "on", "one", "only", "or", "other", "our", "out", "over", "said", "she", "so", "some", "such", "than",
-    "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "two", "up", "us", "was",
-    "we", "were", "what", "when", "where", "which", "while", "who", "will", "with", "would", "you", "your", "yes", "s",
-    "t", "very",
-];
-
 /// The words in small letters.
 pub(super) fn words(sentence: &str) -> impl Iterator<Item = String> + '_ {
     sentence
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
-}
-
-/// Whether a word can be a key word of a text.
-pub(super) fn is_content_word(word: &str) -> bool {
-    word.chars().nth(2).is_some() && !COMMON.contains(&word)
 }
 
 /// Whether the sentence cannot be understood without the one before it.

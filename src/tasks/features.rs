@@ -33,7 +33,6 @@ features! {
     LikenessToTitle = "likeness to the title",
     LikenessToLater = "likeness to the sentences after it",
     LikenessToEarlier = "likeness to the sentences before it",
-    LikenessToFirstThree = "likeness to the first three sentences",
     LikenessToHeading = "likeness to its heading",
     Shortness = "shortness",
     ExcessLength = "excess length",
@@ -51,12 +50,12 @@ features! {
     Leans = "leans on the sentence before it",
     Announces = "announces",
     Concludes = "concludes",
-    KeyWords = "key words of the text",
+    /// By words: the cosine of tf-idf vectors within the text, the oldest measure there is.
+    Centrality = "likeness to the words of the text",
+    /// By their rarity in the text.
     TitleWords = "words of the title",
     Marks = "brackets and marks",
     NoStop = "has no stop",
-    /// Tells the first sentences from the rest, in texts that put first what matters.
-    FirstSentencesUnannounced = "nearness to the start of a text that announces little",
 }
 
 /// What is known about a sentence, by [`Feature`]; `[F]`.
@@ -70,6 +69,11 @@ const COMFORTABLE_WORDS: (f32, f32) = (8.0, 45.0);
 const LONGEST_HEADING_WORDS: usize = 15;
 /// So many sentences are the first ones.
 const FIRST_SENTENCES: usize = 3;
+/// A text with so many candidates is short, and one with so many times more is long.
+const SHORT_TEXT: f32 = 10.0;
+const LONG_TEXT_TIMES: f32 = 20.0;
+/// An opening of more standard scores than this counts as one of this.
+const MOST_OPENNESS: f32 = 2.0;
 
 /// A text as the features see it.
 #[derive(Debug, Clone, Copy)]
@@ -80,9 +84,9 @@ pub(super) struct Text<'t> {
     pub(super) starts_line: &'t [bool],
     /// For each sentence, what the block is that it stands in; `None` where that is not known.
     pub(super) kinds: &'t [Option<BlockKind>],
-    /// The title's content words, if there is one.
-    pub(super) title: Option<&'t [u32]>,
-    /// How many words the vocabulary has.
+    /// The title's terms and their counts, if there is one.
+    pub(super) title: Option<&'t [(u32, u32)]>,
+    /// How many terms the vocabulary has.
     pub(super) vocabulary: usize,
 }
 
@@ -97,6 +101,13 @@ pub struct Features {
     pub leans: Vec<bool>,
     /// Whether the sentence is a heading.
     pub is_heading: Vec<bool>,
+    /// How long the text is: 0 for one of a few sentences, 1 for one of hundreds.
+    pub longness: f32,
+    /// How much the opening says of what the text says: 0 for no more than any other part, up to 2 standard scores. News
+    /// and pages that put first what matters open so; a chapter, a paper without its abstract or a story does not.
+    pub openness: f32,
+    /// What the sentences have in common, by words.
+    pub(super) words: TfIdf,
 }
 
 /// The features, from embeddings whose rows are the sentences, the opening, and the title if there is one.
@@ -124,31 +135,36 @@ pub(super) async fn features<R: Rows>(text: &Text<'_>, embeddings: &R, meter: &m
     }
     set(Feature::LikenessToLater, likenesses.to_later);
     set(Feature::LikenessToEarlier, likenesses.to_earlier);
-    set(Feature::LikenessToFirstThree, likenesses.to_first);
     set(Feature::LikenessToHeading, likenesses.to_heading);
     let lengths = text.wordings.iter().map(|wording| wording.words as f32);
     set(Feature::LogLength, lengths.map(|length| (length + 1.0).ln()).collect());
-    set(Feature::KeyWords, key_word_weight(text, meter).await);
+    let words = TfIdf::of(text, &is_candidate, meter).await;
+    set(Feature::Centrality, words.centrality(meter).await);
     if let Some(title) = text.title {
-        set(Feature::TitleWords, shared_with_title(text, title, meter).await);
+        set(Feature::TitleWords, words.shared_with(title, meter).await);
     }
-
-    // Abstracts and essays lead up to their point and announce it; news and web pages put it first.
-    let announcing = rows.iter().filter(|row| row[Feature::Announces as usize] > 0.0);
-    let announcing = announcing.count() as f32 / count.max(1) as f32;
-    for row in &mut rows {
-        row[Feature::FirstSentencesUnannounced as usize] =
-            row[Feature::FirstSentences as usize] * (1.0 - 2.0 * announcing).max(0.0);
-        for value in row {
-            // Embeddings with values that no encoder gives must not reach the ranking.
-            *value = if value.is_finite() { value.clamp(-6.0, 6.0) } else { 0.0 };
-        }
+    for value in rows.iter_mut().flatten() {
+        // Embeddings with values that no encoder gives must not reach the ranking.
+        *value = if value.is_finite() { value.clamp(-6.0, 6.0) } else { 0.0 };
     }
+    let candidates = || {
+        rows.iter()
+            .zip(&is_candidate)
+            .filter(|(_, kept)| **kept)
+            .map(|(row, _)| row)
+    };
+    let longness = (candidates().count().max(1) as f32 / SHORT_TEXT).ln() / LONG_TEXT_TIMES.ln();
+    let speaks_for_all = |row: &Row| row[Feature::LikenessToMean as usize] + row[Feature::Centrality as usize];
+    let openness = candidates().take(FIRST_SENTENCES).map(speaks_for_all).sum::<f32>()
+        / candidates().take(FIRST_SENTENCES).count().max(1) as f32;
     Features {
+        longness: longness.clamp(0.0, 1.0),
+        openness: openness.clamp(0.0, MOST_OPENNESS),
         rows,
         is_candidate,
         leans: text.wordings.iter().map(|wording| wording.leans).collect(),
         is_heading,
+        words,
     }
 }
 
@@ -221,7 +237,6 @@ struct Likenesses {
     to_title: Vec<f32>,
     to_heading: Vec<f32>,
     to_mean: Vec<f32>,
-    to_first: Vec<f32>,
     to_earlier: Vec<f32>,
     to_later: Vec<f32>,
 }
@@ -238,20 +253,16 @@ impl Likenesses {
         meter: &mut Meter,
     ) -> Self {
         let (count, hidden) = (text.wordings.len(), embeddings.hidden());
-        let kept = is_candidate.iter().filter(|kept| **kept).count();
         let mut found = Self {
             to_opening: vec![0.0; count],
             to_title: vec![0.0; count],
             to_heading: vec![0.0; count],
             to_mean: vec![0.0; count],
-            to_first: vec![0.0; count],
             to_earlier: vec![0.0; count],
             to_later: vec![0.0; count],
         };
         let (opening, title) = (row_of(embeddings, count), row_of(embeddings, count + 1));
         let mut heading: Cow<'_, [f32]> = Cow::Borrowed(&[]);
-        let mut mean = Mean::new(kept, hidden);
-        let mut first = Mean::new(kept.min(FIRST_SENTENCES), hidden);
         let mut earlier = Running::new(hidden);
         for index in 0..count {
             let vector = row_of(embeddings, index);
@@ -259,8 +270,6 @@ impl Likenesses {
             found.to_title[index] = dot(&vector, &title);
             found.to_earlier[index] = earlier.likeness(&vector);
             if is_candidate[index] {
-                mean.add(&vector);
-                first.add(&vector);
                 earlier.add(&vector);
             }
             if is_heading[index] {
@@ -272,40 +281,14 @@ impl Likenesses {
         let mut later = Running::new(hidden);
         for index in (0..count).rev() {
             let vector = row_of(embeddings, index);
-            found.to_mean[index] = dot(&vector, &mean.sum);
-            found.to_first[index] = dot(&vector, &first.sum);
+            found.to_mean[index] = earlier.likeness(&vector);
             found.to_later[index] = later.likeness(&vector);
             if is_candidate[index] {
                 later.add(&vector);
             }
-            meter.done(4 * hidden).await;
+            meter.done(3 * hidden).await;
         }
         found
-    }
-}
-
-/// The mean of the first so many vectors that are added.
-struct Mean {
-    sum: Vec<f32>,
-    count: usize,
-    left: usize,
-}
-
-impl Mean {
-    fn new(count: usize, hidden: usize) -> Self {
-        Self {
-            sum: vec![0.0; hidden],
-            count,
-            left: count,
-        }
-    }
-
-    fn add(&mut self, vector: &[f32]) {
-        if let Some(left) = self.left.checked_sub(1) {
-            self.left = left;
-            let each = self.sum.iter_mut().zip(vector);
-            each.for_each(|(sum, value)| *sum += value / self.count as f32);
-        }
     }
 }
 
@@ -334,33 +317,92 @@ impl Running {
     }
 }
 
-/// The mean over a sentence's content words of how many sentences of the text have the word.
-async fn key_word_weight(text: &Text<'_>, meter: &mut Meter) -> Vec<f32> {
-    let mut frequency = vec![0.0_f32; text.vocabulary];
-    for wording in text.wordings {
-        wording.content.iter().for_each(|word| frequency[*word as usize] += 1.0);
-        meter.done(wording.content.len()).await;
-    }
-    let mut weights = Vec::with_capacity(text.wordings.len());
-    for Wording { content, .. } in text.wordings {
-        let sum = content
-            .iter()
-            .map(|word| frequency[*word as usize].ln_1p())
-            .sum::<f32>();
-        weights.push(sum / (content.len() as f32 + 2.0));
-        meter.done(content.len()).await;
-    }
-    weights
+/// The sentences of a text by their terms: how often a sentence has a term (tf), by how few sentences of the text have it
+/// (idf), without any other collection than the text itself.
+#[derive(Debug, Clone)]
+pub(super) struct TfIdf {
+    /// Of each sentence its terms with their weights.
+    pub(super) sentences: Vec<Vec<(u32, f32)>>,
+    /// The Euclidean norm of each.
+    pub(super) norms: Vec<f32>,
+    /// The sum of the candidates' directions, a direction itself; `[vocabulary]`.
+    pub(super) centroid: Vec<f32>,
+    /// How rare each term is; `[vocabulary]`.
+    rarity: Vec<f32>,
 }
 
-async fn shared_with_title(text: &Text<'_>, title: &[u32], meter: &mut Meter) -> Vec<f32> {
-    let mut shared = Vec::with_capacity(text.wordings.len());
-    for Wording { content, .. } in text.wordings {
-        let words = title.iter().filter(|word| content.contains(word)).count();
-        shared.push(words as f32 / title.len().max(1) as f32);
-        meter.done(title.len() * content.len()).await;
+impl TfIdf {
+    async fn of(text: &Text<'_>, is_candidate: &[bool], meter: &mut Meter) -> Self {
+        let mut rarity = vec![0.0_f32; text.vocabulary];
+        for wording in text.wordings {
+            wording.terms.iter().for_each(|(term, _)| rarity[*term as usize] += 1.0);
+            meter.done(wording.terms.len()).await;
+        }
+        let count = text.wordings.len() as f32;
+        for with in &mut rarity {
+            *with = ((1.0 + count) / (1.0 + *with)).ln() + 1.0;
+        }
+        let mut found = Self {
+            sentences: Vec::with_capacity(text.wordings.len()),
+            norms: Vec::with_capacity(text.wordings.len()),
+            centroid: vec![0.0; text.vocabulary],
+            rarity,
+        };
+        for (wording, is_candidate) in text.wordings.iter().zip(is_candidate) {
+            let weighed = |(term, count): &(u32, u32)| (*term, *count as f32 * found.rarity[*term as usize]);
+            let sentence: Vec<(u32, f32)> = wording.terms.iter().map(weighed).collect();
+            let norm = norm(sentence.iter().map(|(_, weight)| *weight));
+            if *is_candidate {
+                for (term, weight) in &sentence {
+                    found.centroid[*term as usize] += weight / norm;
+                }
+            }
+            meter.done(3 * sentence.len()).await;
+            found.sentences.push(sentence);
+            found.norms.push(norm);
+        }
+        let norm = norm(found.centroid.iter().copied());
+        found.centroid.iter_mut().for_each(|weight| *weight /= norm);
+        found
     }
-    shared
+
+    /// The cosine of each sentence to the centroid.
+    async fn centrality(&self, meter: &mut Meter) -> Vec<f32> {
+        let mut cosines = Vec::with_capacity(self.sentences.len());
+        for (sentence, norm) in self.sentences.iter().zip(&self.norms) {
+            cosines.push(product(sentence, &self.centroid) / norm);
+            meter.done(sentence.len()).await;
+        }
+        cosines
+    }
+
+    /// The share of the title's terms, by their rarity, that each sentence has.
+    async fn shared_with(&self, title: &[(u32, u32)], meter: &mut Meter) -> Vec<f32> {
+        let rarity = |term: &u32| self.rarity[*term as usize];
+        let all: f32 = title.iter().map(|(term, _)| rarity(term)).sum();
+        let mut shared = Vec::with_capacity(self.sentences.len());
+        for sentence in &self.sentences {
+            let has = |term: &u32| sentence.binary_search_by_key(term, |(term, _)| *term).is_ok();
+            let sum: f32 = title
+                .iter()
+                .filter(|(term, _)| has(term))
+                .map(|(term, _)| rarity(term))
+                .sum();
+            shared.push(sum / all.max(f32::EPSILON));
+            meter.done(4 * title.len()).await;
+        }
+        shared
+    }
+}
+
+/// The product of a sparse vector and a dense one.
+pub(super) fn product(sparse: &[(u32, f32)], dense: &[f32]) -> f32 {
+    sparse.iter().map(|(place, value)| value * dense[*place as usize]).sum()
+}
+
+/// The Euclidean norm; of nothing a number that can be divided by.
+fn norm(values: impl Iterator<Item = f32>) -> f32 {
+    values.map(|value| value * value).sum::<f32>().sqrt().max(f32::EPSILON)
 }
 
 /// Shifts and scales to mean 0 and deviation 1 over the candidates; all 0 when they are equal.

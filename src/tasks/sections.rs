@@ -2,7 +2,7 @@
 //! lines. A section is what stands between two headings; it is ranked as a text of its own whose title is its heading.
 
 use super::features::{Features, Text, features};
-use super::ranker::{Weights, chosen};
+use super::ranker::{Weights, ranked};
 use super::vectors::{Part, add, dot, row_of};
 use crate::model::{Embeddings, Rows};
 use crate::steps::Meter;
@@ -121,7 +121,7 @@ async fn key_points<R: Rows>(
         wordings: &text.wordings[range.clone()],
         starts_line: &text.starts_line[range.clone()],
         kinds: &text.kinds[range.clone()],
-        title: heading.map(|index| text.wordings[index].content.as_slice()),
+        title: heading.map(|index| text.wordings[index].terms.as_slice()),
         vocabulary: text.vocabulary,
     };
     let opening = range.clone().filter(|index| whole.is_candidate[*index]);
@@ -142,8 +142,8 @@ async fn key_points<R: Rows>(
     let mut features = features(&section, &rows, meter).await;
     features.is_candidate = is_candidate.to_vec();
     let wanted = if candidates >= SENTENCES_FOR_TWO { 2 } else { 1 };
-    let scores = Weights::shipped().scores(&features, wanted);
-    let mut chosen = chosen(wanted, &scores, &features, &rows, meter).await;
+    let ranking = ranked(wanted, Weights::shipped(), &features, &rows, meter).await;
+    let (mut chosen, scores) = (ranking.chosen, ranking.scores);
     chosen.retain(|index| features.is_candidate[*index]);
     chosen.sort_unstable();
     let point = |index: usize| Point {

@@ -4,12 +4,12 @@
 //! much of the text was read is part of the result.
 
 use super::features::{Features, Text, features};
-use super::ranker::{Weights, chosen};
+use super::ranker::{Weights, ranked};
 use super::sections::{Section, sections};
 use super::wording::{Vocabulary, Wording};
 use crate::model::Rows;
 use crate::steps::{Meter, Steps};
-use crate::text::{BlockKind, Document, ReadProgress, Reader};
+use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
 use std::ops::Range;
 
 /// Up to this many sentences a text is returned as it is.
@@ -38,8 +38,8 @@ pub struct Summarize {
     wordings: Vec<Wording>,
     starts_line: Vec<bool>,
     kinds: Vec<Option<BlockKind>>,
-    /// The content words of the title.
-    title: Option<Vec<u32>>,
+    /// The title's terms, by their numbers and counts; known once something was read.
+    title: Option<Vec<(u32, u32)>>,
 }
 
 /// Why the summary is what it is.
@@ -84,13 +84,12 @@ pub struct Summary {
 impl Summarize {
     /// Begins; nothing is read yet. Not more is read than `most_bytes` of the text, and a few KiB.
     pub fn new(document: Document, options: SummarizeOptions, most_bytes: usize) -> Self {
-        let mut vocabulary = Vocabulary::default();
         Self {
-            title: document.title.as_deref().map(|title| vocabulary.content(title)),
             reader: Reader::new(document).at_most(most_bytes),
             options,
             share: None,
-            vocabulary,
+            vocabulary: Vocabulary::default(),
+            title: None,
             wordings: Vec::new(),
             starts_line: Vec::new(),
             kinds: Vec::new(),
@@ -122,10 +121,14 @@ impl Summarize {
 
     /// Notes what the sentences say by themselves.
     fn look_at(&mut self, sentences: Range<usize>) {
+        let terms = Terms::of_language(self.reader.language());
         let is_english = self.reader.language() == "en";
+        if let (None, Some(title)) = (&self.title, &self.reader.document().title) {
+            self.title = Some(self.vocabulary.count(title, &terms));
+        }
         for index in sentences {
             let span = &self.reader.sentences()[index];
-            let wording = self.vocabulary.wording(self.reader.slice(span), is_english);
+            let wording = self.vocabulary.wording(self.reader.slice(span), &terms, is_english);
             let before = self
                 .reader
                 .slice(&(0..span.start))
@@ -177,9 +180,8 @@ impl Summarize {
             let (text, mut meter) = (self.text(), Meter::default());
             let features = features(&text, embeddings, &mut meter).await;
             outline = sections(&text, &features, spans, embeddings, &mut meter).await;
-            let scores = Weights::shipped().scores(&features, self.wanted());
-            let chosen = chosen(self.wanted(), &scores, &features, embeddings, &mut meter).await;
-            let scored = chosen.into_iter().map(|index| (index, scores[index]));
+            let ranking = ranked(self.wanted(), Weights::shipped(), &features, embeddings, &mut meter).await;
+            let scored = ranking.chosen.iter().map(|index| (*index, ranking.scores[*index]));
             (SummaryKind::Chosen, scored.collect::<Vec<_>>())
         };
         chosen.sort_unstable_by_key(|(index, _)| *index);

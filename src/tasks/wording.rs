@@ -2,6 +2,7 @@
 //! a whole and for its sections.
 
 use super::cues;
+use crate::text::Terms;
 use std::collections::HashMap;
 
 /// In scripts without spaces this many characters count as a word.
@@ -29,39 +30,45 @@ pub(super) struct Wording {
     pub(super) leans: bool,
     pub(super) announces: f32,
     pub(super) concludes: bool,
-    /// Its different content words in alphabetical order, by their numbers in the [`Vocabulary`].
-    pub(super) content: Vec<u32>,
+    /// Its different terms, by their numbers in the [`Vocabulary`], and how often it has each.
+    pub(super) terms: Vec<(u32, u32)>,
 }
 
-/// The content words of a text, numbered as they come.
+/// The terms of a text, numbered as they come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Vocabulary {
     numbers: HashMap<String, u32>,
 }
 
 impl Vocabulary {
-    /// How many words there are.
+    /// How many terms there are.
     pub(super) fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// The different content words of a sentence in alphabetical order.
-    pub(super) fn content(&mut self, sentence: &str) -> Vec<u32> {
-        let mut words: Vec<String> = cues::words(sentence)
-            .filter(|word| cues::is_content_word(word))
+    /// The different terms of a sentence, by their numbers, and how often it has each.
+    pub(super) fn count(&mut self, sentence: &str, terms: &Terms) -> Vec<(u32, u32)> {
+        let mut counts: Vec<(u32, u32)> = terms
+            .of(sentence)
+            .into_iter()
+            .map(|term| (self.number(term), 1))
             .collect();
-        words.sort_unstable();
-        words.dedup();
-        words.into_iter().map(|word| self.number(word)).collect()
+        counts.sort_unstable();
+        counts.dedup_by(|again, first| {
+            let is_same = again.0 == first.0;
+            first.1 += u32::from(is_same);
+            is_same
+        });
+        counts
     }
 
-    fn number(&mut self, word: String) -> u32 {
+    fn number(&mut self, term: String) -> u32 {
         let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(word).or_insert(next)
+        *self.numbers.entry(term).or_insert(next)
     }
 
     /// What the sentence's words say.
-    pub(super) fn wording(&mut self, sentence: &str, is_english: bool) -> Wording {
+    pub(super) fn wording(&mut self, sentence: &str, terms: &Terms, is_english: bool) -> Wording {
         let marks = sentence
             .chars()
             .filter(|c| matches!(c, '(' | '[' | '{' | '|' | '/' | '=' | '@' | '#' | '\\'))
@@ -79,7 +86,7 @@ impl Vocabulary {
             leans: is_english && cues::leans_on_previous(sentence),
             announces: if is_english { cues::announces(sentence) } else { 0.0 },
             concludes: is_english && cues::concludes(sentence),
-            content: self.content(sentence),
+            terms: self.count(sentence, terms),
         }
     }
 }

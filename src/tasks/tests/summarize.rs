@@ -2,8 +2,8 @@
 
 use super::embed;
 use crate::model::Embeddings;
-use crate::tasks::features::FEATURES;
-use crate::tasks::ranker::{Weights, WeightsFile};
+use crate::tasks::features::{FEATURES, Feature};
+use crate::tasks::ranker::{CHOICE_FEATURES, Choice, Weights, WeightsFile};
 use crate::tasks::summarize::{Summarize, SummarizeOptions, Summary, SummaryKind};
 use crate::text::Document;
 use proptest::prelude::*;
@@ -136,7 +136,12 @@ fn sectioned(sections: usize) -> String {
     let topics = ["harbour", "orchard", "railway", "lighthouse", "library"];
     let section = |index: usize| {
         let topic = topics[index % topics.len()];
-        let others = "Somebody had left a green umbrella under a chair in the third row.\n".repeat(6);
+        let others = "Somebody had left a green umbrella under a chair in the third row.\n\
+            Coffee was served at noon to all who had come by bus.\n\
+            A dog barked outside until its owner came back.\n\
+            My aunt collects stamps with birds and old ships.\n\
+            Rain fell on Thursday and the cellar smelled of apples.\n\
+            Nobody remembered who had ordered nine pizzas.\n";
         format!(
             "The {topic} of district {index}\nThe {topic} in district {index} was rebuilt after the storm by its owners.\n{others}"
         )
@@ -221,9 +226,59 @@ proptest! {
 #[test]
 fn the_weights_that_ship_name_every_feature() {
     let file: WeightsFile = serde_json::from_str(include_str!("../summary_weights.json")).unwrap();
-    assert_eq!(file.weights(), Some(Weights::shipped()));
-    assert_eq!((file.one.len(), file.several.len()), (FEATURES, FEATURES));
-    assert!(Weights::shipped().one.iter().any(|weight| *weight != 0.0));
+    assert_eq!(file.weights().as_ref(), Some(Weights::shipped()));
+    assert_eq!((file.sentence.len(), file.choice.len()), (FEATURES, CHOICE_FEATURES));
+    assert!(Weights::shipped().sentence.iter().any(|weight| weight.plain != 0.0));
+}
+
+#[test]
+fn a_summary_says_what_a_text_says_and_not_how_it_begins() {
+    let text = "I had wanted to write this down for years, and on a rainy Sunday in March I began. \
+        My grandmother liked to sit at the window with a cup of tea and a newspaper. \
+        The kettle whistled, the cat slept, and nobody said anything for an hour. \
+        The mill at the river ground wheat and rye for eleven villages of the valley until 1952. \
+        Its wheel turned two millstones, and the millstones of the mill came by ship from France. \
+        Farmers of the villages brought wheat to the mill in autumn and took flour home. \
+        Flour of the mill was white when the millstones were sharp and grey when they were not. \
+        A miller sharpened the millstones every third week with a hammer of hard steel. \
+        When the river froze, the wheel of the mill stood still and the villages ate old bread. \
+        I still have the hammer. \
+        It lies in a drawer with string, buttons and a broken watch.";
+    let summary = summarize(text, None, Some(3));
+    let chosen: Vec<usize> = summary.sentences.iter().map(|sentence| sentence.index).collect();
+    let of_the_mill = chosen.iter().filter(|index| (3..=8).contains(*index)).count();
+    assert!(of_the_mill >= 2, "{chosen:?}");
+}
+
+#[test]
+fn what_is_chosen_together_is_like_the_whole_and_does_not_repeat_itself() {
+    let text = "The harbour wall protects the boats of the town from the storms of winter. \
+        The harbour wall protects all boats of the town from every storm of winter. \
+        The school by the church teaches ninety children of the town to read. \
+        Children of the town learn to read at the school by the church. \
+        A dog barked.";
+    let mut task = Summarize::new(Document::plain(text, None), SummarizeOptions::default(), usize::MAX);
+    while !task.read_on(1000).done {}
+    let embeddings = embed(&task.ranking_inputs());
+    let features = task.features(&embeddings);
+    let mut choice = Choice::begin(&features, &embeddings).run();
+    let alone = choice.rows().run();
+    assert!(
+        alone.iter().all(|row| row[2..] == [0.0, 0.0]),
+        "nothing is like nothing: {alone:?}"
+    );
+    // Beside nothing a set is as like the text as its sentence is.
+    let central = |index: &usize| features.rows[*index][Feature::Centrality as usize];
+    let mut order = [0, 1, 2, 3];
+    order.sort_by(|a, b| central(a).total_cmp(&central(b)));
+    assert!(
+        order.is_sorted_by(|a, b| alone[*a][0] <= alone[*b][0] + 1e-4),
+        "{order:?} {alone:?}"
+    );
+    choice.take(0).run();
+    let beside = choice.rows().run();
+    assert!(beside[1][2] > beside[2][2] + 0.3, "{beside:?}");
+    assert!(beside[2][0] > beside[1][0] && beside[3][0] > beside[1][0], "{beside:?}");
 }
 
 #[test]

@@ -10,6 +10,9 @@ use std::path::Path;
 pub(super) struct SummaryItem {
     #[serde(default)]
     pub(super) title: Option<String>,
+    /// ISO 639-1, with the script behind it where that matters; English where it is left out.
+    #[serde(default = "english")]
+    pub(super) lang: String,
     /// What kind of text it is, in the corpora that have several.
     #[serde(default)]
     pub(super) genre: String,
@@ -30,6 +33,10 @@ pub(super) struct SummaryItem {
     /// The paragraph of each sentence.
     #[serde(default)]
     pub(super) par: Vec<usize>,
+}
+
+fn english() -> String {
+    "en".to_owned()
 }
 
 impl SummaryItem {
@@ -146,6 +153,21 @@ pub(super) fn mind(set: &str) -> &'static str {
         "seg_golden_rules" | "seg_gum_dev" | "seg_ewt_dev" => "rules written beside these",
         "cnndm_train100" | "webmeta_sum_dev" => "weight of early positions chosen on these",
         "gum_sum_dev" => "106 of its documents trained on",
+        "wikilead_en_dev"
+        | "wikilead_squad_en_dev"
+        | "wikilead_de_dev"
+        | "wikilead_ja_dev"
+        | "wikilead_zh_hant_dev"
+        | "klexikon_de_dev"
+        | "scisummnet_en_dev"
+        | "sumpubmed_en_dev"
+        | "squality_en_dev"
+        | "qmsum_en_dev"
+        | "vcsum_zh_dev"
+        | "vcsum_seg_zh_dev"
+        | "fredsum_fr_dev"
+        | "legal_en_dev"
+        | "mail_en_dev" => "trained on these: --train holds them out",
         "squad_tune" => "weights of the fusion chosen on these",
         "agnews_train4000" | "bbc_topic_dev" => "descriptions written for these classes; penalty chosen on these",
         "sst2_dev" | "banking77_train" => "penalty chosen on these",

@@ -146,10 +146,10 @@ fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
         rows.extend(similarity::evaluate(&file, &mut engine)?);
     }
     engine.keep()?;
-    let shipped = Weights::shipped();
-    let weights = weights.map(summary::weights).transpose()?.unwrap_or(shipped);
+    let given = weights.map(summary::weights).transpose()?;
+    let weights = given.as_ref().unwrap_or(Weights::shipped());
     for file in summaries {
-        rows.extend(summary::evaluate(&file, &weights, &mut engine)?);
+        rows.extend(summary::evaluate(&file, weights, &mut engine)?);
     }
     if !trained_on.is_empty() {
         rows.extend(train::train(folder(args)?, write, &mut engine)?);

@@ -21,6 +21,25 @@ pub(super) fn tokens(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The tokens of a text in a language: of English as above; else words in small letters, and single characters where words
+/// are not divided.
+pub(super) fn tokens_in(text: &str, language: &str) -> Vec<String> {
+    if language == "en" {
+        return tokens(text);
+    }
+    let is_undivided = |c: char| matches!(u32::from(c), 0x0E00..=0x0EFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
+    let mut tokens = Vec::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+        let word = word.to_lowercase();
+        if word.contains(is_undivided) {
+            tokens.extend(word.chars().map(String::from));
+        } else {
+            tokens.push(word);
+        }
+    }
+    tokens
+}
+
 /// The best over the references of each measure, as `score_multi`; each text is a list of sentences (for Lsum).
 pub(super) fn best_rouge<S: AsRef<str>>(references: &[Vec<S>], chosen: &[S]) -> Rouge {
     let chosen: Vec<Vec<String>> = chosen.iter().map(|sentence| tokens(sentence.as_ref())).collect();

@@ -2,24 +2,44 @@
 
 use super::data::{SummaryItem, mind, read, set_name};
 use super::engine::Engine;
-use super::rouge::{Rouge, best_rouge};
+use super::rouge::{Rouge, best_rouge, grams_f, tokens_in};
 use super::table::Row;
 use anyhow::{Context, Result};
 use pith::model::Embeddings;
-use pith::tasks::features::Features;
-use pith::tasks::ranker::{Weights, WeightsFile, choose};
+use pith::tasks::features::{Feature, Features};
+use pith::tasks::ranker::{Weights, WeightsFile, rank};
 use pith::tasks::summarize::{Summarize, SummarizeOptions};
 use pith::text::Document;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
-pub(super) const FILES: [&str; 5] = [
+pub(super) const FILES: [&str; 25] = [
     "scitldr_a_dev.jsonl",
     "gum_sum_dev.jsonl",
     "cnndm_train100.jsonl",
     "webmeta_sum_dev.jsonl",
     "bbc_sum_dev.jsonl",
+    "wikilead_en_dev.jsonl",
+    "wikilead_de_dev.jsonl",
+    "wikilead_ja_dev.jsonl",
+    "wikilead_zh_hant_dev.jsonl",
+    "wikilead_squad_en_dev.jsonl",
+    "wikilead_es_mt_dev.jsonl",
+    "wikilead_it_mt_dev.jsonl",
+    "wikilead_ko_dev.jsonl",
+    "klexikon_de_dev.jsonl",
+    "scisummnet_en_dev.jsonl",
+    "sumpubmed_en_dev.jsonl",
+    "rusci_ru_dev.jsonl",
+    "squality_en_dev.jsonl",
+    "fredsum_fr_dev.jsonl",
+    "vcsum_seg_zh_dev.jsonl",
+    "vcsum_zh_dev.jsonl",
+    "qmsum_en_dev.jsonl",
+    "legal_en_dev.jsonl",
+    "mail_en_dev.jsonl",
+    "dialogsum_en_dev.jsonl",
 ];
 
 /// How many sentences are chosen from the items of a file.
@@ -27,15 +47,19 @@ pub(super) fn lengths(file: &Path) -> &'static [usize] {
     match file.file_name().unwrap_or_default().to_string_lossy() {
         name if name.starts_with("scitldr") => &[1],
         name if name.starts_with("cnndm") || name.starts_with("bbc") => &[3],
-        _ => &[1, 3],
+        name if name.starts_with("gum") || name.starts_with("webmeta") => &[1, 3],
+        _ => &[3, 5],
     }
 }
 
-/// An item with all that the choice is made from.
+/// An item with all that the choice is made from and measured by.
 pub(super) struct Prepared {
     pub(super) item: SummaryItem,
     pub(super) features: Features,
     pub(super) embeddings: Embeddings,
+    /// Of each sentence, and of each reference, what ROUGE counts.
+    pub(super) tokens: Vec<Vec<String>>,
+    pub(super) references: Vec<Vec<String>>,
 }
 
 /// The items of a file, embedded.
@@ -49,7 +73,14 @@ pub(super) fn prepare(items: Vec<SummaryItem>, engine: &mut Engine) -> Result<Ve
             let task = Summarize::with_sentences(document, SummarizeOptions { sentences: Some(1) }, &spans);
             let embeddings = engine.embed(&task.ranking_inputs())?;
             let features = task.features(&embeddings);
+            let tokens = |text: &str| tokens_in(text, &item.lang);
             Ok(Prepared {
+                tokens: item.sents.iter().map(|sentence| tokens(sentence)).collect(),
+                references: item
+                    .references()
+                    .iter()
+                    .map(|reference| tokens(&reference.join(" ")))
+                    .collect(),
                 item,
                 features,
                 embeddings,
@@ -76,21 +107,45 @@ pub(super) fn joined(item: &SummaryItem) -> (String, Vec<Range<usize>>) {
 }
 
 /// What the weights choose, in reading order.
-pub(super) fn chosen<'i>(prepared: &'i Prepared, weights: &Weights, wanted: usize) -> Vec<&'i str> {
-    let scores = weights.scores(&prepared.features, wanted);
-    let mut chosen = choose(wanted, &scores, &prepared.features, &prepared.embeddings).run();
+pub(super) fn chosen(prepared: &Prepared, weights: &Weights, wanted: usize) -> Vec<usize> {
+    let mut chosen = rank(wanted, weights, &prepared.features, &prepared.embeddings)
+        .run()
+        .chosen;
     chosen.sort_unstable();
     chosen
-        .into_iter()
-        .map(|index| prepared.item.sents[index].as_str())
-        .collect()
 }
 
-/// The mean over the items, in per cent.
-pub(super) fn mean_rouge<'i>(items: &'i [Prepared], choice: impl Fn(&'i Prepared) -> Vec<&'i str>) -> Rouge {
+/// The sentences that are neither headings nor fragments, from the first on.
+pub(super) fn lead(item: &Prepared) -> Vec<usize> {
+    let is_candidate = |index: &usize| item.features.is_candidate[*index];
+    (0..item.tokens.len()).filter(is_candidate).collect()
+}
+
+/// The same by their likeness to the text's tf-idf centroid, the most alike first.
+fn centroid(item: &Prepared) -> Vec<usize> {
+    let likeness = |index: &usize| item.features.rows[*index][Feature::Centrality as usize];
+    let mut order = lead(item);
+    order.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    order
+}
+
+/// ROUGE-1 of these sentences, of as many words at the most: the best over the references, in per cent.
+pub(super) fn rouge_one(item: &Prepared, sentences: &[usize], words: usize) -> f64 {
+    let tokens = sentences.iter().flat_map(|index| &item.tokens[*index]);
+    let tokens: Vec<String> = tokens.take(words).cloned().collect();
+    let of_reference = |reference: &Vec<String>| 100.0 * grams_f(reference, &tokens, 1);
+    item.references.iter().map(of_reference).fold(0.0, f64::max)
+}
+
+/// The mean over the items, in per cent, of all measures; they are made for English.
+fn mean_rouge(items: &[Prepared], choice: impl Fn(&Prepared) -> Vec<usize>) -> Rouge {
     let share = 100.0 / items.len().max(1) as f64;
     items.iter().fold(Rouge::default(), |sum, item| {
-        let found = best_rouge(&item.item.references(), &choice(item));
+        let sentences: Vec<&str> = choice(item)
+            .iter()
+            .map(|index| item.item.sents[*index].as_str())
+            .collect();
+        let found = best_rouge(&item.item.references(), &sentences);
         Rouge {
             one: sum.one + share * found.one,
             two: sum.two + share * found.two,
@@ -99,87 +154,81 @@ pub(super) fn mean_rouge<'i>(items: &'i [Prepared], choice: impl Fn(&'i Prepared
     })
 }
 
-/// The first sentences that are neither headings nor fragments.
-pub(super) fn lead(item: &Prepared, wanted: usize) -> Vec<&str> {
-    let whole = item
-        .item
-        .sents
-        .iter()
-        .zip(&item.features.is_candidate)
-        .filter(|(_, is_candidate)| **is_candidate);
-    whole.take(wanted).map(|(sentence, _)| sentence.as_str()).collect()
-}
-
-/// One row a length and measure; and where some of the items were trained on, ROUGE-1 of these and of the others.
+/// For each length one row of ROUGE-1, one beside other choices of as many words, and in English one for each other
+/// measure; and where some of the items were trained on, the first two of these and of the others.
 pub(super) fn evaluate(file: &Path, weights: &Weights, engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
     let items = prepare(read(file)?, engine)?;
     let set = set_name(file);
     let mut rows = Vec::new();
     for &wanted in lengths(file) {
-        let ours = mean_rouge(&items, |item| chosen(item, weights, wanted));
-        let leading = mean_rouge(&items, |item| lead(item, wanted));
-        let measures = [
-            ("2", ours.two, leading.two),
-            ("Lsum", ours.longest_sum, leading.longest_sum),
-        ];
-        rows.push(
-            rouge_one(
-                &format!("{set}, {wanted}"),
-                &items.iter().collect::<Vec<_>>(),
-                weights,
-                wanted,
-                start,
-            )
-            .minding(mind(&set)),
-        );
-        rows.extend(measures.map(|(name, figure, lead)| {
-            Row::new("summary", format!("{set}, {wanted}"), format!("ROUGE-{name} F"), figure)
-                .beside("lead", lead)
-                .over(items.len(), start)
-                .minding(mind(&set))
-        }));
+        let choice = |item: &Prepared| chosen(item, weights, wanted);
+        let name = format!("{set}, {wanted}");
+        let all: Vec<&Prepared> = items.iter().collect();
+        rows.extend(compared(&name, &all, wanted, &choice, start).map(|row| row.minding(mind(&set))));
+        if items.iter().all(|item| item.item.lang == "en") {
+            let leading = mean_rouge(&items, |item| lead(item).into_iter().take(wanted).collect());
+            let ours = mean_rouge(&items, choice);
+            let measures = [
+                ("2", ours.two, leading.two),
+                ("Lsum", ours.longest_sum, leading.longest_sum),
+            ];
+            rows.extend(measures.map(|(measure, figure, lead)| {
+                Row::new("summary", &name, format!("ROUGE-{measure} F"), figure)
+                    .beside("lead", lead)
+                    .over(items.len(), start)
+                    .minding(mind(&set))
+            }));
+        }
         if set.starts_with("gum") {
             let (trained_on, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.item.is_trainable());
-            rows.push(
-                rouge_one(
-                    &format!("{set}, trained on, {wanted}"),
-                    &trained_on,
-                    weights,
-                    wanted,
-                    start,
-                )
-                .minding("trained on these"),
-            );
-            rows.push(rouge_one(
-                &format!("{set}, the others, {wanted}"),
-                &others,
-                weights,
-                wanted,
-                start,
-            ));
+            let name = |which: &str| format!("{set}, {which}, {wanted}");
+            let rows_of_trained = compared(&name("trained on"), &trained_on, wanted, &choice, start);
+            rows.extend(rows_of_trained.map(|row| row.minding("trained on these")));
+            rows.extend(compared(&name("the others"), &others, wanted, &choice, start));
         }
     }
     Ok(rows)
 }
 
-/// ROUGE-1 beside the lead's, and half the width of the 95 % interval of their difference, document by document.
-pub(super) fn rouge_one(set: &str, items: &[&Prepared], weights: &Weights, wanted: usize, start: Instant) -> Row {
-    let of = |choice: &dyn Fn(&Prepared) -> f64| -> Vec<f64> { items.iter().map(|item| choice(item)).collect() };
-    let rouge = |item: &Prepared, sentences: &[&str]| 100.0 * best_rouge(&item.item.references(), sentences).one;
-    let ours = of(&|item| rouge(item, &chosen(item, weights, wanted)));
-    let leading = of(&|item| rouge(item, &lead(item, wanted)));
-    beside_lead(set, &ours, &leading, start)
-}
-
-/// The row of ROUGE-1 for each document, ours and the lead's.
-pub(super) fn beside_lead(set: &str, ours: &[f64], leading: &[f64], start: Instant) -> Row {
-    let gains: Vec<f64> = ours.iter().zip(leading).map(|(ours, lead)| ours - lead).collect();
-    Row::new("summary", set, "ROUGE-1 F", mean(ours))
-        .beside("lead", mean(leading))
-        .beside("gain", mean(&gains))
-        .beside("±", half_width(&gains))
-        .over(ours.len(), start)
+/// ROUGE-1 beside the lead's, and beside the opening's and the centroid's when they have as many words; with half the
+/// width of the 95 % interval of each gain, document by document.
+pub(super) fn compared(
+    set: &str,
+    items: &[&Prepared],
+    wanted: usize,
+    choice: &dyn Fn(&Prepared) -> Vec<usize>,
+    start: Instant,
+) -> [Row; 2] {
+    let (mut ours, mut words, mut leading, mut opening, mut central) = (vec![], vec![], vec![], vec![], vec![]);
+    for item in items {
+        let choice = choice(item);
+        let count = choice.iter().map(|index| item.tokens[*index].len()).sum();
+        let lead = lead(item);
+        ours.push(rouge_one(item, &choice, count));
+        words.push(count as f64);
+        leading.push(rouge_one(item, &lead[..wanted.min(lead.len())], usize::MAX));
+        opening.push(rouge_one(item, &lead, count));
+        central.push(rouge_one(item, &centroid(item), count));
+    }
+    let gains = |others: &[f64]| -> Vec<f64> { ours.iter().zip(others).map(|(ours, other)| ours - other).collect() };
+    let (over_lead, over_opening, over_central) = (gains(&leading), gains(&opening), gains(&central));
+    [
+        Row::new("summary", set, "ROUGE-1 F", mean(&ours))
+            .beside("lead", mean(&leading))
+            .beside("gain", mean(&over_lead))
+            .beside("±", half_width(&over_lead))
+            .over(ours.len(), start),
+        Row::new("summary", set, "ROUGE-1 F, all of as many words", mean(&ours))
+            .beside("words", mean(&words))
+            .beside("opening", mean(&opening))
+            .beside("gain", mean(&over_opening))
+            .beside("±", half_width(&over_opening))
+            .beside("centroid", mean(&central))
+            .beside("gain", mean(&over_central))
+            .beside("±", half_width(&over_central))
+            .over(ours.len(), start),
+    ]
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -1,164 +1,409 @@
-//! Trains the ranker's weights: listwise (the softmax of the scores is drawn to the softmax of each sentence's ROUGE-1:
-//! Cao et al. 2007), linear, with a penalty on large weights. Deterministic.
+//! Trains the ranker's weights: listwise (the softmax of the scores is drawn to the softmax of what each sentence would
+//! bring: Cao et al. 2007), linear, with a penalty on large weights. A sentence is one of several, so each document teaches
+//! one choice after another, beside the sentences that the weights of the round before have chosen (DAgger: Ross et al.
+//! 2011). Deterministic.
 //!
-//! Only on what may be used so: SciTLDR (Apache-2.0) and the GUM documents whose licence does not forbid commercial use.
-//! Two constants are not fitted but chosen, on sets that nothing is fitted to ([`Earliness`]).
+//! Only on what may be used so, by the licences in [`TRAINED_ON`]. One constant is not fitted but chosen, on sets that
+//! nothing is fitted to ([`EARLINESS`]).
 
 use super::data::{SummaryItem, read};
 use super::engine::Engine;
-use super::rouge::best_rouge;
-use super::summary::{Prepared, beside_lead, chosen, lead, mean_rouge, prepare};
+use super::summary::{Prepared, chosen, compared, lead, lengths, prepare, rouge_one};
 use super::table::Row;
 use anyhow::{Context, Result};
+use candle_core::{Device, Tensor};
 use pith::tasks::features::{FEATURE_NAMES, FEATURES, Feature};
-use pith::tasks::ranker::{Weights, WeightsFile};
+use pith::tasks::ranker::{CHOICE_FEATURES, CHOICE_NAMES, Choice, Weight, Weights, WeightsFile, rank};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Instant;
 
-/// How sharply the target prefers the sentences with the highest ROUGE.
-const TEMPERATURE: f32 = 0.08;
-const PENALTY: f32 = 0.02;
-const STEPS: usize = 500;
-const FOLDS: usize = 5;
-/// So many abstracts, the first of the file, teach as much as all.
-const SCITLDR_DOCUMENTS: usize = 500;
+/// How sharply the target prefers the sentences that bring the most.
+const TEMPERATURE: f32 = 0.03;
+const PENALTY: f32 = 0.003;
+const STEPS: usize = 300;
+const STEP_SIZE: f32 = 0.03;
+const FOLDS: usize = 3;
+const ROUNDS: usize = 2;
+/// So many sentences at the most are chosen from a document, one after the other; but no more than its reference has room
+/// for, or the last ones would teach that a sentence is the better the shorter it is.
+const MOST_CHOICES: usize = 5;
+/// A sentence may have so many words before they count against it.
+const WORDS_OF_A_SENTENCE: f32 = 27.0;
 
-pub(super) const FILES: [&str; 4] = [TRAINED_ON[0].1, TRAINED_ON[1].1, CHOSEN_ON[0], CHOSEN_ON[1]];
-/// The sets that are trained on, and how many of their documents.
-const TRAINED_ON: [(&str, &str, usize); 2] = [
-    ("SciTLDR", "scitldr_a_train.jsonl", SCITLDR_DOCUMENTS),
-    ("GUM", "gum_sum_dev.jsonl", usize::MAX),
+pub(super) const FILES: [&str; TRAINED_ON.len() + 2] = {
+    let mut files = [CHOSEN_ON[0]; TRAINED_ON.len() + 2];
+    files[1] = CHOSEN_ON[1];
+    let mut at = 0;
+    while at < TRAINED_ON.len() {
+        files[at + 2] = TRAINED_ON[at].file;
+        at += 1;
+    }
+    files
+};
+
+/// A set to train on.
+struct Set {
+    file: &'static str,
+    /// How many of its documents, the first of the file.
+    most: usize,
+    kind: Kind,
+    /// Whose it is, and why it may be trained on.
+    licence: &'static str,
+}
+
+/// What kind of text a set holds: one kind after the other is left out of the training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Abstracts,
+    Genres,
+    Encyclopedia,
+    Papers,
+    Stories,
+    Talk,
+    Letters,
+}
+
+const fn set(file: &'static str, kind: Kind, licence: &'static str) -> Set {
+    Set {
+        file,
+        most: usize::MAX,
+        kind,
+        licence,
+    }
+}
+
+const TRAINED_ON: [Set; 17] = [
+    Set {
+        // So many abstracts teach as much as all.
+        most: 300,
+        ..set(
+            "scitldr_a_train.jsonl",
+            Kind::Abstracts,
+            "SciTLDR (Cachola et al. 2020), abstracts; Apache-2.0 repository",
+        )
+    },
+    set(
+        "gum_sum_dev.jsonl",
+        Kind::Genres,
+        "GUM corpus, only documents whose Creative Commons licence does not forbid commercial use",
+    ),
+    set(
+        "wikilead_en_dev.jsonl",
+        Kind::Encyclopedia,
+        "WikiText-2, Wikipedia; CC BY-SA 3.0",
+    ),
+    set(
+        "wikilead_squad_en_dev.jsonl",
+        Kind::Encyclopedia,
+        "SQuAD, Wikipedia; CC BY-SA 4.0",
+    ),
+    set(
+        "wikilead_de_dev.jsonl",
+        Kind::Encyclopedia,
+        "Klexikon corpus, Wikipedia; CC BY-SA",
+    ),
+    set(
+        "wikilead_ja_dev.jsonl",
+        Kind::Encyclopedia,
+        "JaQuAD, Wikipedia; CC BY-SA 3.0",
+    ),
+    set(
+        "wikilead_zh_hant_dev.jsonl",
+        Kind::Encyclopedia,
+        "DRCD, Wikipedia; CC BY-SA 3.0",
+    ),
+    set(
+        "klexikon_de_dev.jsonl",
+        Kind::Encyclopedia,
+        "Klexikon and Wikipedia; CC BY-SA",
+    ),
+    set(
+        "scisummnet_en_dev.jsonl",
+        Kind::Papers,
+        "ScisummNet, ACL Anthology; CC BY 4.0",
+    ),
+    set(
+        "sumpubmed_en_dev.jsonl",
+        Kind::Papers,
+        "SumPubMed, MIT; BMC articles, CC BY",
+    ),
+    set(
+        "squality_en_dev.jsonl",
+        Kind::Stories,
+        "SQuALITY; CC BY 4.0, stories in the public domain",
+    ),
+    set("qmsum_en_dev.jsonl", Kind::Talk, "QMSum, MIT; AMI and ICSI, CC BY 4.0"),
+    set("vcsum_zh_dev.jsonl", Kind::Talk, "VCSum; MIT"),
+    set("vcsum_seg_zh_dev.jsonl", Kind::Talk, "VCSum; MIT"),
+    set("fredsum_fr_dev.jsonl", Kind::Talk, "FREDSum; CC BY-SA 4.0"),
+    set(
+        "legal_en_dev.jsonl",
+        Kind::Letters,
+        "plain-English contracts; Apache-2.0, texts CC BY-SA",
+    ),
+    set(
+        "mail_en_dev.jsonl",
+        Kind::Letters,
+        "ConvoSumm; CC BY-SA 4.0, W3C mailing lists",
+    ),
 ];
-/// The files that [`Earliness`] is chosen on: news, for several sentences, and web pages, for one.
+
+/// The files that [`EARLINESS`] is chosen on: news, for three sentences, and web pages, for one.
 const CHOSEN_ON: [&str; 2] = ["cnndm_train100.jsonl", "webmeta_sum_dev.jsonl"];
 
-/// What is added to the weights of early positions. Not fitted to the training sets, which are abstracts and essays: news
-/// and web pages put first what matters. Chosen on [`CHOSEN_ON`] alone, so that the figures of the training sets, which
-/// are held out of the fit, are held out of this choice too.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Earliness {
-    /// On the nearness to the start of a text that announces little, when one sentence is chosen.
-    one: f32,
-    /// On the first screen, when several are.
-    several: f32,
-}
+/// What may be added to the weights of early positions for each standard score of openness: of the sets that may be trained
+/// on none is news or a web page, which put first what matters. The least is taken with which [`CHOSEN_ON`] are not below
+/// their lead, for every more costs the others; and by these alone, so that figures that are held out of the fit are held
+/// out of this choice too.
+const EARLINESS: [f32; 6] = [0.0, 0.25, 0.5, 0.75, 1.0, 2.0];
+const EARLY: [Feature; 2] = [Feature::FirstSentences, Feature::FirstScreen];
 
-impl Earliness {
-    const ONE: [f32; 5] = [0.0, 0.7, 1.0, 1.5, 3.0];
-    /// On the two neighbours of this feature 1.5 to 8 were tried and were no better.
-    const SEVERAL: [f32; 5] = [0.0, 2.0, 3.0, 4.0, 6.0];
+/// What is known about a sentence when it is chosen or not: its features, then those beside what was chosen.
+const KNOWN: usize = FEATURES + CHOICE_FEATURES;
+/// What a weight changes with: nothing, longness, openness.
+const TRAITS: usize = 3;
 
-    /// The least of each with which these documents are not below their lead: every more costs the training sets, which
-    /// lose the more the greater it is.
-    fn chosen(fitted: &[f32; FEATURES], news: &[Prepared], web: &[Prepared]) -> Self {
-        let reaches_lead = |items: &[Prepared], wanted: usize, earliness: Self| {
-            let weights = earliness.added_to(fitted);
-            let ours = mean_rouge(items, |item| chosen(item, &weights, wanted)).one;
-            ours >= mean_rouge(items, |item| lead(item, wanted)).one
-        };
-        let least = |candidates: [f32; 5], reaches: &dyn Fn(f32) -> bool| {
-            let most = candidates[candidates.len() - 1];
-            candidates.into_iter().find(|value| reaches(*value)).unwrap_or(most)
-        };
-        let (one, several) = (0.0, 0.0);
-        Self {
-            one: least(Self::ONE, &|one| reaches_lead(web, 1, Self { one, several })),
-            several: least(Self::SEVERAL, &|several| reaches_lead(news, 3, Self { one, several })),
-        }
-    }
-
-    fn added_to(self, fitted: &[f32; FEATURES]) -> Weights {
-        let (mut one, mut several) = (*fitted, *fitted);
-        one[Feature::FirstSentencesUnannounced as usize] += self.one;
-        several[Feature::FirstScreen as usize] += self.several;
-        Weights { one, several }
-    }
-}
-
-/// A document to learn from: its sentences' features, and how each is preferred.
-struct Example {
-    rows: Vec<[f32; FEATURES]>,
+/// One choice to learn from: the sentences that could be chosen, and how each is preferred.
+struct Lesson {
+    rows: Vec<[f32; KNOWN]>,
     target: Vec<f32>,
+    traits: [f32; TRAITS],
+}
+
+/// A set with its documents.
+struct Taught {
+    name: &'static str,
+    kind: Kind,
+    licence: &'static str,
+    lengths: &'static [usize],
+    items: Vec<Prepared>,
 }
 
 /// Cross-validated and leave-one-set-out figures; and the weights, which `write` names a file for.
 pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
     let mut sets = Vec::new();
-    for (name, file, most) in TRAINED_ON {
-        let items = read::<SummaryItem>(&folder.join(file))?.into_iter();
-        let items = prepare(items.filter(SummaryItem::is_trainable).take(most).collect(), engine)?;
-        let examples: Vec<Example> = items.iter().map(example).collect();
-        sets.push((name, items, examples));
+    for Set {
+        file,
+        most,
+        kind,
+        licence,
+    } in TRAINED_ON
+    {
+        let path = folder.join(file);
+        let items = read::<SummaryItem>(&path)?.into_iter();
+        let items = items.filter(SummaryItem::is_trainable).take(most).collect();
+        let lengths = lengths(&path);
+        sets.push(Taught {
+            name: file.trim_end_matches(".jsonl"),
+            kind,
+            licence,
+            lengths,
+            items: prepare(items, engine)?,
+        });
     }
     let [news, web] = CHOSEN_ON.map(|file| folder.join(file));
     let (news, web) = (prepare(read(&news)?, engine)?, prepare(read(&web)?, engine)?);
     engine.keep()?;
-    let with_earliness = |fitted: [f32; FEATURES]| Earliness::chosen(&fitted, &news, &web).added_to(&fitted);
+    let trained = |is_taught: &dyn Fn(usize, usize) -> bool| -> Result<(Weights, f32)> {
+        let fitted = fitted(&sets, is_taught)?;
+        let earliness = earliness(&fitted, &news, &web);
+        Ok((with_earliness(&fitted, earliness), earliness))
+    };
+    let without = |kind: Kind| Ok((kind, trained(&|set, _| sets[set].kind != kind)?.0));
+    let mut kinds: Vec<Kind> = sets.iter().map(|set| set.kind).collect();
+    kinds.dedup();
+    let left_out = kinds
+        .into_iter()
+        .map(without)
+        .collect::<Result<Vec<(Kind, Weights)>>>()?;
+    let of_fold = (0..FOLDS)
+        .map(|fold| Ok(trained(&|_, place| place % FOLDS != fold)?.0))
+        .collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();
-    for (index, (name, items, examples)) in sets.iter().enumerate() {
-        let others: Vec<Vec<&Example>> = sets
+    for set in &sets {
+        let (_, left_out) = left_out
             .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != index)
-            .map(|(_, (_, _, examples))| examples.iter().collect())
-            .collect();
-        // Trained on the other set only; and on the other set and the other folds of this one.
-        let left_out = with_earliness(fit(&others));
-        let of_fold: Vec<Weights> = (0..FOLDS)
-            .map(|fold| {
-                let places = 0..examples.len();
-                let rest = places
-                    .filter(|place| place % FOLDS != fold)
-                    .map(|place| &examples[place]);
-                let mut groups = others.clone();
-                groups.push(rest.collect());
-                with_earliness(fit(&groups))
-            })
-            .collect();
-        for wanted in if index == 0 { vec![1] } else { vec![1, 3] } {
-            let rouge =
-                |item: &Prepared, sentences: &[&str]| 100.0 * best_rouge(&item.item.references(), sentences).one;
-            let ours = |of_place: &dyn Fn(usize) -> usize, weights: &[Weights]| -> Vec<f64> {
-                let of = |(place, item)| rouge(item, &chosen(item, &weights[of_place(place)], wanted));
-                items.iter().enumerate().map(of).collect()
-            };
-            let leading: Vec<f64> = items.iter().map(|item| rouge(item, &lead(item, wanted))).collect();
-            for (how, ours) in [
-                ("this set left out", ours(&|_| 0, std::slice::from_ref(&left_out))),
-                ("cross-validated", ours(&|place| place % FOLDS, &of_fold)),
-            ] {
-                let set = format!("{name}, {how}, {wanted}");
-                rows.push(beside_lead(&set, &ours, &leading, start));
-            }
+            .find(|(kind, _)| *kind == set.kind)
+            .context("a kind was not left out")?;
+        let items: Vec<&Prepared> = set.items.iter().collect();
+        let place = |item: &Prepared| {
+            set.items
+                .iter()
+                .position(|other| std::ptr::eq(other, item))
+                .unwrap_or(0)
+        };
+        for &wanted in set.lengths {
+            let named = |how: &str| format!("{}, {how}, {wanted}", set.name);
+            let name = named("this kind left out");
+            rows.extend(compared(
+                &name,
+                &items,
+                wanted,
+                &|item| chosen(item, left_out, wanted),
+                start,
+            ));
+            let of_place = |item: &Prepared| chosen(item, &of_fold[place(item) % FOLDS], wanted);
+            rows.extend(compared(&named("cross-validated"), &items, wanted, &of_place, start));
         }
     }
-    let all: Vec<Vec<&Example>> = sets.iter().map(|(.., examples)| examples.iter().collect()).collect();
-    let fitted = fit(&all);
-    let earliness = Earliness::chosen(&fitted, &news, &web);
-    for (set, items, wanted, value) in [
-        (CHOSEN_ON[1], web.len(), "one sentence", earliness.one),
-        (CHOSEN_ON[0], news.len(), "several", earliness.several),
-    ] {
-        let metric = format!("weight of early positions, {wanted}");
-        rows.push(Row::new("summary", set, metric, f64::from(value)).over(items, start));
-    }
+    let (weights, earliness) = trained(&|_, _| true)?;
+    let metric = "weight of early positions by openness";
+    rows.push(
+        Row::new("summary", "news and web pages", metric, f64::from(earliness)).over(news.len() + web.len(), start),
+    );
     if let Some(file) = write {
-        let sets: Vec<(&str, usize)> = sets.iter().map(|(name, items, _)| (*name, items.len())).collect();
-        self::write(file, earliness, &earliness.added_to(&fitted), &sets)?;
+        self::write(file, earliness, &weights, &sets)?;
     }
     Ok(rows)
 }
 
-fn example(item: &Prepared) -> Example {
-    let places: Vec<usize> = (0..item.item.sents.len())
-        .filter(|place| item.features.is_candidate[*place])
-        .collect();
-    let rouge = |place: usize| best_rouge(&item.item.references(), &[item.item.sents[place].as_str()]).one as f32;
-    let target = softmax(places.iter().map(|place| rouge(*place) / TEMPERATURE).collect());
-    Example {
-        rows: places.iter().map(|place| item.features.rows[*place]).collect(),
-        target,
+fn earliness(fitted: &Weights, news: &[Prepared], web: &[Prepared]) -> f32 {
+    let reaches_lead = |items: &[Prepared], weights: &Weights, wanted: usize| {
+        let gain = |item: &Prepared| {
+            let first: Vec<usize> = lead(item).into_iter().take(wanted).collect();
+            rouge_one(item, &chosen(item, weights, wanted), usize::MAX) - rouge_one(item, &first, usize::MAX)
+        };
+        items.iter().map(gain).sum::<f64>() >= 0.0
+    };
+    let is_enough = |earliness: &f32| {
+        let weights = with_earliness(fitted, *earliness);
+        reaches_lead(news, &weights, 3) && reaches_lead(web, &weights, 1)
+    };
+    EARLINESS
+        .into_iter()
+        .find(is_enough)
+        .unwrap_or(EARLINESS[EARLINESS.len() - 1])
+}
+
+fn with_earliness(fitted: &Weights, earliness: f32) -> Weights {
+    let mut weights = fitted.clone();
+    for feature in EARLY {
+        weights.sentence[feature as usize].openness += earliness;
+    }
+    weights
+}
+
+/// The weights after all rounds, of the documents that `is_taught` names by set and place.
+fn fitted(sets: &[Taught], is_taught: &dyn Fn(usize, usize) -> bool) -> Result<Weights> {
+    // Before anything is learnt, what is most like the text is chosen.
+    let mut weights = Weights::default();
+    (weights.choice[0].plain, weights.choice[1].plain) = (1.0, 0.5);
+    let mut lessons: Vec<Vec<Lesson>> = sets.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (index, (set, lessons)) in sets.iter().zip(&mut lessons).enumerate() {
+            let taught = set
+                .items
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| is_taught(index, *place));
+            taught.for_each(|(_, item)| lessons.extend(self::lessons(item, &weights)));
+        }
+        weights = fit(&lessons)?;
+    }
+    Ok(weights)
+}
+
+/// One lesson for each choice, beside what `weights` have chosen before.
+fn lessons(item: &Prepared, weights: &Weights) -> Vec<Lesson> {
+    let features = &item.features;
+    let words = item.references.iter().map(Vec::len).max().unwrap_or_default();
+    let choices = ((words as f32 / WORDS_OF_A_SENTENCE).round() as usize).clamp(1, MOST_CHOICES);
+    let order = rank(choices, weights, features, &item.embeddings).run().chosen;
+    let mut choice = Choice::begin(features, &item.embeddings).run();
+    let mut worth = Worth::of(item);
+    let mut lessons = Vec::new();
+    for (place, next) in order.iter().enumerate() {
+        let rows = choice.rows().run();
+        let left: Vec<usize> = (0..rows.len())
+            .filter(|index| features.is_candidate[*index] && !order[..place].contains(index))
+            .collect();
+        if left.len() > 2 {
+            let target = left.iter().map(|index| worth.with(*index) / TEMPERATURE).collect();
+            let known = |index: &usize| {
+                let mut known = [0.0; KNOWN];
+                known[..FEATURES].copy_from_slice(&features.rows[*index]);
+                known[FEATURES..].copy_from_slice(&rows[*index]);
+                known
+            };
+            lessons.push(Lesson {
+                rows: left.iter().map(known).collect(),
+                target: softmax(target),
+                traits: [1.0, features.longness, features.openness],
+            });
+        }
+        choice.take(*next).run();
+        worth.take(*next);
+    }
+    lessons
+}
+
+/// What a set of sentences is worth: the share of its words that the reference has too, where a set with fewer words than
+/// [`WORDS_OF_A_SENTENCE`] for each counts as one of so many. So a sentence gains nothing by being long, and nothing by being
+/// short.
+struct Worth {
+    /// Of each sentence its tokens, and how often it has each.
+    sentences: Vec<HashMap<usize, usize>>,
+    lengths: Vec<usize>,
+    references: Vec<Reference>,
+    words: usize,
+    taken: usize,
+}
+
+struct Reference {
+    /// How often each token is still to come.
+    left: HashMap<usize, usize>,
+    shared: usize,
+}
+
+impl Worth {
+    fn of(item: &Prepared) -> Self {
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut counted = Vec::with_capacity(item.tokens.len() + item.references.len());
+        for tokens in item.tokens.iter().chain(&item.references) {
+            let mut counts: HashMap<usize, usize> = HashMap::new();
+            for token in tokens {
+                let next = numbers.len();
+                *counts.entry(*numbers.entry(token).or_insert(next)).or_default() += 1;
+            }
+            counted.push(counts);
+        }
+        let references = counted.split_off(item.tokens.len());
+        let references = references.into_iter().map(|left| Reference { left, shared: 0 });
+        Self {
+            references: references.collect(),
+            sentences: counted,
+            lengths: item.tokens.iter().map(Vec::len).collect(),
+            words: 0,
+            taken: 0,
+        }
+    }
+
+    /// With this sentence more; by the reference that it fits best.
+    fn with(&self, index: usize) -> f32 {
+        let words = (self.words + self.lengths[index]) as f32;
+        let sentences = (self.taken + 1) as f32;
+        let by_reference = self.references.iter().map(|reference| {
+            let fits = |(token, count): (&usize, &usize)| reference.left.get(token).copied().unwrap_or(0).min(*count);
+            let shared = reference.shared + self.sentences[index].iter().map(fits).sum::<usize>();
+            shared as f32 / words.max(WORDS_OF_A_SENTENCE * sentences)
+        });
+        by_reference.fold(0.0, f32::max)
+    }
+
+    fn take(&mut self, index: usize) {
+        for reference in &mut self.references {
+            for (token, count) in &self.sentences[index] {
+                if let Some(left) = reference.left.get_mut(token) {
+                    let fits = (*left).min(*count);
+                    *left -= fits;
+                    reference.shared += fits;
+                }
+            }
+        }
+        self.words += self.lengths[index];
+        self.taken += 1;
     }
 }
 
@@ -170,74 +415,82 @@ fn softmax(mut logits: Vec<f32>) -> Vec<f32> {
     logits
 }
 
-/// Gradient descent with Adam's step sizes on the cross-entropy. The documents of a set weigh together as much as the
-/// square root of their number.
-fn fit(sets: &[Vec<&Example>]) -> [f32; FEATURES] {
-    let mut weights = [0.0_f32; FEATURES];
-    let (mut mean, mut square) = ([0.0_f32; FEATURES], [0.0_f32; FEATURES]);
-    let weighed = || {
-        sets.iter().flat_map(|set| {
-            let weight = (set.len() as f32).sqrt().recip();
-            set.iter().map(move |example| (weight, *example))
-        })
-    };
-    let total: f32 = weighed().map(|(weight, _)| weight).sum();
+/// Gradient descent with Adam's step sizes on the cross-entropy. The lessons of a set weigh together as much as the square
+/// root of their number.
+fn fit(sets: &[Vec<Lesson>]) -> Result<Weights> {
+    let lessons: Vec<(f32, &Lesson)> = sets
+        .iter()
+        .flat_map(|set| set.iter().map(|lesson| ((set.len() as f32).sqrt().recip(), lesson)))
+        .collect();
+    let total: f32 = lessons.iter().map(|(weight, _)| weight).sum();
+    let known: Vec<f32> = lessons
+        .iter()
+        .flat_map(|(_, lesson)| lesson.rows.as_flattened())
+        .copied()
+        .collect();
+    let known = Tensor::from_vec(known.clone(), (known.len() / KNOWN, KNOWN), &Device::Cpu)?;
+    let by_feature = known.t()?.contiguous()?;
+    let mut weights = [0.0_f32; KNOWN * TRAITS];
+    let (mut mean, mut square) = ([0.0_f32; KNOWN * TRAITS], [0.0_f32; KNOWN * TRAITS]);
     for step in 1..=STEPS {
-        let mut gradient = weights.map(|weight| PENALTY * weight);
-        for (weight, example) in weighed() {
-            let scores = example
-                .rows
-                .iter()
-                .map(|row| row.iter().zip(&weights).map(|(a, b)| a * b).sum())
-                .collect();
-            for ((row, found), target) in example.rows.iter().zip(softmax(scores)).zip(&example.target) {
-                let pull = weight / total * (found - target);
-                gradient
-                    .iter_mut()
-                    .zip(row)
-                    .for_each(|(gradient, value)| *gradient += pull * value);
+        let by_trait = known.matmul(&Tensor::from_slice(&weights, (KNOWN, TRAITS), &Device::Cpu)?)?;
+        let by_trait = by_trait.flatten_all()?.to_vec1::<f32>()?;
+        let mut pulls = Vec::with_capacity(by_trait.len());
+        let mut rest = by_trait.as_slice();
+        for (weight, lesson) in &lessons {
+            let (of_lesson, others) = rest.split_at(lesson.rows.len() * TRAITS);
+            rest = others;
+            let score = |parts: &[f32]| parts.iter().zip(&lesson.traits).map(|(part, size)| part * size).sum();
+            let found = softmax(of_lesson.chunks_exact(TRAITS).map(score).collect());
+            for (found, target) in found.iter().zip(&lesson.target) {
+                pulls.extend(lesson.traits.map(|size| size * weight / total * (found - target)));
             }
         }
-        for feature in 0..FEATURES {
-            mean[feature] = 0.9 * mean[feature] + 0.1 * gradient[feature];
-            square[feature] = 0.999 * square[feature] + 0.001 * gradient[feature].powi(2);
+        let pulls = Tensor::from_vec(pulls, (by_trait.len() / TRAITS, TRAITS), &Device::Cpu)?;
+        let gradient = by_feature.matmul(&pulls)?.flatten_all()?.to_vec1::<f32>()?;
+        for (place, gradient) in gradient.into_iter().enumerate() {
+            let gradient = gradient + PENALTY * weights[place];
+            mean[place] = 0.9 * mean[place] + 0.1 * gradient;
+            square[place] = 0.999 * square[place] + 0.001 * gradient.powi(2);
             let (mean, square) = (
-                mean[feature] / (1.0 - 0.9_f32.powi(step as i32)),
-                square[feature] / (1.0 - 0.999_f32.powi(step as i32)),
+                mean[place] / (1.0 - 0.9_f32.powi(step as i32)),
+                square[place] / (1.0 - 0.999_f32.powi(step as i32)),
             );
-            weights[feature] -= 0.03 * mean / (square.sqrt() + 1e-8);
+            weights[place] -= STEP_SIZE * mean / (square.sqrt() + 1e-8);
         }
     }
-    weights
+    let weight = |place: usize| Weight {
+        plain: weights[place * TRAITS],
+        longness: weights[place * TRAITS + 1],
+        openness: weights[place * TRAITS + 2],
+    };
+    Ok(Weights {
+        sentence: std::array::from_fn(weight),
+        choice: std::array::from_fn(|place| weight(FEATURES + place)),
+    })
 }
 
-fn write(file: &Path, earliness: Earliness, weights: &Weights, sets: &[(&str, usize)]) -> Result<()> {
-    let named = |weights: &[f32; FEATURES]| {
-        FEATURE_NAMES
-            .iter()
-            .map(|name| (*name).to_owned())
-            .zip(weights.iter().map(|w| (w * 1e4).round() / 1e4))
-            .collect()
-    };
-    let trained_on = sets
-        .iter()
-        .map(|(name, count)| format!("{name}: {count} documents"))
-        .collect::<Vec<_>>()
-        .join("; ");
-    let Earliness { one, several } = earliness;
+fn write(file: &Path, earliness: f32, weights: &Weights, sets: &[Taught]) -> Result<()> {
+    fn named(names: &[&str], weights: &[Weight]) -> BTreeMap<String, Weight> {
+        let rounded = |value: f32| (value * 1e4).round() / 1e4;
+        let rounded = weights.iter().map(|weight| Weight {
+            plain: rounded(weight.plain),
+            longness: rounded(weight.longness),
+            openness: rounded(weight.openness),
+        });
+        names.iter().map(|name| (*name).to_owned()).zip(rounded).collect()
+    }
+    let mut provenance = vec!["Written by `cargo xtask eval summary --train --write`. Trained on:".to_owned()];
+    let of_set = |set: &Taught| format!("{}, {} documents: {}.", set.name, set.items.len(), set.licence);
+    provenance.extend(sets.iter().map(of_set));
+    provenance.push(format!(
+        "The weights of early positions are raised by {earliness} for each standard score of openness: news and web pages \
+         put first what matters."
+    ));
     let content = WeightsFile {
-        provenance: vec![
-            "Written by `cargo xtask eval summary --train --write`.".to_owned(),
-            format!("Trained on {trained_on}."),
-            "SciTLDR (Cachola et al. 2020), abstracts of the training part; Apache-2.0 repository.".to_owned(),
-            "GUM corpus, development half, only documents whose Creative Commons licence does not forbid commercial use.".to_owned(),
-            format!(
-                "The weight of an early position is raised by {one} for one sentence and by {several} for several: news and \
-                 web pages put first what matters."
-            ),
-        ],
-        one: named(&weights.one),
-        several: named(&weights.several),
+        provenance,
+        sentence: named(&FEATURE_NAMES, &weights.sentence),
+        choice: named(&CHOICE_NAMES, &weights.choice),
     };
     std::fs::write(file, serde_json::to_string_pretty(&content)? + "\n")
         .with_context(|| format!("writing {}", file.display()))
