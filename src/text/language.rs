@@ -37,8 +37,9 @@ pub fn language_of(text: &str, declared: Option<&str>) -> String {
     }
 }
 
-/// Whether the model reads the language as well as it is measured to read English: the embeddings' Spearman correlation
-/// on STS-B is 82 in English, 55 to 65 in other European languages. Where it does not, the result needs a caution.
+/// Whether the model reads the language as well as it is measured to read English: the Spearman correlation of its
+/// embeddings on the development part of STS-B is 87 in English, 65 to 72 in German, Spanish, French, Italian, Dutch, Polish
+/// and Portuguese, 60 in Russian, 53 in Japanese, 47 in Chinese. Where it does not, the result needs a caution.
 pub fn reads_well(language: &str) -> bool {
     language == "en"
 }
