@@ -11,7 +11,6 @@ use super::engine::Engine;
 use super::summary::{Prepared, chosen, compared, lead, lengths, prepare, rouge_one};
 use super::table::Row;
 use anyhow::{Context, Result};
-use candle_core::{Device, Tensor};
 use pith::tasks::features::{FEATURE_NAMES, FEATURES, Feature};
 use pith::tasks::ranker::{CHOICE_FEATURES, CHOICE_NAMES, Choice, Weight, Weights, WeightsFile, rank};
 use std::collections::{BTreeMap, HashMap};
@@ -206,21 +205,18 @@ pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) ->
     let [news, web] = CHOSEN_ON.map(|file| folder.join(file));
     let (news, web) = (prepare(read(&news)?, engine)?, prepare(read(&web)?, engine)?);
     engine.keep()?;
-    let trained = |is_taught: &dyn Fn(usize, usize) -> bool| -> Result<(Weights, f32)> {
-        let fitted = fitted(&sets, is_taught)?;
+    let trained = |is_taught: &dyn Fn(usize, usize) -> bool| {
+        let fitted = fitted(&sets, is_taught);
         let earliness = earliness(&fitted, &news, &web);
-        Ok((with_earliness(&fitted, earliness), earliness))
+        (with_earliness(&fitted, earliness), earliness)
     };
-    let without = |kind: Kind| Ok((kind, trained(&|set, _| sets[set].kind != kind)?.0));
+    let without = |kind: Kind| (kind, trained(&|set, _| sets[set].kind != kind).0);
     let mut kinds: Vec<Kind> = sets.iter().map(|set| set.kind).collect();
     kinds.dedup();
-    let left_out = kinds
-        .into_iter()
-        .map(without)
-        .collect::<Result<Vec<(Kind, Weights)>>>()?;
-    let of_fold = (0..FOLDS)
-        .map(|fold| Ok(trained(&|_, place| place % FOLDS != fold)?.0))
-        .collect::<Result<Vec<_>>>()?;
+    let left_out: Vec<(Kind, Weights)> = kinds.into_iter().map(without).collect();
+    let of_fold: Vec<Weights> = (0..FOLDS)
+        .map(|fold| trained(&|_, place| place % FOLDS != fold).0)
+        .collect();
     let mut rows = Vec::new();
     for set in &sets {
         let (_, left_out) = left_out
@@ -248,7 +244,7 @@ pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) ->
             rows.extend(compared(&named("cross-validated"), &items, wanted, &of_place, start));
         }
     }
-    let (weights, earliness) = trained(&|_, _| true)?;
+    let (weights, earliness) = trained(&|_, _| true);
     let metric = "weight of early positions by openness";
     rows.push(
         Row::new("summary", "news and web pages", metric, f64::from(earliness)).over(news.len() + web.len(), start),
@@ -286,7 +282,7 @@ fn with_earliness(fitted: &Weights, earliness: f32) -> Weights {
 }
 
 /// The weights after all rounds, of the documents that `is_taught` names by set and place.
-fn fitted(sets: &[Taught], is_taught: &dyn Fn(usize, usize) -> bool) -> Result<Weights> {
+fn fitted(sets: &[Taught], is_taught: &dyn Fn(usize, usize) -> bool) -> Weights {
     // Before anything is learnt, what is most like the text is chosen.
     let mut weights = Weights::default();
     (weights.choice[0].plain, weights.choice[1].plain) = (1.0, 0.5);
@@ -300,9 +296,9 @@ fn fitted(sets: &[Taught], is_taught: &dyn Fn(usize, usize) -> bool) -> Result<W
                 .filter(|(place, _)| is_taught(index, *place));
             taught.for_each(|(_, item)| lessons.extend(self::lessons(item, &weights)));
         }
-        weights = fit(&lessons)?;
+        weights = fit(&lessons);
     }
-    Ok(weights)
+    weights
 }
 
 /// One lesson for each choice, beside what `weights` have chosen before.
@@ -417,37 +413,37 @@ fn softmax(mut logits: Vec<f32>) -> Vec<f32> {
 
 /// Gradient descent with Adam's step sizes on the cross-entropy. The lessons of a set weigh together as much as the square
 /// root of their number.
-fn fit(sets: &[Vec<Lesson>]) -> Result<Weights> {
+fn fit(sets: &[Vec<Lesson>]) -> Weights {
     let lessons: Vec<(f32, &Lesson)> = sets
         .iter()
         .flat_map(|set| set.iter().map(|lesson| ((set.len() as f32).sqrt().recip(), lesson)))
         .collect();
     let total: f32 = lessons.iter().map(|(weight, _)| weight).sum();
-    let known: Vec<f32> = lessons
-        .iter()
-        .flat_map(|(_, lesson)| lesson.rows.as_flattened())
-        .copied()
-        .collect();
-    let known = Tensor::from_vec(known.clone(), (known.len() / KNOWN, KNOWN), &Device::Cpu)?;
-    let by_feature = known.t()?.contiguous()?;
     let mut weights = [0.0_f32; KNOWN * TRAITS];
     let (mut mean, mut square) = ([0.0_f32; KNOWN * TRAITS], [0.0_f32; KNOWN * TRAITS]);
     for step in 1..=STEPS {
-        let by_trait = known.matmul(&Tensor::from_slice(&weights, (KNOWN, TRAITS), &Device::Cpu)?)?;
-        let by_trait = by_trait.flatten_all()?.to_vec1::<f32>()?;
-        let mut pulls = Vec::with_capacity(by_trait.len());
-        let mut rest = by_trait.as_slice();
+        let mut gradient = [0.0_f32; KNOWN * TRAITS];
         for (weight, lesson) in &lessons {
-            let (of_lesson, others) = rest.split_at(lesson.rows.len() * TRAITS);
-            rest = others;
-            let score = |parts: &[f32]| parts.iter().zip(&lesson.traits).map(|(part, size)| part * size).sum();
-            let found = softmax(of_lesson.chunks_exact(TRAITS).map(score).collect());
-            for (found, target) in found.iter().zip(&lesson.target) {
-                pulls.extend(lesson.traits.map(|size| size * weight / total * (found - target)));
+            let in_text: [f32; KNOWN] = std::array::from_fn(|known| {
+                let by_trait = &weights[known * TRAITS..][..TRAITS];
+                by_trait
+                    .iter()
+                    .zip(&lesson.traits)
+                    .map(|(weight, size)| weight * size)
+                    .sum()
+            });
+            let score = |row: &[f32; KNOWN]| row.iter().zip(&in_text).map(|(value, weight)| value * weight).sum();
+            let found = softmax(lesson.rows.iter().map(score).collect());
+            let mut of_lesson = [0.0_f32; KNOWN];
+            for ((row, found), target) in lesson.rows.iter().zip(&found).zip(&lesson.target) {
+                let pull = weight / total * (found - target);
+                let each = of_lesson.iter_mut().zip(row);
+                each.for_each(|(gradient, value)| *gradient += pull * value);
+            }
+            for (place, gradient) in gradient.iter_mut().enumerate() {
+                *gradient += of_lesson[place / TRAITS] * lesson.traits[place % TRAITS];
             }
         }
-        let pulls = Tensor::from_vec(pulls, (by_trait.len() / TRAITS, TRAITS), &Device::Cpu)?;
-        let gradient = by_feature.matmul(&pulls)?.flatten_all()?.to_vec1::<f32>()?;
         for (place, gradient) in gradient.into_iter().enumerate() {
             let gradient = gradient + PENALTY * weights[place];
             mean[place] = 0.9 * mean[place] + 0.1 * gradient;
@@ -464,10 +460,10 @@ fn fit(sets: &[Vec<Lesson>]) -> Result<Weights> {
         longness: weights[place * TRAITS + 1],
         openness: weights[place * TRAITS + 2],
     };
-    Ok(Weights {
+    Weights {
         sentence: std::array::from_fn(weight),
         choice: std::array::from_fn(|place| weight(FEATURES + place)),
-    })
+    }
 }
 
 fn write(file: &Path, earliness: f32, weights: &Weights, sets: &[Taught]) -> Result<()> {
