@@ -92,11 +92,14 @@ fn what_fails_on_a_page_is_told_there_and_is_no_failure_of_the_engine() {
     let setup = Setup::start().unwrap();
     // Extensions are kept out of a page of the browser's own.
     let closed = setup.browser.open("chrome://version").unwrap();
+    let worker = setup.extension.service_worker().unwrap();
+    // As where the browser lets no popup open by itself: it would take the place of those that are opened here.
+    let refuses = "chrome.action.openPopup = () => Promise.reject(new Error('refused by the test')); true";
+    worker.evaluate(refuses).unwrap();
     setup
         .extension
         .choose_menu_item(&closed, SUMMARIZE_PAGE, &json!({}))
         .unwrap();
-    let worker = setup.extension.service_worker().unwrap();
     until("the icon to say that it failed", REACTION, || {
         Ok((sign(&worker).0 == "!").then_some(()))
     })
@@ -124,6 +127,24 @@ fn what_fails_on_a_page_is_told_there_and_is_no_failure_of_the_engine() {
     popup.wait_until("the tab's own failure", &alert, REACTION).unwrap();
     let shown = popup.evaluate("document.body.innerText").unwrap();
     assert!(!shown.as_str().unwrap().contains(words.say("engine_failed")), "{shown}");
+}
+
+#[test]
+fn what_no_page_can_show_is_said_by_the_popup_that_opens_by_itself() {
+    let setup = Setup::start().unwrap();
+    let closed = setup.browser.open("chrome://version").unwrap();
+    // The popup that this opens is closed when it returns.
+    setup
+        .extension
+        .choose_menu_item(&closed, SUMMARIZE_PAGE, &json!({}))
+        .unwrap();
+    let popup = setup.extension.wait_for_page("pages/popup.html").unwrap();
+    let words = Words::of("en").unwrap();
+    let alert = format!(
+        "document.querySelector('[role=alert]')?.innerText === {}",
+        json!(words.say("error_page_closed"))
+    );
+    popup.wait_until("what failed", &alert, REACTION).unwrap();
 }
 
 #[test]
