@@ -1,21 +1,36 @@
-//! The messages between the contexts of the extension: service worker, content script, its own pages.
+//! The messages between the contexts of the extension, version 2: service worker, content script, its own pages.
 //!
-//! Every message is an object with the protocol's version `v` and a `kind`; field names are camelCase. A message of
-//! another version, of an unknown kind or with a field of the wrong type is refused ([`read_request`] fails closed).
-//! Offsets into a text are UTF-16 code units, as JavaScript counts them, half-open; inside the engine they are UTF-8
-//! bytes, and the host converts.
+//! A screen opens a port to the service worker and sends requests over it:
 //!
-//! The content script is JavaScript and writes the same messages by hand: `extension/js/content/`.
+//! ```text
+//! screen → worker   { v: 2, id, kind, … }              id: the screen's own number for it, unique on its port
+//! worker → screen   { v: 2, id, seq, last, kind, … }   a stream of events about the request of that id: seq counts from 0,
+//!                                                      last is true for the one after which none comes
+//! ```
 //!
-//! * `request`, `reply`: what is asked of the service worker, and what it tells; `result`, `engine`, `kept`, `diagnostics`:
-//!   what replies are made of.
-//! * `tab`: between the extension and a content script. `pdf`: between a page and its PDF worker.
+//! Every request gets such a stream; for most it is one event. A *job* (`work`: summarize, ask, label) has a name that the
+//! screen invents. Its events are numbered by the job and kept by the worker: whoever sends `work` with a name that is known
+//! takes the job up, after the event it saw last, and starts nothing a second time; so a screen asks once more after the
+//! worker has died, and gets its answer once. A job outlives the port.
+//!
+//! A text crosses once. The first event of a job is `text`, with the text's digest; later work names that
+//! ([`TextRef::Known`]), and the worker has it kept, or says `unknownText`.
+//!
+//! A message of another version, of an unknown kind or with a field of the wrong type is refused ([`read_request`] fails
+//! closed). Field names are camelCase. Offsets into a text are UTF-16 code units, as JavaScript counts them, half-open; inside
+//! the engine they are UTF-8 bytes, and the host converts.
+//!
+//! * `request`, `event`: what is asked of the service worker, and what it tells. `job`: a piece of work on a text, and what
+//!   comes of it; `result`, `engine`, `kept`, `diagnostics`: what events are made of.
+//! * `tab`: between the extension and a content script, which is JavaScript and writes these by hand
+//!   (`extension/js/content/`). `pdf`: between a page and its PDF worker.
 
 mod diagnostics;
 mod engine;
+mod event;
+mod job;
 mod kept;
 mod pdf;
-mod reply;
 mod request;
 mod result;
 mod tab;
@@ -24,24 +39,27 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use diagnostics::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
 pub use engine::{CacheState, EngineState, LoadReport, ModelInfo, ModelSource, PoolState};
+pub use event::Event;
+pub use job::{JobInfo, JobResult, JobState, Priority, Task, TextInfo, TextRef};
 pub use kept::{Counts, HistoryEntry, HistoryState, Preferences, PreferencesChange, ResultKind};
 pub use pdf::{PdfFault, PdfReply};
-pub use reply::Reply;
 pub use request::Request;
-pub use result::{AnswerPassage, LabelScore, Outcome, Reading, Stage, SummarySection, SummarySentence, Timings};
-pub use tab::{CardTask, InView, MarkRequest, MarkedSentence, TabRequest};
+pub use result::{
+    AnswerPassage, Answers, LabelScore, Labels, Outcome, Reading, Stage, Summary, SummarySection, SummarySentence,
+    Timings, Why, WhyPart,
+};
+pub use tab::{CardTask, MarkedSentence, Opening, PageEvent, PageRequest, TabRequest};
 
 /// The version that both sides of a message must speak.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Name of the port that the card in a page opens.
-pub const CARD_PORT: &str = "card";
-/// Name of the port that every page of the extension opens.
-pub const POPUP_PORT: &str = "popup";
+/// Name of the port that every screen opens to the service worker, the card among them.
+pub const WORKER_PORT: &str = "worker";
+/// Name of the port that the popup and the side panel open to a tab's content script, for marks and for what happens to the
+/// page. The card has a `MessagePort` for the same messages.
+pub const PAGE_PORT: &str = "page";
 /// Stands in the query of a page of the extension that was opened from a private window: nothing of its text is kept.
 pub const PRIVATE_PAGE: &str = "private=1";
-/// Name of the port that the popup opens to a tab's content script, to have a summary's sentences marked in the page.
-pub const MARKS_PORT: &str = "marks";
 
 /// Which part of a page is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +124,7 @@ pub struct OwnLabel {
     pub examples: u32,
 }
 
-/// A message with its version.
+/// A message with its version: what is said to a content script, and by it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Versioned<T> {
     /// The protocol's version.
@@ -121,6 +139,34 @@ impl<T> Versioned<T> {
     pub fn new(message: T) -> Self {
         Self { v: VERSION, message }
     }
+}
+
+/// A request as it crosses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked<T> {
+    /// The protocol's version.
+    pub v: u32,
+    /// The asking screen's number for it.
+    pub id: u32,
+    /// What is asked.
+    #[serde(flatten)]
+    pub request: T,
+}
+
+/// An event as it crosses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Told<T> {
+    /// The protocol's version.
+    pub v: u32,
+    /// Which request it is about.
+    pub id: u32,
+    /// Which event it is, from 0: of the job, if the request was for one.
+    pub seq: u32,
+    /// Does none come after it?
+    pub last: bool,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: T,
 }
 
 /// Why a message was refused.
@@ -140,107 +186,20 @@ pub enum ProtocolError {
     },
 }
 
-/// Reads a request.
+/// Reads a request, with its id.
 ///
 /// # Errors
 /// If it speaks another version or none, is of an unknown kind, or lacks what its kind needs.
-pub fn read_request<'de, D: Deserializer<'de>>(message: D) -> Result<Request, ProtocolError> {
+pub fn read_request<'de, D: Deserializer<'de>>(message: D) -> Result<(u32, Request), ProtocolError> {
     let malformed = |error: D::Error| ProtocolError::Malformed {
         cause: error.to_string(),
     };
-    let message = Versioned::<Request>::deserialize(message).map_err(malformed)?;
-    if message.v != VERSION {
-        return Err(ProtocolError::Version { found: message.v });
+    let Asked { v, id, request } = Asked::<Request>::deserialize(message).map_err(malformed)?;
+    if v != VERSION {
+        return Err(ProtocolError::Version { found: v });
     }
-    Ok(message.message)
+    Ok((id, request))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use super::*;
-
-    #[test]
-    fn requests_are_read_or_refused() {
-        let snapshot = r#"{"scope":"selection","text":"A.","title":"T","url":"u","language":"en"}"#;
-        let taken = [
-            format!(r#"{{"v":1,"kind":"summarize","snapshot":{snapshot}}}"#),
-            format!(r#"{{"v":1,"kind":"summarize","snapshot":{snapshot},"sentences":3}}"#),
-            r#"{"v":1,"kind":"summarize","snapshot":{"scope":"page","text":""}}"#.to_owned(),
-            r#"{"v":1,"kind":"summarizeTab","tabId":7,"scope":"page"}"#.to_owned(),
-            r#"{"v":1,"kind":"cancel"}"#.to_owned(),
-            r#"{"v":1,"kind":"state"}"#.to_owned(),
-            format!(r#"{{"v":1,"kind":"ask","snapshot":{snapshot},"question":"Why?"}}"#),
-            r#"{"v":1,"kind":"askTab","tabId":7,"scope":"page","question":"Why?"}"#.to_owned(),
-            format!(r#"{{"v":1,"kind":"label","snapshot":{snapshot},"set":"tone"}}"#),
-            r#"{"v":1,"kind":"labelTab","tabId":7,"scope":"page","set":"own"}"#.to_owned(),
-            r#"{"v":1,"kind":"teach","label":"work"}"#.to_owned(),
-            r#"{"v":1,"kind":"setOwnLabels","labels":[{"name":"work"}]}"#.to_owned(),
-            r#"{"v":1,"kind":"setOwnLabels","labels":[],"known":["work"]}"#.to_owned(),
-            r#"{"v":1,"kind":"addLabel","name":"work","description":""}"#.to_owned(),
-            r#"{"v":1,"kind":"removeLabel","label":"work"}"#.to_owned(),
-            r#"{"v":1,"kind":"state","tabId":7}"#.to_owned(),
-            r#"{"v":1,"kind":"setPreferences","preferences":{"fullMenu":true}}"#.to_owned(),
-            r#"{"v":1,"kind":"history","most":3}"#.to_owned(),
-        ];
-        for json in &taken {
-            let value: serde_json::Value = serde_json::from_str(json).unwrap();
-            let request = read_request(&value);
-            assert!(request.is_ok(), "{json}: {request:?}");
-        }
-        let refused = [
-            "null",
-            "[]",
-            r#"{"kind":"state"}"#,
-            r#"{"v":0,"kind":"state"}"#,
-            r#"{"v":2,"kind":"state"}"#,
-            r#"{"v":"1","kind":"state"}"#,
-            r#"{"v":1}"#,
-            r#"{"v":1,"kind":"eraseEverything"}"#,
-            r#"{"v":1,"kind":"summarize"}"#,
-            r#"{"v":1,"kind":"askTab","tabId":7,"scope":"page"}"#,
-            r#"{"v":1,"kind":"labelTab","tabId":7,"scope":"page","set":"colours"}"#,
-            r#"{"v":1,"kind":"setOwnLabels","labels":["work"]}"#,
-            r#"{"v":1,"kind":"summarize","snapshot":{"scope":"elsewhere","text":""}}"#,
-            r#"{"v":1,"kind":"summarize","snapshot":{"scope":"page","text":7}}"#,
-            r#"{"v":1,"kind":"summarizeTab","tabId":"7","scope":"page"}"#,
-            r#"{"v":1,"kind":"summarizeTab","tabId":7,"scope":"page","sentences":-1}"#,
-        ];
-        for json in refused {
-            let value: serde_json::Value = serde_json::from_str(json).unwrap();
-            assert!(read_request(&value).is_err(), "taken: {json}");
-        }
-    }
-
-    #[test]
-    fn replies_have_the_names_that_the_content_script_reads() {
-        let reply = Versioned::new(Reply::Progress {
-            stage: Stage::Embedding,
-            done: 1,
-            total: 2,
-            left_ms: Some(4000.0),
-        });
-        let json = serde_json::to_value(&reply).unwrap();
-        assert_eq!(
-            json,
-            serde_json::json!({"v": 1, "kind": "progress", "stage": "embedding", "done": 1, "total": 2, "leftMs": 4000.0})
-        );
-        let open = Versioned::new(TabRequest::Open {
-            scope: Scope::Selection,
-            task: CardTask::Ask,
-            question: None,
-            words: HashMap::from([("ask".into(), "Ask".into())]),
-            language: "en".into(),
-            fallback_text: Some("x".into()),
-        });
-        let json = serde_json::to_value(&open).unwrap();
-        assert_eq!(
-            json,
-            serde_json::json!({
-                "v": 1, "kind": "open", "scope": "selection", "task": "ask", "words": {"ask": "Ask"}, "language": "en",
-                "fallbackText": "x"
-            })
-        );
-    }
-}
+mod tests;

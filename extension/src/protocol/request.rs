@@ -2,84 +2,53 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelSet, OwnLabel, PreferencesChange, Scope, Snapshot};
+use super::{OwnLabel, PreferencesChange, Priority, Task, TextRef};
 
 /// What a port's other end asks of the service worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Request {
-    /// Summarize this text, which a card or a page of the extension has; replaces the port's earlier request.
-    Summarize {
-        /// The text and where it is from.
-        snapshot: Snapshot,
-        /// How many sentences; none: as the length suggests.
+    /// Says which opening this card belongs to. The first request of a card, and of no other screen: before it, and with a nonce
+    /// that the worker gave to no content script of this tab, a card is answered nothing.
+    Hello {
+        /// What came to the card with its port, of [`super::Opening`].
+        nonce: String,
+    },
+    /// Do a job, or take it up if it is known by this name. Its events are the job's own, in their numbers.
+    Work {
+        /// The job's name: anything that no other job has, such as a random UUID.
+        job: String,
+        /// Take it up after so many of its events; 0: from the first.
         #[serde(default)]
-        sentences: Option<u32>,
+        after: u32,
+        /// Where the text is.
+        text: TextRef,
+        /// What is to be done.
+        #[serde(flatten)]
+        task: Task,
         /// All of a long text, and not its beginning only.
         #[serde(default)]
         whole: bool,
+        /// Who wants it.
+        #[serde(default)]
+        priority: Priority,
     },
-    /// Summarize part of this tab's page. A page of the extension asks so; replaces the port's earlier request.
-    SummarizeTab {
+    /// Stop a job, whoever asked for it; its own stream ends with `cancelled`.
+    Cancel {
+        /// The job's name.
+        job: String,
+    },
+    /// Say which jobs there are of the document that a tab shows.
+    Jobs {
         /// The tab.
         tab_id: i32,
-        /// Which part of its page.
-        scope: Scope,
-        /// How many sentences; none: as the length suggests.
-        #[serde(default)]
-        sentences: Option<u32>,
-        /// All of a long text, and not its beginning only.
-        #[serde(default)]
-        whole: bool,
     },
-    /// Find what this text says about a question; as `summarize`.
-    Ask {
-        /// The text and where it is from.
-        snapshot: Snapshot,
-        /// The question.
-        question: String,
-        /// All of a long text, and not its beginning only.
-        #[serde(default)]
-        whole: bool,
-    },
-    /// Find what a tab's page says about a question.
-    AskTab {
-        /// The tab.
-        tab_id: i32,
-        /// Which part of its page.
-        scope: Scope,
-        /// The question.
-        question: String,
-        /// All of a long text, and not its beginning only.
-        #[serde(default)]
-        whole: bool,
-    },
-    /// Choose among labels for this text; as `summarize`.
-    Label {
-        /// The text and where it is from.
-        snapshot: Snapshot,
-        /// Which labels.
-        set: LabelSet,
-        /// All of a long text, and not its beginning only.
-        #[serde(default)]
-        whole: bool,
-    },
-    /// Choose among labels for a tab's text.
-    LabelTab {
-        /// The tab.
-        tab_id: i32,
-        /// Which part of its page.
-        scope: Scope,
-        /// Which labels.
-        set: LabelSet,
-        /// All of a long text, and not its beginning only.
-        #[serde(default)]
-        whole: bool,
-    },
-    /// Remember that the text which this port had labelled last belongs to this label of the person's own.
+    /// Remember that the text which this job labelled belongs to this label of the person's own.
     Teach {
         /// The label's name.
         label: String,
+        /// The job's name.
+        job: String,
     },
     /// Say which labels the person has.
     OwnLabels,
@@ -169,8 +138,6 @@ pub enum Request {
     LoadModel,
     /// Say what this browser offers, what of it is used, and why not the rest.
     Diagnostics,
-    /// Stop this port's work.
-    Cancel,
     /// Say how the engine is, and what failed last on this tab's page, once.
     State {
         /// The tab that the asking screen was opened on.

@@ -40,6 +40,105 @@ pub struct SummarySentence {
     pub end: u32,
     /// How much of the text it carries: 0 to 1, relative to the best.
     pub score: f32,
+    /// Why it was chosen: the parts of its score, the greatest first; empty where nothing was chosen.
+    #[serde(default)]
+    pub why: Vec<WhyPart>,
+}
+
+/// A reason for which a sentence is in a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Why {
+    /// It says what the whole text says, by its words or its meaning.
+    Central,
+    /// It stands near the beginning.
+    Early,
+    /// It stands at the beginning of its section or paragraph, or at its end.
+    Placed,
+    /// It names what the title names.
+    Title,
+    /// It announces something: a result, a conclusion, a definition.
+    Announces,
+    /// It adds what the other chosen sentences do not say.
+    Adds,
+    /// It is of a length that carries much.
+    Length,
+}
+
+/// How much a reason weighs in a sentence's score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WhyPart {
+    /// The reason.
+    pub why: Why,
+    /// Its share of what speaks for the sentence: 0 to 1, all together 1.
+    pub share: f32,
+}
+
+/// A summary of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// How it came about.
+    pub outcome: Outcome,
+    /// The sentences in reading order.
+    pub sentences: Vec<SummarySentence>,
+    /// How many sentences the text has.
+    pub total_sentences: u32,
+    /// How much of the text was read.
+    pub reading: Reading,
+    /// How many sentences were too long for the model, which read their beginnings only.
+    pub truncated_sentences: u32,
+    /// The key points of each section, for a long text with headings.
+    pub sections: Vec<SummarySection>,
+    /// What else the reader should know, each a sentence.
+    pub notes: Vec<String>,
+    /// How long it took.
+    pub timings: Timings,
+    /// How many tokens were embedded.
+    pub tokens: u32,
+    /// The kernels that did it.
+    pub kernel: String,
+    /// How many workers of the pool helped.
+    pub lanes: u32,
+    /// How many sentences had been embedded before.
+    pub recalled: u32,
+}
+
+/// What a text says about a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answers {
+    /// The best first.
+    pub passages: Vec<AnswerPassage>,
+    /// Does the text seem to answer at all?
+    pub is_answered: bool,
+    /// How likely that is, 0 to 1.
+    pub confidence: f32,
+    /// How much of the text was read.
+    pub reading: Reading,
+    /// What else the reader should know, each a sentence.
+    pub notes: Vec<String>,
+    /// How long it took.
+    pub timings: Timings,
+}
+
+/// The labels of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Labels {
+    /// The likeliest first.
+    pub labels: Vec<LabelScore>,
+    /// Is the first one sure enough to be said?
+    pub is_sure: bool,
+    /// May one of the labels be taught with this text? Only one's own, and nothing from a private window.
+    pub can_teach: bool,
+    /// How much of the text was read.
+    pub reading: Reading,
+    /// What else the reader should know, each a sentence.
+    pub notes: Vec<String>,
+    /// How long it took.
+    pub timings: Timings,
 }
 
 /// The key points of a section.

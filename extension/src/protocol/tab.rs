@@ -1,6 +1,9 @@
-//! What is said to a tab's content script, and what it answers.
-
-use std::collections::HashMap;
+//! What is said to a tab's content script, and what it says. The content script holds no words: all that people read stands in
+//! the card's frame.
+//!
+//! Two ways lead there. Messages of the service worker ([`TabRequest`]) are answered once. A screen has a link to the page, for
+//! marks and for what happens to it ([`PageRequest`], [`PageEvent`]): the popup and the side panel by a port of the browser's
+//! ([`super::PAGE_PORT`]), the card by a `MessagePort` that comes with [`Opening`].
 
 use serde::{Deserialize, Serialize};
 
@@ -10,32 +13,40 @@ use super::Scope;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TabRequest {
-    /// Show the card, take the snapshot and ask for the work; the card offers what else can be done with it.
-    Open {
-        /// Which part of the page.
-        scope: Scope,
-        /// What to do first.
-        task: CardTask,
-        /// The question, if one was asked already.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        question: Option<String>,
-        /// The words to speak in, by their keys: the content script cannot read the package.
-        words: HashMap<String, String>,
-        /// The language of the words, as a BCP 47 tag.
-        language: String,
-        /// The selected text as the browser's menu gave it, without its lines, for a selection that the content script
-        /// cannot reach (a frame of another origin).
-        #[serde(skip_serializing_if = "Option::is_none")]
-        fallback_text: Option<String>,
-    },
-    /// Answer with a [`Snapshot`].
+    /// Show the card, in place of one that is there, and hand [`Opening`] to it. Answered by `{ ok: true }`.
+    Open(Opening),
+    /// Answer with `{ document, snapshot }`, or with `{ isElsewhere: true }`, `{ closed: cause }`, `{ error: cause }`.
+    /// `document` is a name that the content script made for the document it is in. A selection that the card was opened for
+    /// is answered as it was then.
     Snapshot {
         /// Which part of the page.
         scope: Scope,
     },
+    /// Answer with `{ document }`.
+    Document,
 }
 
-/// What a card does.
+/// What a card opens with. The content script hands it to the frame, with a `MessagePort`, in one message to the frame's own
+/// origin: `{ v, kind: "opening", nonce, scope, task, question? }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Opening {
+    /// A secret between the service worker and the frame: who has it not is answered nothing.
+    pub nonce: String,
+    /// Which part of the page.
+    pub scope: Scope,
+    /// What to do first.
+    pub task: CardTask,
+    /// The question, if one was asked already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// The selected text as the browser's menu gave it, without its lines, for a selection that the content script cannot reach
+    /// (a frame of another origin). It stays in the content script.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_text: Option<String>,
+}
+
+/// What a card does first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CardTask {
@@ -47,11 +58,10 @@ pub enum CardTask {
     Label,
 }
 
-/// What the popup asks of the content script whose snapshot was summarized, over a port of its own: when the popup and with
-/// it the port closes, the page is as it was.
+/// What a screen asks of the content script, over its link. When the link closes, the page is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum MarkRequest {
+pub enum PageRequest {
     /// Mark this sentence and no other.
     Mark(MarkedSentence),
     /// Mark it and scroll to it.
@@ -59,19 +69,47 @@ pub enum MarkRequest {
     /// Mark nothing.
     Clear,
     /// Tell from now on which of these places is in view: the last one that begins above the window's middle. Answered by
-    /// an [`InView`] at once and after every change.
+    /// [`PageEvent::InView`] at once and after every change.
     Follow {
         /// Where each begins.
         places: Vec<MarkedSentence>,
     },
+    /// Of the card only: its content is so high, in its own CSS pixels.
+    Size {
+        /// The height.
+        height: f64,
+    },
+    /// Of the card only: move it by so much, in CSS pixels of the screen; where it came to is remembered once `is_over`.
+    Move {
+        /// To the right.
+        dx: f64,
+        /// Downwards.
+        dy: f64,
+        /// Is the movement over?
+        is_over: bool,
+    },
+    /// Of the card only: close it. The focus goes back to where it was.
+    Close,
 }
 
-/// What a content script tells whoever follows a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InView {
-    /// Which of the places is in view; none above the first.
-    pub index: Option<u32>,
+/// What a content script tells over a screen's link.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PageEvent {
+    /// Which of the followed places is in view; none above the first.
+    InView {
+        /// Its index.
+        index: Option<u32>,
+    },
+    /// The place of the sentence that was to be jumped to is not to be found any more.
+    PlaceLost,
+    /// The page has become another one without a new document (`pushState`): what was read is of the earlier one.
+    Moved {
+        /// Its address now, without the fragment.
+        url: String,
+    },
+    /// To the card only: the person wants it in front, as by the shortcut once more; it takes the focus.
+    Focus,
 }
 
 /// Which sentence of the last snapshot is meant.
