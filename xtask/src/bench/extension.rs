@@ -1,5 +1,7 @@
 //! The extension itself: how soon it answers when its worker sleeps, how soon the popup is there, and how large it is.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
@@ -17,9 +19,11 @@ const EMBEDDED: [(&str, usize); 2] = [("short", 25), ("long", 240)];
 const ASLEEP_BAR_MS: f64 = 250.0;
 const ENGINE_BAR_MB: f64 = 1.5;
 const POPUP_BAR_MB: f64 = 0.25;
-const POPUP_PAINT_BAR_MS: f64 = 200.0;
+const POPUP_PAINT_BAR: f64 = 1.35;
 const PANEL_PAINT_BAR_MS: f64 = 300.0;
 
+/// Holds in a popup once the worker has said how the engine is.
+const HAS_ANSWER: &str = "document.querySelector('.state') !== null";
 /// Fewer sentences come back without being embedded.
 const SHORTEST: usize = 3;
 /// Whose words the texts are made of.
@@ -27,16 +31,17 @@ const SENTENCES: &str = include_str!("../sentences.txt");
 /// Asks the worker, which sleeps, as the popup does. Gives its answer and the milliseconds until it came.
 const ASK: &str = "async (text) => {
     const start = performance.now();
-    const port = chrome.runtime.connect({ name: 'popup' });
+    const port = chrome.runtime.connect({ name: 'worker' });
     const snapshot = { scope: 'selection', text, title: '', url: '', language: '' };
-    const answer = await new Promise((resolve, reject) => {
+    const job = crypto.randomUUID();
+    const last = await new Promise((resolve, reject) => {
         port.onDisconnect.addListener(() => reject(new Error('the port was closed')));
-        port.onMessage.addListener((message) => message.kind === 'progress' || resolve(message));
-        port.postMessage({ v: 1, kind: 'summarize', snapshot });
+        port.onMessage.addListener((message) => message.last && resolve(message));
+        port.postMessage({ v: 2, id: 1, kind: 'work', job, task: 'summarize', text: { from: 'here', snapshot } });
     });
     const ms = performance.now() - start;
     port.disconnect();
-    return { ms, answer };
+    return { ms, answer: last.result };
 }";
 
 pub(super) fn measure(built: &Built, effort: Effort, report: &mut Report) -> Result<()> {
@@ -63,7 +68,7 @@ pub(super) fn measure(built: &Built, effort: Effort, report: &mut Report) -> Res
     asleep(&console, &extension, effort, report)?;
     console.close()?;
     let page = browser.open(&demo.url("index.html"))?;
-    popup(&page, &extension, effort, report)?;
+    popup(&browser, &page, &extension, effort, report)?;
     panel(&page, &extension, effort, report)
 }
 
@@ -139,33 +144,30 @@ fn asleep(console: &Page, extension: &Extension, effort: Effort, report: &mut Re
     Ok(())
 }
 
-/// From the click to the popup's buttons, with the worker asleep.
-fn popup(page: &Page, extension: &Extension, effort: Effort, report: &mut Report) -> Result<()> {
-    let (mut begun, mut painted, mut usable) = (Vec::new(), Vec::new(), Vec::new());
+/// From the click to the popup's buttons, with the worker asleep; beside an extension whose popup is an empty page, turn by
+/// turn in the same browser.
+fn popup(browser: &Browser, page: &Page, extension: &Extension, effort: Effort, report: &mut Report) -> Result<()> {
+    let folder = empty_extension()?;
+    let empty = browser.load_extension(&folder)?;
+    let (mut begun, mut painted, mut usable, mut of_empty) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..effort.tries {
+        let blank = open_popup(page, &empty, "true")?;
+        blank.popup.close()?;
         extension.let_service_worker_sleep()?;
-        let clicked = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
-        let popup = extension.open_popup(page)?;
-        let times = until("the popup to be usable", LIMIT, || {
-            let times = popup.evaluate(
-                "(() => {
-                    const paint = performance.getEntriesByName('first-contentful-paint')[0];
-                    const isUsable = document.querySelector('button.primary:enabled') !== null;
-                    return paint && isUsable ? [performance.timeOrigin, paint.startTime, performance.now()] : null;
-                })()",
-            )?;
-            Ok((!times.is_null()).then_some(times))
-        })?;
+        let opened = open_popup(
+            page,
+            extension,
+            "document.querySelector('button.primary:enabled') !== null",
+        )?;
         if round > 0 {
-            let time = |index: usize| times[index].as_f64().context("the popup has no clock");
-            begun.push(time(0)? - clicked);
-            painted.push(time(1)?);
-            usable.push(time(2)?);
+            of_empty.push(blank.begun_ms + blank.painted_ms);
+            begun.push(opened.begun_ms);
+            painted.push(opened.painted_ms);
+            usable.push(opened.usable_ms);
         }
         // A worker that is stopped before it has answered is started again for what it owes.
-        let has_answer = "document.querySelector('.state') !== null";
-        popup.wait_until("the worker's answer", has_answer, LIMIT)?;
-        popup.close()?;
+        opened.popup.wait_until("the worker's answer", HAS_ANSWER, LIMIT)?;
+        opened.popup.close()?;
     }
     report.figures(
         "popup",
@@ -179,10 +181,64 @@ fn popup(page: &Page, extension: &Extension, effort: Effort, report: &mut Report
         .zip(&painted)
         .map(|(begun, painted)| begun + painted)
         .collect();
-    report.figures("popup", "click to first paint", &whole, "ms", Some(POPUP_PAINT_BAR_MS));
+    let ratios: Vec<f64> = whole.iter().zip(&of_empty).map(|(own, empty)| own / empty).collect();
+    report.figures("popup", "click to first paint", &whole, "ms", None);
+    report.figures("popup", "an empty page's, turn by turn", &of_empty, "ms", None);
+    report.figures("popup", "times the empty page's", &ratios, "", Some(POPUP_PAINT_BAR));
     report.figures("popup", "of it, from the page's start", &painted, "ms", None);
     report.figures("popup", "the page's start to its buttons", &usable, "ms", None);
     Ok(())
+}
+
+/// A popup that was opened, and how soon it was there.
+struct Opened {
+    popup: Page,
+    /// From the click to the page's start.
+    begun_ms: f64,
+    /// From there to the first paint.
+    painted_ms: f64,
+    /// From there until it could be used.
+    usable_ms: f64,
+}
+
+/// Clicks on the extension's icon. The popup can be used once the expression `is_usable` holds.
+fn open_popup(page: &Page, extension: &Extension, is_usable: &str) -> Result<Opened> {
+    let clicked = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
+    let popup = extension.open_popup(page)?;
+    let times = until("the popup to be usable", LIMIT, || {
+        let times = popup.evaluate(&format!(
+            "(() => {{
+                const paint = performance.getEntriesByName('first-contentful-paint')[0];
+                return paint && {is_usable} ? [performance.timeOrigin, paint.startTime, performance.now()] : null;
+            }})()"
+        ))?;
+        Ok((!times.is_null()).then_some(times))
+    })?;
+    let time = |index: usize| times[index].as_f64().context("the popup has no clock");
+    Ok(Opened {
+        begun_ms: time(0)? - clicked,
+        painted_ms: time(1)?,
+        usable_ms: time(2)?,
+        popup,
+    })
+}
+
+/// An extension whose popup is a page with nothing but a word.
+fn empty_extension() -> Result<PathBuf> {
+    let folder = paths::target().join("bench").join("empty-popup");
+    fs::create_dir_all(&folder)?;
+    let manifest = json!({
+        "manifest_version": 3,
+        "name": "Empty popup",
+        "version": "1",
+        "action": { "default_popup": "popup.html" },
+    });
+    fs::write(folder.join("manifest.json"), manifest.to_string())?;
+    fs::write(
+        folder.join("popup.html"),
+        "<!doctype html><title>Empty</title><p>Empty</p>",
+    )?;
+    Ok(folder)
 }
 
 /// From the click on the popup's button to the side panel's first paint.
@@ -193,11 +249,7 @@ fn panel(page: &Page, extension: &Extension, effort: Effort, report: &mut Report
         let accessibility = popup.accessibility();
         let button = accessibility.wait_for("button", "Key points beside the page", LIMIT)?;
         // The popup asks the browser for its window when it opens.
-        popup.wait_until(
-            "the worker's answer",
-            "document.querySelector('.state') !== null",
-            LIMIT,
-        )?;
+        popup.wait_until("the worker's answer", HAS_ANSWER, LIMIT)?;
         let clicked = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
         popup.click(&button)?;
         let panel = extension.wait_for_page("pages/panel.html")?;
