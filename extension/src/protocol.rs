@@ -15,7 +15,7 @@
 //! takes the job up, after the event it saw last, and starts nothing a second time; so a screen asks once more after the
 //! worker has died, and gets its answer once. A job outlives the port.
 //!
-//! A text crosses once. The first event of a job is `text`, with the text's digest; later work names that
+//! A text crosses once. Before a job computes anything it tells `text`, with the text's digest; later work names that
 //! ([`TextRef::Known`]), and the worker has it kept, or says `unknownText`.
 //!
 //! A message of another version, of an unknown kind or with a field of the wrong type is refused ([`read_request`] fails

@@ -8,10 +8,11 @@
 
 mod work;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use gloo::timers::future::TimeoutFuture;
 use pith::run::{Schedule, Turn, Urgency};
 use wasm_bindgen_futures::spawn_local;
 
@@ -23,6 +24,7 @@ use super::kept_texts::KeptText;
 use super::session::Stream;
 use super::tabs::{self, Shown};
 use super::texts::Memo;
+use crate::browser::session_value;
 use crate::job_log::JobLog;
 use crate::kept::labels::Example;
 use crate::protocol::{Event, JobInfo, JobState, Priority, Scope, Snapshot, Task, TextInfo};
@@ -30,6 +32,8 @@ use crate::protocol::{Event, JobInfo, JobState, Priority, Scope, Snapshot, Task,
 /// So many jobs of a tab that ended are kept, and of so many tabs.
 const MOST_ENDED: usize = 12;
 const MOST_TABS: usize = 8;
+/// The browser ends a service worker that has called it for nothing in 30 seconds.
+const ALIVE_MS: u32 = 20_000;
 
 /// What is wanted.
 pub(super) struct Order {
@@ -113,7 +117,10 @@ impl Job {
 
 /// The registry.
 #[derive(Default)]
-pub(super) struct Jobs(RefCell<Registry>);
+pub(super) struct Jobs {
+    registry: RefCell<Registry>,
+    is_kept_alive: Cell<bool>,
+}
 
 #[derive(Default)]
 struct Registry {
@@ -155,40 +162,44 @@ impl Registry {
 impl Jobs {
     /// Is a job under way on this tab's page?
     pub(super) fn is_at_work(&self, tab: i32) -> bool {
-        self.0.borrow().schedule.running(&Queue::Tab(tab)).is_some()
+        self.registry.borrow().schedule.running(&Queue::Tab(tab)).is_some()
+    }
+
+    fn are_under_way(&self) -> bool {
+        self.registry.borrow().jobs.values().any(|job| job.turn.is_some())
     }
 
     /// Is there a job of this name, and of which tab?
     pub(super) fn tab_of(&self, name: &str) -> Option<Option<i32>> {
-        let registry = self.0.borrow();
+        let registry = self.registry.borrow();
         let number = registry.number_of(name)?;
         Some(registry.jobs.get(&number)?.order.tab)
     }
 
     /// What a label may be taught with, of a job that labelled a text.
     pub(super) fn example_of(&self, name: &str) -> Option<Example> {
-        let registry = self.0.borrow();
+        let registry = self.registry.borrow();
         let number = registry.number_of(name)?;
         registry.jobs.get(&number)?.example.clone()
     }
 
     /// The numbers of the jobs that are meant, those that wait before those that run: so ending all of them begins none.
     fn those(&self, are_meant: impl Fn(&Job) -> bool) -> Vec<Number> {
-        let registry = self.0.borrow();
+        let registry = self.registry.borrow();
         let meant = registry.jobs.iter().filter(|(_, job)| are_meant(job));
         let (running, others): (Vec<_>, Vec<_>) = meant.partition(|(_, job)| job.turn.is_some());
         others.into_iter().chain(running).map(|(number, _)| *number).collect()
     }
 
     fn with<R>(&self, number: Number, act: impl FnOnce(&mut Job) -> R) -> Option<R> {
-        self.0.borrow_mut().jobs.get_mut(&number).map(act)
+        self.registry.borrow_mut().jobs.get_mut(&number).map(act)
     }
 }
 
 impl Host {
     /// Has a job done, or takes it up if it is known, after `after` of its events; `listener` is told them.
     pub(super) fn take_job(self: &Rc<Self>, order: Order, listener: Stream, after: u32) {
-        let known = self.jobs.0.borrow().number_of(&order.name);
+        let known = self.jobs.registry.borrow().number_of(&order.name);
         if let Some(number) = known {
             self.listen(number, listener, after);
             if order.priority == Priority::Asked {
@@ -201,7 +212,7 @@ impl Host {
             Priority::Asked => Urgency::Asked,
         };
         let (number, turn) = {
-            let mut registry = self.jobs.0.borrow_mut();
+            let mut registry = self.jobs.registry.borrow_mut();
             registry.begun += 1;
             let number = registry.begun;
             let job = Job {
@@ -220,7 +231,17 @@ impl Host {
             (number, registry.schedule.add(queue, number, urgency))
         };
         if turn.begins != Some(number) {
-            self.jobs.with(number, |job| job.tell(Event::Queued, false));
+            let tab = self.jobs.with(number, |job| {
+                job.tell(Event::Queued, false);
+                job.order.tab
+            });
+            if let Some(Some(tab)) = tab {
+                // What it waits for may be about a page that is gone.
+                let host = self.clone();
+                spawn_local(async move {
+                    host.look_at_document(tab).await;
+                });
+            }
         }
         self.take_turn(&turn);
     }
@@ -241,7 +262,7 @@ impl Host {
     /// Somebody asks for what began by itself.
     fn raise(self: &Rc<Self>, number: Number) {
         self.jobs.with(number, |job| job.order.priority = Priority::Asked);
-        let turn = self.jobs.0.borrow_mut().schedule.raise(&number);
+        let turn = self.jobs.registry.borrow_mut().schedule.raise(&number);
         self.take_turn(&turn);
     }
 
@@ -271,6 +292,7 @@ impl Host {
         if let Some(Some(tab)) = tab {
             self.icon.show(Some(tab), Sign::Working);
         }
+        self.stay_alive();
         let host = self.clone();
         spawn_local(async move {
             let outcome = host.work(number, &cancel).await;
@@ -278,10 +300,30 @@ impl Host {
         });
     }
 
+    /// Keeps the service worker from being ended as idle while a job has its turn: work alone is no reason for the browser, and
+    /// no screen may be there that hears of it.
+    fn stay_alive(self: &Rc<Self>) {
+        if self.jobs.is_kept_alive.replace(true) {
+            return;
+        }
+        let host = self.clone();
+        spawn_local(async move {
+            loop {
+                TimeoutFuture::new(ALIVE_MS).await;
+                if !host.jobs.are_under_way() {
+                    break;
+                }
+                // Any call to the browser counts; what it says does not matter.
+                drop(session_value("").await);
+            }
+            host.jobs.is_kept_alive.set(false);
+        });
+    }
+
     /// A job is over: its turn is the next one's, its last event is told, and the icon says what came of it.
     fn end(self: &Rc<Self>, number: Number, state: JobState, event: Event, sign: Sign) {
         let ended = {
-            let registry = &mut *self.jobs.0.borrow_mut();
+            let registry = &mut *self.jobs.registry.borrow_mut();
             let Some(job) = registry.jobs.get_mut(&number).filter(|job| !job.log.is_over()) else {
                 return;
             };
@@ -299,7 +341,7 @@ impl Host {
             self.icon.show(Some(tab), sign);
         }
         self.take_turn(&turn);
-        self.jobs.0.borrow_mut().trim();
+        self.jobs.registry.borrow_mut().trim();
     }
 
     fn cancel(self: &Rc<Self>, number: Number) {
@@ -308,7 +350,7 @@ impl Host {
 
     /// Stops the job of this name. Nothing, if there is none, or none that is not over.
     pub(super) fn cancel_job(self: &Rc<Self>, name: &str) {
-        let number = self.jobs.0.borrow().number_of(name);
+        let number = self.jobs.registry.borrow().number_of(name);
         if let Some(number) = number {
             self.cancel(number);
         }
@@ -325,14 +367,14 @@ impl Host {
     fn forget_jobs(self: &Rc<Self>, are_meant: impl Fn(&Job) -> bool) {
         for number in self.jobs.those(are_meant) {
             self.cancel(number);
-            self.jobs.0.borrow_mut().jobs.remove(&number);
+            self.jobs.registry.borrow_mut().jobs.remove(&number);
         }
     }
 
     /// A port is closed. Jobs that only its screen wanted end with it.
     pub(super) fn stop_listening(self: &Rc<Self>, session: u32) {
         let mut left = Vec::new();
-        for (number, job) in &mut self.jobs.0.borrow_mut().jobs {
+        for (number, job) in &mut self.jobs.registry.borrow_mut().jobs {
             let listened = job.listeners.len();
             job.listeners.retain(|listener| !listener.is_of(session));
             let is_left = job.listeners.is_empty() && listened > 0;
@@ -343,7 +385,7 @@ impl Host {
         for number in self.jobs.those(|_| true) {
             if left.contains(&number) {
                 self.cancel(number);
-                self.jobs.0.borrow_mut().jobs.remove(&number);
+                self.jobs.registry.borrow_mut().jobs.remove(&number);
             }
         }
     }
@@ -383,11 +425,14 @@ impl Host {
     /// The jobs of the document that a tab shows, the oldest first.
     pub(super) async fn jobs_of(self: &Rc<Self>, tab: i32) -> Result<Event, HostError> {
         let is_there = self.look_at_document(tab).await;
-        let registry = self.jobs.0.borrow();
+        // One whose text is being fetched is about whatever is there.
+        let is_of_document = |job: &&Job| is_there || (job.text.is_none() && !job.log.is_over());
+        let registry = self.jobs.registry.borrow();
         let of_tab = registry
             .jobs
             .values()
-            .filter(|job| is_there && job.order.tab == Some(tab));
+            .filter(|job| job.order.tab == Some(tab))
+            .filter(is_of_document);
         let jobs = of_tab.map(|job| JobInfo {
             job: job.order.name.clone(),
             task: job.order.task.clone(),

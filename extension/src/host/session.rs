@@ -78,7 +78,10 @@ impl Session {
         match (&self.0.peer, request) {
             (Peer::OwnPage, Ok((id, request))) => self.answer(id, request),
             (Peer::Card(card), Ok((id, request))) => self.of_card(card, id, request),
-            (Peer::Card(card), Err(error)) if !card.is_trusted() => self.close(&error.to_string()),
+            (Peer::Card(card), Err(error)) if !card.is_trusted() => {
+                card.refuse();
+                self.close(&error.to_string());
+            }
             (_, Err(error)) => self.refuse(id, error),
         }
     }

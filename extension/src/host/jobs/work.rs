@@ -17,15 +17,16 @@ use crate::host::kept_texts::{KeptText, ReadText};
 use crate::host::pace::Pace;
 use crate::host::tabs::Taken;
 use crate::host::{Host, reading, tabs};
-use crate::protocol::{Event, HistoryEntry, JobResult, JobState, Priority, Snapshot, Stage, TextInfo, Timings};
+use crate::protocol::{Event, JobResult, JobState, Priority, Snapshot, Stage, TextInfo, Timings};
 
 /// What takes less is over before anybody has read how long it takes.
 const LEAST_TOLD_MS: f64 = 1_000.0;
 
-/// What came of a job, with what is kept of it.
+/// What came of a job, with what it would be kept under.
 pub(super) struct Outcome {
     done: Done,
-    entry: Option<HistoryEntry>,
+    about: About,
+    is_private: bool,
 }
 
 impl Host {
@@ -50,9 +51,9 @@ impl Host {
             job.text = Some(info.clone());
             job.order.source = Source::Kept(Box::new(text.clone()));
             let order = &job.order;
-            (order.task.clone(), order.is_whole, order.priority, job.memo.clone())
+            (order.task.clone(), order.is_whole, job.memo.clone())
         });
-        let Some((task, is_whole, priority, memo)) = plan else {
+        let Some((task, is_whole, memo)) = plan else {
             return Ok(None);
         };
         tell(Event::Text(info));
@@ -73,10 +74,9 @@ impl Host {
         };
         let done = job::run(self, work, &tell).await?;
         Ok(done.map(|done| Outcome {
-            entry: about
-                .entry(&done.result)
-                .filter(|_| !is_private && priority == Priority::Asked),
             done,
+            about,
+            is_private,
         }))
     }
 
@@ -92,21 +92,7 @@ impl Host {
             return;
         }
         match outcome {
-            Ok(Some(Outcome { done, entry })) => {
-                let Done { result, embedding } = done;
-                let example = embedding.and_then(|embedding| self.example(embedding));
-                let tab = self.jobs.with(number, |job| {
-                    job.example = example;
-                    job.order.tab
-                });
-                self.clear_error(tab.flatten());
-                let sign = Sign::Done(badge_of(&result));
-                self.end(number, JobState::Done, Event::Done { result }, sign);
-                if let Some(entry) = entry {
-                    let host = self.clone();
-                    spawn_local(async move { history::keep(&host, entry).await });
-                }
-            }
+            Ok(Some(outcome)) => self.done(number, outcome),
             // The model was taken away under it.
             Ok(None) => self.cancel(number),
             Err(error) => {
@@ -114,6 +100,31 @@ impl Host {
                 let sign = Sign::Failed(error.sentence());
                 self.end(number, JobState::Ended, error.event(), sign);
             }
+        }
+    }
+
+    /// Tells a result, and has it kept where the person wants that: of what they asked for, and of nothing private.
+    fn done(self: &Rc<Self>, number: Number, outcome: Outcome) {
+        let Outcome {
+            done: Done { result, embedding },
+            about,
+            is_private,
+        } = outcome;
+        let example = embedding.and_then(|embedding| self.example(embedding));
+        let of_job = self.jobs.with(number, |job| {
+            job.example = example;
+            (job.order.tab, job.order.priority)
+        });
+        let Some((tab, priority)) = of_job else { return };
+        let entry = about
+            .entry(&result)
+            .filter(|_| !is_private && priority == Priority::Asked);
+        self.clear_error(tab);
+        let sign = Sign::Done(badge_of(&result));
+        self.end(number, JobState::Done, Event::Done { result }, sign);
+        if let Some(entry) = entry {
+            let host = self.clone();
+            spawn_local(async move { history::keep(&host, entry).await });
         }
     }
 

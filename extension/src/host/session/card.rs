@@ -47,6 +47,11 @@ impl Card {
         matches!(*self.trust.borrow(), Trust::Given)
     }
 
+    /// What it asked is answered no more.
+    pub(super) fn refuse(&self) {
+        self.trust.replace(Trust::Refused);
+    }
+
     /// Whether it asks about its own tab only, and nothing that is for the extension's other pages.
     fn may_ask(&self, session: &Session, request: &Request) -> bool {
         let own = |tab: &Option<i32>| *tab == Some(self.tab);
@@ -63,8 +68,7 @@ impl Card {
             }
             Request::Cancel { job } | Request::Teach { job, .. } => own_job(job),
             Request::Jobs { tab_id } => *tab_id == self.tab,
-            Request::State { tab_id } => tab_id.is_none() || own(tab_id),
-            Request::OwnLabels | Request::AddLabel { .. } => true,
+            Request::State { .. } | Request::OwnLabels | Request::AddLabel { .. } => true,
             _ => false,
         }
     }
@@ -73,19 +77,21 @@ impl Card {
 impl Session {
     /// A card asks something.
     pub(super) fn of_card(&self, card: &Card, id: u32, request: Request) {
-        let trust = &mut *card.trust.borrow_mut();
-        match (trust, request) {
-            (Trust::Refused, _) => {}
-            (trust @ Trust::Unknown, Request::Hello { nonce }) => {
-                *trust = Trust::LookedUp(Vec::new());
+        if card.is_trusted() {
+            return self.answer_card(card, id, request);
+        }
+        let is_known = card.trust.replace(Trust::Refused);
+        match (is_known, request) {
+            (Trust::Unknown, Request::Hello { nonce }) => {
+                card.trust.replace(Trust::LookedUp(Vec::new()));
                 self.look_up(card.tab, id, nonce);
             }
-            (trust @ Trust::Unknown, _) => {
-                *trust = Trust::Refused;
-                self.close("a card did not say who it is");
+            (Trust::LookedUp(mut asked), request) => {
+                asked.push((id, request));
+                card.trust.replace(Trust::LookedUp(asked));
             }
-            (Trust::LookedUp(asked), request) => asked.push((id, request)),
-            (Trust::Given, request) => self.answer_card(card, id, request),
+            (Trust::Unknown | Trust::Given, _) => self.close("a card did not say who it is"),
+            (Trust::Refused, _) => {}
         }
     }
 
@@ -112,6 +118,11 @@ impl Session {
     }
 
     fn answer_card(&self, card: &Card, id: u32, request: Request) {
+        let request = match request {
+            // What failed on the tab's page is said once, by the popup.
+            Request::State { .. } => Request::State { tab_id: None },
+            request => request,
+        };
         if card.may_ask(self, &request) {
             self.answer(id, request);
         } else {
