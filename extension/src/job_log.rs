@@ -94,6 +94,7 @@ mod tests {
             url: String::new(),
             language: "en".into(),
             words: 1,
+            length: 1,
             estimated_ms: None,
             headings: Vec::new(),
         })

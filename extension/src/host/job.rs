@@ -204,6 +204,7 @@ impl Job<'_> {
     }
 
     /// Embeds some of the texts of a longer work: so many tokens were embedded before these, and so many are in all of it, about.
+    /// That later ones are looked up is told no more.
     async fn embed_part(
         &mut self,
         texts: &[&str],
@@ -212,14 +213,13 @@ impl Job<'_> {
     ) -> Result<Option<EmbeddedTexts>, HostError> {
         let estimate = Estimate::new(self.host.speed.tokens_a_ms().await);
         let tell = self.tell;
-        let told = |stage: Stage, done: u64, total: u64| {
-            tell(match stage {
-                Stage::Reading => progress(stage, total + done, 2 * total, None),
-                _ => {
-                    let (done, total) = (before + done, in_all.max(before + total));
-                    progress(stage, done, total, estimate.left_ms(now_ms(), done, total))
-                }
-            });
+        let told = |stage: Stage, done: u64, total: u64| match stage {
+            Stage::Reading if before > 0 => {}
+            Stage::Reading => tell(progress(stage, total + done, 2 * total, None)),
+            _ => {
+                let (done, total) = (before + done, in_all.max(before + total));
+                tell(progress(stage, done, total, estimate.left_ms(now_ms(), done, total)));
+            }
         };
         let embedded = embed_texts(
             self.host,
@@ -316,16 +316,17 @@ pub(super) struct Stopwatch {
 }
 
 impl Stopwatch {
-    pub(super) fn new() -> Self {
+    /// Work goes on of which so much was done before.
+    pub(super) fn after(before_ms: f64) -> Self {
         let now = now_ms();
         Self {
-            start_ms: now,
+            start_ms: now - before_ms,
             lap_ms: now,
         }
     }
 
     /// Since the last lap, or the start.
-    pub(super) fn lap(&mut self) -> f64 {
+    fn lap(&mut self) -> f64 {
         let now = now_ms();
         now - std::mem::replace(&mut self.lap_ms, now)
     }

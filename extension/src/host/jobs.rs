@@ -4,8 +4,12 @@
 //! is done, by the wish of anybody who knows its name, and with its tab or its document; one that nobody asked for, or whose
 //! text is in no tab, ends too when no screen listens any more. What ended is kept for a while, with its result.
 //!
-//! * `work`: what is done in a job's turn.
+//! A job's text is brought and read as soon as it is asked for: what is meant is what stands there then. Then it waits for its
+//! turn, for each tab does one job at a time.
+//!
+//! * `text`: how its text is brought. `work`: what is done in its turn.
 
+mod text;
 mod work;
 
 use std::cell::{Cell, RefCell};
@@ -82,8 +86,11 @@ struct Job {
     text: Option<TextInfo>,
     log: JobLog,
     listeners: Vec<Stream>,
-    /// The wish to stop its turn, while it has one.
+    /// The wish to stop bringing its text, while that is brought; and to stop its turn, while it has one.
+    preparing: Option<Cancel>,
     turn: Option<Cancel>,
+    /// How long it took to read the text, in milliseconds.
+    read_ms: f64,
     /// What it has embedded of a long text's beginning, in an earlier turn too.
     memo: Rc<Memo>,
     /// What a label may be taught with.
@@ -105,8 +112,22 @@ impl Job {
         }
     }
 
+    /// Its turn is over, or not there yet.
+    fn wait(&mut self) {
+        if let Some(turn) = self.turn.take() {
+            turn.cancel();
+        }
+        self.state = JobState::Queued;
+        self.tell(Event::Queued, false);
+    }
+
     fn queue(&self) -> Queue {
         self.order.tab.map_or(Queue::Session(self.order.session), Queue::Tab)
+    }
+
+    /// Is something done for it now?
+    fn is_at_work(&self) -> bool {
+        self.preparing.is_some() || self.turn.is_some()
     }
 
     /// Does it end with the last screen that shows it?
@@ -162,11 +183,12 @@ impl Registry {
 impl Jobs {
     /// Is a job under way on this tab's page?
     pub(super) fn is_at_work(&self, tab: i32) -> bool {
-        self.registry.borrow().schedule.running(&Queue::Tab(tab)).is_some()
+        let is_of_tab = |job: &Job| job.order.tab == Some(tab) && job.is_at_work();
+        self.registry.borrow().jobs.values().any(is_of_tab)
     }
 
     fn are_under_way(&self) -> bool {
-        self.registry.borrow().jobs.values().any(|job| job.turn.is_some())
+        self.registry.borrow().jobs.values().any(Job::is_at_work)
     }
 
     /// Is there a job of this name, and of which tab?
@@ -207,42 +229,62 @@ impl Host {
             }
             return;
         }
-        let urgency = match order.priority {
-            Priority::Automatic => Urgency::Automatic,
-            Priority::Asked => Urgency::Asked,
+        let cancel = Cancel::default();
+        let tab = order.tab;
+        let job = Job {
+            order,
+            state: JobState::Working,
+            text: None,
+            log: JobLog::new(after),
+            listeners: vec![listener],
+            preparing: Some(cancel.clone()),
+            turn: None,
+            read_ms: 0.0,
+            memo: Rc::default(),
+            example: None,
+            ended: 0,
         };
-        let (number, turn) = {
+        let number = {
             let mut registry = self.jobs.registry.borrow_mut();
             registry.begun += 1;
             let number = registry.begun;
-            let job = Job {
-                order,
-                state: JobState::Queued,
-                text: None,
-                log: JobLog::new(after),
-                listeners: vec![listener],
-                turn: None,
-                memo: Rc::default(),
-                example: None,
-                ended: 0,
-            };
-            let queue = job.queue();
             registry.jobs.insert(number, job);
-            (number, registry.schedule.add(queue, number, urgency))
+            number
         };
-        if turn.begins != Some(number) {
-            let tab = self.jobs.with(number, |job| {
-                job.tell(Event::Queued, false);
-                job.order.tab
-            });
-            if let Some(Some(tab)) = tab {
-                // What it waits for may be about a page that is gone.
-                let host = self.clone();
-                spawn_local(async move {
-                    host.look_at_document(tab).await;
-                });
-            }
+        if tab.is_some() {
+            self.icon.show(tab, Sign::Working);
         }
+        self.stay_alive();
+        self.load_soon();
+        let host = self.clone();
+        spawn_local(async move {
+            match host.prepare(number, &cancel).await {
+                // Whoever cancels it ends it.
+                _ if cancel.is_cancelled() => {}
+                Ok(()) => host.wait_for_turn(number),
+                Err(error) => host.fail(number, &error),
+            }
+        });
+    }
+
+    /// A job has its text, and waits for its turn.
+    fn wait_for_turn(self: &Rc<Self>, number: Number) {
+        let turn = {
+            let registry = &mut *self.jobs.registry.borrow_mut();
+            let Some(job) = registry.jobs.get_mut(&number) else {
+                return;
+            };
+            job.preparing = None;
+            let urgency = match job.order.priority {
+                Priority::Automatic => Urgency::Automatic,
+                Priority::Asked => Urgency::Asked,
+            };
+            let turn = registry.schedule.add(job.queue(), number, urgency);
+            if turn.begins != Some(number) {
+                job.wait();
+            }
+            turn
+        };
         self.take_turn(&turn);
     }
 
@@ -269,13 +311,7 @@ impl Host {
     /// Stops the job that gives way and begins the one whose turn it is.
     fn take_turn(self: &Rc<Self>, turn: &Turn<Number>) {
         if let Some(number) = turn.gives_way {
-            self.jobs.with(number, |job| {
-                if let Some(turn) = job.turn.take() {
-                    turn.cancel();
-                }
-                job.state = JobState::Queued;
-                job.tell(Event::Queued, false);
-            });
+            self.jobs.with(number, Job::wait);
         }
         if let Some(number) = turn.begins {
             self.begin(number);
@@ -284,15 +320,10 @@ impl Host {
 
     fn begin(self: &Rc<Self>, number: Number) {
         let cancel = Cancel::default();
-        let tab = self.jobs.with(number, |job| {
+        self.jobs.with(number, |job| {
             job.state = JobState::Working;
             job.turn = Some(cancel.clone());
-            job.order.tab
         });
-        if let Some(Some(tab)) = tab {
-            self.icon.show(Some(tab), Sign::Working);
-        }
-        self.stay_alive();
         let host = self.clone();
         spawn_local(async move {
             let outcome = host.work(number, &cancel).await;
@@ -300,7 +331,7 @@ impl Host {
         });
     }
 
-    /// Keeps the service worker from being ended as idle while a job has its turn: work alone is no reason for the browser, and
+    /// Keeps the service worker from being ended as idle while a job is under way: work alone is no reason for the browser, and
     /// no screen may be there that hears of it.
     fn stay_alive(self: &Rc<Self>) {
         if self.jobs.is_kept_alive.replace(true) {
@@ -333,15 +364,24 @@ impl Host {
             job.order.source = Source::Gone;
             job.memo = Rc::default();
             job.tell(event, true);
-            let had_turn = job.turn.take().map(|turn| turn.cancel()).is_some();
-            (job.order.tab.filter(|_| had_turn), registry.schedule.end(&number))
+            let stopped = [job.preparing.take(), job.turn.take()];
+            let was_at_work = stopped.iter().any(Option::is_some);
+            stopped.iter().flatten().for_each(Cancel::cancel);
+            (job.order.tab.filter(|_| was_at_work), registry.schedule.end(&number))
         };
         let (tab, turn) = ended;
         if let Some(tab) = tab {
-            self.icon.show(Some(tab), sign);
+            // What else is done there has the sign.
+            let is_at_work = turn.begins.is_some() || self.jobs.is_at_work(tab);
+            self.icon.show(Some(tab), if is_at_work { Sign::Working } else { sign });
         }
         self.take_turn(&turn);
         self.jobs.registry.borrow_mut().trim();
+    }
+
+    fn fail(self: &Rc<Self>, number: Number, error: &HostError) {
+        self.note_error(error);
+        self.end(number, JobState::Ended, error.event(), Sign::Failed(error.sentence()));
     }
 
     fn cancel(self: &Rc<Self>, number: Number) {

@@ -30,6 +30,8 @@ pub(super) struct ReadText {
     pub(super) language: String,
     /// About how many words it has.
     pub(super) words: u32,
+    /// How long it is, in UTF-16 code units.
+    pub(super) length: u32,
 }
 
 impl ReadText {

@@ -15,7 +15,7 @@ use crate::protocol::{Scope, Snapshot};
 
 /// A longer title says no more about its text.
 const MOST_TITLE_BYTES: usize = 500;
-/// So much of a text is looked at for its words before others have a turn.
+/// So much of a text is counted before others have a turn.
 const COUNTED_BYTES: usize = 256 << 10;
 /// Scripts without spaces begin here; a word of theirs has about two characters.
 const WITHOUT_SPACES: char = '\u{2e80}';
@@ -62,6 +62,8 @@ pub(super) async fn read(snapshot: &Snapshot, pace: &mut Pace, cancel: &Cancel) 
     let title = title[..title.floor_char_boundary(MOST_TITLE_BYTES)].to_owned();
     document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
     let words = count_words(&document, pace, cancel).await?;
+    let units = |text: &str| text.encode_utf16().count();
+    let length = count(&document.text, units, pace, cancel).await?;
     Some(ReadText {
         language: document.language_code(),
         document,
@@ -69,29 +71,35 @@ pub(super) async fn read(snapshot: &Snapshot, pace: &mut Pace, cancel: &Cancel) 
         is_drawn: snapshot.is_drawn,
         is_page,
         words,
+        length,
     })
 }
 
 /// About how many words are to be read. None if it was cancelled.
 async fn count_words(document: &Document, pace: &mut Pace, cancel: &Cancel) -> Option<u32> {
-    let spans = if document.is_article() {
-        document.blocks.iter().map(|(_, block)| block.clone()).collect()
-    } else {
-        vec![0..document.text.len(); 1]
-    };
-    let mut words = 0;
-    for span in spans {
-        let mut rest = document.text.get(span).unwrap_or_default();
-        while !rest.is_empty() {
-            let (piece, after) = rest.split_at(rest.floor_char_boundary(COUNTED_BYTES));
-            words += words_in(piece);
-            rest = after;
-            if !goes_on(pace, cancel).await {
-                return None;
-            }
+    if !document.is_article() {
+        return count(&document.text, words_in, pace, cancel).await;
+    }
+    let mut words = 0_u32;
+    for (_, block) in &document.blocks {
+        let text = document.text.get(block.clone()).unwrap_or_default();
+        words = words.saturating_add(count(text, words_in, pace, cancel).await?);
+    }
+    Some(words)
+}
+
+/// Counts by `count_in` in a text, piece by piece. None if it was cancelled.
+async fn count(mut text: &str, count_in: impl Fn(&str) -> usize, pace: &mut Pace, cancel: &Cancel) -> Option<u32> {
+    let mut counted = 0;
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(COUNTED_BYTES));
+        counted += count_in(piece);
+        text = rest;
+        if !goes_on(pace, cancel).await {
+            return None;
         }
     }
-    Some(u32::try_from(words).unwrap_or(u32::MAX))
+    Some(u32::try_from(counted).unwrap_or(u32::MAX))
 }
 
 fn words_in(text: &str) -> usize {

@@ -33,7 +33,7 @@ impl Job<'_> {
             return Ok(None);
         };
         let asked_for = query(question, previous);
-        let Some(asked) = self.embed(&[&asked_for]).await? else {
+        let Some(asked) = self.embed_part(&[&asked_for], embedded.tokens as u64, 0).await? else {
             return Ok(None);
         };
         self.tell(Stage::Ranking, 0, inputs.len() as u64);
