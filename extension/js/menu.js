@@ -3,6 +3,7 @@
 // One item for each context, unless the person wants all of them: the browser puts several of one extension into a menu
 // below the menu. What else can be done with a text, the card offers.
 
+import { suggest } from "./gap/suggestion.js";
 import { PREFERENCES } from "./words.js";
 
 const ALWAYS = [
@@ -38,9 +39,5 @@ export async function followPreferences({ messages }) {
     // What is not there cannot be removed, which is as well.
     else chrome.contextMenus.remove(item.id, () => void chrome.runtime.lastError);
   }
-  const description = asXml(messages["suggestion_ask"]).replace("$1", "<match>%s</match>");
-  await chrome.omnibox.setDefaultSuggestion({ description });
+  await suggest(messages["suggestion_ask"]);
 }
-
-/** @param {string} text */
-const asXml = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

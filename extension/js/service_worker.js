@@ -8,6 +8,7 @@
 // without a destructor having run: whatever kind of error it is, nothing in that instance can be trusted any more.
 
 import { Worker, isOfEarlierInstance, reset, start } from "./engine.js";
+import { openPanel } from "./gap/panel.js";
 import { followPreferences, makeMenu } from "./menu.js";
 import { PREFERENCES, loadWords } from "./words.js";
 
@@ -85,14 +86,15 @@ chrome.storage.onChanged.addListener((changed) => {
 /** The open ports. @type {Set<chrome.runtime.Port>} */
 const ports = new Set();
 
-/** Tells whoever waits that nothing will come, and closes the port: what is asked next comes over another, to another host.
+/** Tells whoever waits that nothing will come, under the id 0: of the port as a whole; and closes it: what is asked next comes
+ * over another, to another host.
  * @param {chrome.runtime.Port} port @param {string} key @param {string} code
  */
 async function fail(port, key, code) {
   ports.delete(port);
   const message = await say(key);
   try {
-    port.postMessage({ v: 1, kind: "error", message, code });
+    port.postMessage({ v: 2, id: 0, seq: 0, last: true, kind: "error", message, code });
     port.disconnect();
   } catch {
     // The other end is gone, and with it whom to tell.
@@ -110,9 +112,10 @@ chrome.runtime.onInstalled.addListener(({ reason }) => {
 
 chrome.commands.onCommand.addListener((command, tab) => {
   if (command !== "open-panel") return ask((open) => open.chosen(command, undefined, tab));
-  // The browser opens a panel within the person's gesture only: before anything is waited for.
-  chrome.sidePanel.open({ windowId: tab.windowId }).catch((error) => console.warn("Pith: no panel", error));
+  openPanel(tab.windowId).catch((error) => console.warn("Pith: no panel", error));
 });
+
+chrome.tabs.onRemoved.addListener((tab) => ask((open) => open.tabClosed(tab)));
 
 chrome.omnibox.onInputEntered.addListener((question) => ask((open) => open.asked(question)));
 

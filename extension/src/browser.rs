@@ -58,6 +58,13 @@ extern "C" {
     static CRYPTO: web_sys::Crypto;
 }
 
+#[wasm_bindgen(raw_module = "../js/gap/icon.js")]
+extern "C" {
+    /// What a badge or a title of the icon is set to, so that the manifest's is shown again.
+    #[wasm_bindgen(js_name = asBefore)]
+    fn as_before() -> JsValue;
+}
+
 /// This extension's own id.
 #[must_use]
 pub fn extension_id() -> String {
@@ -117,7 +124,8 @@ pub struct IconSign<'a> {
 pub async fn show_on_icon(tab: Option<i32>, sign: &IconSign<'_>) -> Result<(), JsValue> {
     let details = |name: &str, value: &str| {
         let tab = tab.map_or(JsValue::UNDEFINED, JsValue::from);
-        object(&[("tabId", tab), (name, value.into())])
+        let value = if value.is_empty() { as_before() } else { value.into() };
+        object(&[("tabId", tab), (name, value)])
     };
     let asked = [
         set_badge_background_color(&details("color", sign.color)?)?,

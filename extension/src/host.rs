@@ -4,7 +4,8 @@
 //! cancel heard, while a long text is being read.
 //!
 //! * `engine`: brings the model from the package through the store into memory, once.
-//! * `job`: one summary, question or choice of labels, from text to answer.
+//! * `jobs`: who wants what, who listens, whose turn it is. `job`: one summary, question or choice of labels.
+//! * `reading`: from a snapshot to a text that can be worked on; `kept_texts`: those that were read.
 //! * `own_labels`: the person's own labels, in the store.
 //! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
 //! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
@@ -14,7 +15,7 @@
 //! * `icon`: the toolbar's icon; `menu`: what the menu, the shortcuts and the address bar offer.
 //! * `history`: results that the person wants kept; `whole_file`: all that the person made, as one file.
 //! * `diagnostics`: what the browser offers and what of it is used.
-//! * `session`: one port and what is asked over it.
+//! * `session`: one port and what is asked over it; `nonces`: by which a card is known.
 //! * `error`: what can go wrong, and the sentence that says so.
 
 mod cache;
@@ -25,19 +26,23 @@ mod error;
 mod history;
 mod icon;
 mod job;
+mod jobs;
+mod kept_texts;
 mod lane;
 mod menu;
+mod nonces;
 mod own_labels;
 mod pace;
 mod package;
 mod pool;
+mod reading;
 mod session;
 mod speed;
 mod tabs;
 mod texts;
 mod whole_file;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -53,10 +58,12 @@ use error::HostError;
 use history::History;
 use icon::{Icon, Sign};
 use job::Fits;
+use jobs::Jobs;
+use kept_texts::KeptTexts;
 pub use lane::Lane;
+use nonces::Nonces;
 use pool::Pool;
 pub use session::Session;
-use session::UnderWay;
 use speed::Speed;
 
 /// Everything that one life of the service worker holds.
@@ -71,8 +78,13 @@ pub struct Host {
     speed: Speed,
     /// Labels as they were taught last.
     fits: Fits,
-    /// The work under way, by the tab whose page it is about.
-    under_way: RefCell<BTreeMap<i32, UnderWay>>,
+    jobs: Jobs,
+    /// Texts that were read.
+    texts: KeptTexts,
+    /// What cards are known by.
+    nonces: Nonces,
+    /// How many sessions there were.
+    sessions: Cell<u32>,
     /// Held by whoever changes the person's own labels.
     changing_labels: Mutex<()>,
     /// Held by whoever changes preferences.

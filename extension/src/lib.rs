@@ -4,6 +4,7 @@
 //! * [`protocol`]: the messages between contexts; the only serde types that cross a boundary. Builds everywhere.
 //! * [`host`]: the engine host, which the service worker runs.
 //! * `estimate`: how long work will still take; tested on the host.
+//! * `job_log`: the events of a job; tested on the host.
 //! * `kept`: what the person made, as it is kept and as one file; tested on the host.
 //! * [`store`]: the engine's `Store`, on IndexedDB.
 //! * [`panics`]: what a panic leaves in the console.
@@ -37,6 +38,8 @@ pub mod browser;
 pub mod estimate;
 #[cfg(all(target_arch = "wasm32", feature = "engine"))]
 pub mod host;
+#[cfg(any(feature = "engine", test))]
+pub mod job_log;
 #[cfg(any(feature = "engine", test))]
 pub mod kept;
 #[cfg(all(target_arch = "wasm32", feature = "engine"))]

@@ -8,12 +8,14 @@
 //!                                                      last is true for the one after which none comes
 //! ```
 //!
-//! Every request gets such a stream; for most it is one event. A *job* (`work`: summarize, ask, label) has a name that the
+//! Every request gets such a stream; for most it is one event. Ids count from 1: an event of the id 0 is about the port as a
+//! whole, which is closed after it. It is an `error`: a message came that has no id to be answered under, or the worker broke
+//! (`js/service_worker.js`), and nothing that was asked over this port will be answered. A *job* (`work`: summarize, ask, label) has a name that the
 //! screen invents. Its events are numbered by the job and kept by the worker: whoever sends `work` with a name that is known
 //! takes the job up, after the event it saw last, and starts nothing a second time; so a screen asks once more after the
 //! worker has died, and gets its answer once. A job outlives the port.
 //!
-//! A text crosses once. The first event of a job is `text`, with the text's digest; later work names that
+//! A text crosses once. Before a job computes anything it tells `text`, with the text's digest; later work names that
 //! ([`TextRef::Known`]), and the worker has it kept, or says `unknownText`.
 //!
 //! A message of another version, of an unknown kind or with a field of the wrong type is refused ([`read_request`] fails

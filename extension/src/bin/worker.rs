@@ -41,6 +41,12 @@ mod exports {
             self.0.asked(question).await;
         }
 
+        /// `tabs.onRemoved`.
+        #[wasm_bindgen(js_name = tabClosed)]
+        pub async fn tab_closed(&self, tab: i32) {
+            self.0.tab_closed(tab).await;
+        }
+
         /// `runtime.onConnect`. Nothing, if the port was refused.
         pub fn connected(&self, port: Port) -> Option<Connection> {
             Session::accept(self.0.clone(), port).map(Connection)

@@ -4,7 +4,7 @@ use pith::model::ModelError;
 use pith::store::{LoadError, StoreError};
 
 use crate::kept::file::Refusal;
-use crate::protocol::ProtocolError;
+use crate::protocol::{Event, ProtocolError};
 use crate::words::{fill, say};
 
 /// What the content script says it is in, in the browser's viewer of PDFs.
@@ -44,7 +44,7 @@ pub(super) enum HostError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// There is no text that a label could be taught with.
-    #[error("no text was labelled over this port")]
+    #[error("no text was labelled by this job")]
     NothingToTeach,
     /// There is no sentence in the example that a label was to be taught with.
     #[error("the example has no text")]
@@ -61,6 +61,12 @@ pub(super) enum HostError {
     /// The browser did not keep the preferences.
     #[error("the preferences were not kept: {cause}")]
     Preferences { cause: String },
+    /// A text is named that is not kept any more.
+    #[error("no text of this digest is kept")]
+    UnknownText,
+    /// A message is longer than the browser passes on.
+    #[error("a message is too long: {cause}")]
+    TooLong { cause: String },
     /// A message was refused.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -89,6 +95,8 @@ impl HostError {
             Self::File(Refusal::Later { .. }) => say("error_file_later"),
             Self::File(Refusal::NotUnderstood { .. }) => say("error_file"),
             Self::Preferences { .. } => say("error_storage"),
+            Self::UnknownText => say("error_unknown_text"),
+            Self::TooLong { .. } => say("error_too_long"),
             Self::Protocol(_) => say("error_protocol"),
         }
     }
@@ -104,6 +112,14 @@ impl HostError {
     /// Does the engine work less well than before, whatever is asked of it next?
     pub(super) fn is_of_engine(&self) -> bool {
         matches!(self, Self::Package { .. } | Self::Load(_) | Self::Model(_))
+    }
+
+    /// It as it is told.
+    pub(super) fn event(&self) -> Event {
+        Event::Error {
+            message: self.sentence(),
+            code: self.code().to_owned(),
+        }
     }
 
     /// Which kind of failure, for machines.
@@ -130,6 +146,8 @@ impl HostError {
             Self::Stopped => "stopped",
             Self::File(_) => "file",
             Self::Preferences { .. } => "storage",
+            Self::UnknownText => "unknownText",
+            Self::TooLong { .. } => "tooLong",
             Self::Protocol(_) => "protocol",
         }
     }

@@ -14,11 +14,11 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Host;
 use super::error::HostError;
-use super::job::{Cancel, Task};
+use super::job::Cancel;
 use super::texts::embed_aside;
 use crate::kept::file::new_results;
 use crate::kept::search;
-use crate::protocol::{HistoryEntry, HistoryState, Outcome, Reply, ResultKind, Snapshot};
+use crate::protocol::{HistoryEntry, HistoryState, JobResult, Outcome, ResultKind, Task};
 use crate::store::{self, IndexedDbStore};
 
 /// Key of the value that says for how many days results are kept, 0 being for ever; none: they are not.
@@ -59,35 +59,31 @@ pub(super) struct About {
 }
 
 impl About {
-    pub(super) fn new(snapshot: &Snapshot, task: &Task) -> Self {
+    pub(super) fn new(title: &str, url: &str, task: &Task) -> Self {
         Self {
-            title: snapshot.title.trim().to_owned(),
-            url: snapshot.url.clone(),
+            title: title.trim().to_owned(),
+            url: url.to_owned(),
             question: match task {
-                Task::Ask(question) => question.trim().to_owned(),
-                Task::Summarize(_) | Task::Label(_) => String::new(),
+                Task::Ask { question, .. } => question.trim().to_owned(),
+                Task::Summarize { .. } | Task::Label { .. } => String::new(),
             },
         }
     }
 
     /// The result as it is kept; none if there is none, or none that could be found again.
-    pub(super) fn entry(self, reply: &Reply) -> Option<HistoryEntry> {
+    pub(super) fn entry(self, result: &JobResult) -> Option<HistoryEntry> {
         let Self { title, url, question } = self;
-        let (kind, lines): (_, Vec<String>) = match reply {
-            Reply::Summary { outcome, sentences, .. } if *outcome != Outcome::Empty => {
-                let lines = sentences.iter().map(|sentence| sentence.text.clone());
+        let (kind, lines): (_, Vec<String>) = match result {
+            JobResult::Summarize(summary) if summary.outcome != Outcome::Empty => {
+                let lines = summary.sentences.iter().map(|sentence| sentence.text.clone());
                 (ResultKind::Summary, lines.collect())
             }
-            Reply::Answers {
-                passages, is_answered, ..
-            } if *is_answered => {
-                let lines = passages.iter().map(|passage| passage.sentence.text.clone());
+            JobResult::Ask(answers) if answers.is_answered => {
+                let lines = answers.passages.iter().map(|passage| passage.sentence.text.clone());
                 (ResultKind::Answers, lines.collect())
             }
-            Reply::Labels {
-                labels, is_sure: true, ..
-            } => {
-                let lines = labels.first().map(|label| label.name.clone());
+            JobResult::Label(labels) if labels.is_sure => {
+                let lines = labels.labels.first().map(|label| label.name.clone());
                 (ResultKind::Labels, lines.into_iter().collect())
             }
             _ => return None,

@@ -94,6 +94,12 @@ impl Icon {
         });
     }
 
+    /// The tab is gone.
+    pub(super) fn forget(&self, tab: i32) {
+        self.shown.borrow_mut().remove(&Some(tab));
+        self.note_work(Some(tab), false);
+    }
+
     /// Takes back what was shown in every tab, if anything was.
     pub(super) fn clear_everywhere(&self) {
         let was_shown = self.shown.borrow_mut().remove(&None).is_some();

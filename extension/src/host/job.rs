@@ -1,9 +1,9 @@
-//! One piece of work on a text: from a snapshot to the answer, in slices.
+//! One piece of work on a text: from what was read to the result, in slices.
 //!
 //! * `summarize`, `ask`, `label`: the three kinds of work.
 //! * `places`: places in a text as JavaScript counts them.
-//! * Here: what they share. A text is read as a page's article where one is found, the model is brought into memory, what
-//!   the reader should know is put into sentences, and time is taken.
+//! * Here: what they share. The model is brought into memory, what the reader should know is put into sentences, and time is
+//!   taken.
 
 mod ask;
 mod label;
@@ -13,25 +13,26 @@ mod summarize;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use pith::steps::{Step, Steps};
-use pith::text::{Document, ONE_GO_BYTES, ReadProgress, article_in_steps, reads_well};
+use pith::steps::Steps;
+use pith::text::{ONE_GO_BYTES, ReadProgress, reads_well};
 
 use super::Host;
 use super::engine::Loaded;
 use super::error::HostError;
+use super::kept_texts::ReadText;
 use super::pace::Pace;
-use super::texts::{EmbeddedTexts, embed_texts};
+use super::reading::{goes_on, in_steps};
+use super::texts::{EmbeddedTexts, Memo, embed_texts};
 use crate::browser::now_ms;
 use crate::estimate::{Estimate, time_ms};
-use crate::protocol::{LabelSet, Reading, Reply, ResultKind, Run, Scope, Snapshot, Stage, Timings};
+use crate::protocol::{Event, JobResult, Reading, ResultKind, Run, Stage, Task, Timings};
 use crate::words::{fill, language_name, percent, say};
 pub(super) use label::Fits;
 use places::Places;
+pub(super) use summarize::BYTES_A_TOKEN;
 
 /// How many bytes of text are read before the clock is looked at: a few milliseconds.
 const READ_BYTES: usize = 16 << 10;
-/// A longer title says no more about its text.
-const MOST_TITLE_BYTES: usize = 500;
 
 /// A wish that work be stopped, shared between who wishes and who works.
 #[derive(Debug, Clone, Default)]
@@ -52,101 +53,109 @@ impl Cancel {
     }
 }
 
-/// What is to be done with a text.
-pub(super) enum Task {
-    /// Find the sentences that carry it: so many, or as its length suggests.
-    Summarize(Option<u32>),
-    /// Find what it says about this question.
-    Ask(String),
-    /// Choose among these labels.
-    Label(LabelSet),
-}
-
 /// What is to be done, and with what.
 pub(super) struct Work {
-    pub(super) snapshot: Snapshot,
+    pub(super) text: Rc<ReadText>,
     pub(super) task: Task,
     /// All of a long text is to be read, and not its beginning only.
     pub(super) is_whole: bool,
     /// From a private window: nothing of it is kept.
     pub(super) is_private: bool,
+    pub(super) memo: Rc<Memo>,
     pub(super) cancel: Cancel,
+    /// Runs since the work began; what was taken until now stands in `timings`.
+    pub(super) watch: Stopwatch,
+    pub(super) timings: Timings,
 }
 
 /// What came of it.
 pub(super) struct Done {
-    pub(super) reply: Reply,
+    pub(super) result: JobResult,
     /// The text as one embedding, where that was computed: for teaching a label with it.
     pub(super) embedding: Option<Vec<f32>>,
 }
 
-/// How far the work is.
-pub(super) struct Progress {
-    pub(super) stage: Stage,
-    pub(super) done: u64,
-    pub(super) total: u64,
-    /// About how long it will still take, where that is known and worth telling.
-    pub(super) left_ms: Option<f64>,
+/// How far work is.
+pub(super) fn progress(stage: Stage, done: u64, total: u64, left_ms: Option<f64>) -> Event {
+    let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    Event::Progress {
+        stage,
+        done: count(done),
+        total: count(total),
+        left_ms,
+    }
 }
 
-/// Does it. `progress` is told how far it is. None if it was cancelled.
-pub(super) async fn run(host: &Rc<Host>, work: Work, progress: impl Fn(Progress)) -> Result<Option<Done>, HostError> {
+/// Does it. `tell` is told how far it is, and what is found meanwhile. None if it was cancelled.
+pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Result<Option<Done>, HostError> {
     let _at_work = host.engine.at_work();
-    let mut watch = Stopwatch::new();
-    host.engine
-        .ensure_loaded(&|done, total| {
-            progress(Progress {
-                stage: Stage::Loading,
-                done,
-                total,
-                left_ms: None,
-            });
-        })
-        .await?;
-    let timings = Timings {
-        load_ms: watch.lap(),
-        ..Timings::default()
-    };
     let Work {
-        snapshot,
+        text,
         task,
         is_whole,
         is_private,
+        memo,
         cancel,
+        mut watch,
+        mut timings,
     } = work;
-    let mut job = Job {
+    host.engine
+        .ensure_loaded(&|done, total| tell(progress(Stage::Loading, done, total, None)))
+        .await?;
+    timings.load_ms = watch.lap();
+    if cancel.is_cancelled() {
+        return Ok(None);
+    }
+    let job = Job {
         host,
         is_whole,
         is_private,
+        memo,
         cancel,
-        progress,
+        tell,
         pace: Pace::new(),
         watch,
         timings,
-        notes: Vec::new(),
+        notes: notes_of(&text, host.engine.take_untold()),
     };
-    let Some(document) = job.read(snapshot).await else {
-        return Ok(None);
-    };
-    match job.host.engine.take_untold() {
-        Loaded::Quietly => {}
-        Loaded::AfterDamage => job.notes.push(say("note_damaged")),
-        Loaded::NotKept => job.notes.push(say("note_not_kept")),
-    }
+    let document = text.document.clone();
     match task {
-        Task::Summarize(sentences) => job.summarize(document, sentences).await,
-        Task::Ask(question) => job.ask(document, &question).await,
-        Task::Label(set) => job.label(document, set).await,
+        Task::Summarize { sentences } => job.summarize(document, sentences).await,
+        Task::Ask { question, previous } => job.ask(document, &question, previous.as_deref()).await,
+        Task::Label { set } => job.label(document, set).await,
     }
 }
 
+/// What the reader should know of a text, and of the model that reads it; each a sentence.
+fn notes_of(text: &ReadText, loaded: Loaded) -> Vec<String> {
+    let mut notes = Vec::new();
+    if text.searched_share < 1.0 {
+        notes.push(fill("note_large", &[&percent(text.searched_share)]));
+    }
+    if text.is_page && text.is_drawn {
+        notes.push(say("note_drawn"));
+    } else if text.is_page && !text.document.is_article() {
+        notes.push(say("note_no_article"));
+    }
+    if !reads_well(&text.language) && !text.document.text.trim().is_empty() {
+        notes.push(fill("note_language", &[&language_name(&text.language)]));
+    }
+    match loaded {
+        Loaded::Quietly => {}
+        Loaded::AfterDamage => notes.push(say("note_damaged")),
+        Loaded::NotKept => notes.push(say("note_not_kept")),
+    }
+    notes
+}
+
 /// A piece of work under way.
-struct Job<'a, P> {
+struct Job<'a> {
     host: &'a Rc<Host>,
     is_whole: bool,
     is_private: bool,
+    memo: Rc<Memo>,
     cancel: Cancel,
-    progress: P,
+    tell: &'a dyn Fn(Event),
     pace: Pace,
     watch: Stopwatch,
     timings: Timings,
@@ -154,35 +163,19 @@ struct Job<'a, P> {
     notes: Vec<String>,
 }
 
-impl<P: Fn(Progress)> Job<'_, P> {
-    fn tell(&self, stage: Stage, done: u64, total: u64, left_ms: Option<f64>) {
-        (self.progress)(Progress {
-            stage,
-            done,
-            total,
-            left_ms,
-        });
+impl Job<'_> {
+    fn tell(&self, stage: Stage, done: u64, total: u64) {
+        (self.tell)(progress(stage, done, total, None));
     }
 
     /// Lets others have a turn if it is time. Whether to go on.
     async fn goes_on(&mut self) -> bool {
-        if self.pace.is_due() {
-            self.pace.take_turn().await;
-        }
-        !self.cancel.is_cancelled()
+        goes_on(&mut self.pace, &self.cancel).await
     }
 
     /// Does work step by step, others having their turns. None if it was cancelled.
-    async fn in_steps<T>(&mut self, mut work: Steps<'_, T>) -> Option<T> {
-        loop {
-            match work.step() {
-                Step::Done(done) => return Some(done),
-                Step::Left(left) => work = left,
-            }
-            if !self.goes_on().await {
-                return None;
-            }
-        }
+    async fn in_steps<T>(&mut self, work: Steps<'_, T>) -> Option<T> {
+        in_steps(work, &mut self.pace, &self.cancel).await
     }
 
     /// Reads a text by `read_on`, which takes it so many bytes further. How far it was read; none if it was cancelled.
@@ -193,12 +186,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
                 return Some(read);
             }
             // The other half is looking the sentences up.
-            self.tell(
-                Stage::Reading,
-                read.read_bytes as u64,
-                2 * read.total_bytes as u64,
-                None,
-            );
+            self.tell(Stage::Reading, read.read_bytes as u64, 2 * read.total_bytes as u64);
             if !self.goes_on().await {
                 return None;
             }
@@ -210,72 +198,37 @@ impl<P: Fn(Progress)> Job<'_, P> {
         if self.is_whole { usize::MAX } else { ONE_GO_BYTES }
     }
 
-    /// The document of a snapshot; what there is to say about it becomes notes. None if it was cancelled.
-    async fn read(&mut self, snapshot: Snapshot) -> Option<Document> {
-        let Snapshot {
-            scope,
-            text,
-            title,
-            language,
-            html,
-            is_drawn,
-            ..
-        } = snapshot;
-        let declared = Some(language).filter(|language| !language.is_empty());
-        let mut document = if scope == Scope::Page && !html.is_empty() {
-            let article = self.in_steps(article_in_steps(&html)).await?;
-            if article.read_bytes < article.total_bytes {
-                let share = article.read_bytes as f64 / article.total_bytes as f64;
-                self.notes.push(fill("note_large", &[&percent(share)]));
-            }
-            let document = self.in_steps(Document::of_page_in_steps(text, &article)).await?;
-            if is_drawn {
-                self.notes.push(say("note_drawn"));
-            } else if !document.is_article() {
-                self.notes.push(say("note_no_article"));
-            }
-            document
-        } else {
-            Document::plain(text, None)
-        };
-        // The part of the page may be in another language than the page.
-        document.language = declared.or(document.language);
-        let title = title[..title.floor_char_boundary(MOST_TITLE_BYTES)].to_owned();
-        document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
-        let language = document.language_code();
-        if !reads_well(&language) && !document.text.trim().is_empty() {
-            self.notes.push(fill("note_language", &[&language_name(&language)]));
-        }
-        Some(document)
-    }
-
     /// Embeds texts and notes the times. None if it was cancelled.
     async fn embed(&mut self, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
+        self.embed_part(texts, 0, 0).await
+    }
+
+    /// Embeds some of the texts of a longer work: so many tokens were embedded before these, and so many are in all of it, about.
+    /// That later ones are looked up is told no more.
+    async fn embed_part(
+        &mut self,
+        texts: &[&str],
+        before: u64,
+        in_all: u64,
+    ) -> Result<Option<EmbeddedTexts>, HostError> {
         let estimate = Estimate::new(self.host.speed.tokens_a_ms().await);
-        let told = &self.progress;
-        let progress = |stage: Stage, done: u64, total: u64| {
-            told(match stage {
-                Stage::Reading => Progress {
-                    stage,
-                    done: total + done,
-                    total: 2 * total,
-                    left_ms: None,
-                },
-                _ => Progress {
-                    stage,
-                    done,
-                    total,
-                    left_ms: estimate.left_ms(now_ms(), done, total),
-                },
-            });
+        let tell = self.tell;
+        let told = |stage: Stage, done: u64, total: u64| match stage {
+            Stage::Reading if before > 0 => {}
+            Stage::Reading => tell(progress(stage, total + done, 2 * total, None)),
+            _ => {
+                let (done, total) = (before + done, in_all.max(before + total));
+                tell(progress(stage, done, total, estimate.left_ms(now_ms(), done, total)));
+            }
         };
         let embedded = embed_texts(
             self.host,
             texts,
             self.is_private,
+            &self.memo,
             &mut self.pace,
             &self.cancel,
-            &progress,
+            &told,
         );
         let embedded = embedded.await?;
         if let Some(embedded) = &embedded {
@@ -311,7 +264,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
 
     /// The work is over: notes the last times, for diagnostics too, and tells them the console.
     fn finish(&mut self, kind: ResultKind, embedded: &EmbeddedTexts) {
-        self.timings.rank_ms = self.watch.lap();
+        self.timings.rank_ms += self.watch.lap();
         self.timings.total_ms = self.watch.total();
         let Timings {
             load_ms,
@@ -356,20 +309,23 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-struct Stopwatch {
+/// Takes times, in milliseconds.
+pub(super) struct Stopwatch {
     start_ms: f64,
     lap_ms: f64,
 }
 
 impl Stopwatch {
-    fn new() -> Self {
+    /// Work goes on of which so much was done before.
+    pub(super) fn after(before_ms: f64) -> Self {
         let now = now_ms();
         Self {
-            start_ms: now,
+            start_ms: now - before_ms,
             lap_ms: now,
         }
     }
 
+    /// Since the last lap, or the start.
     fn lap(&mut self) -> f64 {
         let now = now_ms();
         now - std::mem::replace(&mut self.lap_ms, now)

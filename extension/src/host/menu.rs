@@ -1,5 +1,6 @@
 //! What the page's menu, the shortcuts and the address bar offer, on the tab in front: all of it opens the card.
 
+use futures_util::future::join;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use web_extensions_sys::{Tab, chrome};
@@ -7,9 +8,9 @@ use web_extensions_sys::{Tab, chrome};
 use super::Host;
 use super::error::HostError;
 use super::icon::Sign;
-use super::tabs::{self, Opening};
-use crate::browser::object;
-use crate::protocol::{CardTask, Scope};
+use super::tabs;
+use crate::browser::{error_text, object};
+use crate::protocol::{CardTask, Opening, Scope};
 
 /// What can be chosen, by the ids of `js/menu.js` and of the manifest's commands.
 const CHOICES: [(&str, Scope, CardTask); 6] = [
@@ -28,6 +29,7 @@ impl Host {
             return;
         };
         let opening = Opening {
+            nonce: String::new(),
             scope,
             task,
             question: None,
@@ -40,6 +42,7 @@ impl Host {
     pub async fn asked(&self, question: String) {
         let question = question.trim();
         let opening = Opening {
+            nonce: String::new(),
             scope: Scope::Page,
             task: CardTask::Ask,
             question: Some(question.to_owned()).filter(|question| !question.is_empty()),
@@ -48,12 +51,13 @@ impl Host {
         self.open_card(tab_in_front().await, opening).await;
     }
 
+    /// Opens a card, to which a nonce is given.
     async fn open_card(&self, tab: Option<i32>, opening: Opening) {
         let opened = match tab {
             Some(tab) => {
                 // At once: a page may be slow to let the card in.
                 self.icon.show(Some(tab), Sign::Working);
-                match tabs::open_card(tab, opening).await {
+                match self.put_card(tab, opening).await {
                     // What was chosen is the gesture that lets Pith in: what is shut then is shut for good.
                     Err(HostError::PageNotGranted { cause }) => Err(HostError::PageClosedToExtensions { cause }),
                     opened => opened,
@@ -67,12 +71,22 @@ impl Host {
             Ok(()) => {
                 self.clear_error(tab);
                 // The card has a sign of its own, and shows one here once it has something to do.
-                if let Some(tab) = tab.filter(|tab| !self.under_way.borrow().contains_key(tab)) {
+                if let Some(tab) = tab.filter(|tab| !self.jobs.is_at_work(*tab)) {
                     self.icon.show(Some(tab), Sign::Nothing);
                 }
             }
             Err(error) => self.show_error_on_icon(tab, &error).await,
         }
+    }
+
+    /// Puts a card into the tab's page. What the host needs to know it again is written down meanwhile.
+    async fn put_card(&self, tab: i32, opening: Opening) -> Result<(), HostError> {
+        let (injected, nonce) = join(tabs::inject(tab), self.nonces.give(tab)).await;
+        injected?;
+        let nonce = nonce.map_err(|error| HostError::PageDidNotAnswer {
+            cause: error_text(&error),
+        })?;
+        tabs::open_card(tab, Opening { nonce, ..opening }).await
     }
 }
 

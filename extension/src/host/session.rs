@@ -1,52 +1,55 @@
-//! One port, from a card or from a page of the extension, and what is asked over it.
+//! One port, from a screen, and what is asked over it.
 //!
-//! * `own_page`: what a page of the extension may ask beyond what a card may.
-//! * Here: who asks, and the work on a text. A port has one job at most, and so has a tab, whoever asked for it.
+//! * `card`: what a card may ask, once it has said who it is.
+//! * `own_page`: what is asked about all but jobs.
+//! * Here: who asks, and how each request is answered: by a stream of its own, under its own id.
 
+mod card;
 mod own_page;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_extensions_sys::Port;
 
+use super::Host;
 use super::error::HostError;
-use super::history::{self, About};
-use super::icon::Sign;
-use super::job::{self, Cancel, Done, Progress, Task, Work};
-use super::{Host, tabs};
+use super::job::{Cancel, progress};
+use super::jobs::{Order, Source};
 use crate::browser::{error_text, extension_id, package_url, post, to_js};
-use crate::kept::labels::Example;
 use crate::protocol::{
-    CARD_PORT, HistoryEntry, POPUP_PORT, PRIVATE_PAGE, ProtocolError, Reply, Request, Scope, Snapshot, Stage,
-    Versioned, read_request,
+    Event, PRIVATE_PAGE, Priority, ProtocolError, Request, Scope, Stage, Task, TextRef, Told, VERSION, WORKER_PORT,
+    read_request,
 };
+use card::Card;
 
 /// Who is at the other end of a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Peer {
-    /// The content script of a tab: may have its own text summarized.
-    Card,
-    /// A page of the extension: may also ask for a tab's text, and for what is kept.
+    /// The frame of a card: may ask about its own tab, once it is trusted.
+    Card(Card),
+    /// A page of the extension: may ask for everything.
     OwnPage,
 }
 
-/// One port. It has at most one job; a new one takes the place of the old.
+/// One port.
 #[derive(Clone)]
-pub struct Session {
+pub struct Session(Rc<Open>);
+
+struct Open {
     host: Rc<Host>,
     port: Port,
     peer: Peer,
-    job: Rc<RefCell<Option<Cancel>>>,
-    /// The text that was labelled last, as an example of what may belong to a label.
-    labelled: Rc<RefCell<Option<Example>>>,
+    /// By which the host knows it.
+    number: u32,
+    /// What ends with the port.
+    cancels: RefCell<Vec<Cancel>>,
 }
 
 impl Session {
-    /// Takes the port, if it was opened by a part of this extension in the way that this part opens it. Any other is
-    /// closed at once.
+    /// Takes the port, if it was opened by a screen of this extension. Any other is closed at once.
     #[must_use]
     pub fn accept(host: Rc<Host>, port: Port) -> Option<Self> {
         let Some(peer) = peer_of(&port) else {
@@ -54,274 +57,227 @@ impl Session {
             port.disconnect();
             return None;
         };
-        let session = Self {
+        if asks_soon(&port) {
+            host.load_soon();
+        }
+        let number = host.sessions.get();
+        host.sessions.set(number.wrapping_add(1));
+        Some(Self(Rc::new(Open {
             host,
             port,
             peer,
-            job: Rc::default(),
-            labelled: Rc::default(),
-        };
-        if asks_soon(&session.port) {
-            // The model may as well be on its way.
-            let host = session.host.clone();
-            spawn_local(async move {
-                if let Err(error) = host.engine.ensure_loaded(&|_, _| {}).await {
-                    host.note_error(&error);
-                }
-            });
-        }
-        Some(session)
+            number,
+            cancels: RefCell::default(),
+        })))
     }
 
     /// A message came over the port.
     pub fn message(&self, message: JsValue) {
+        let id = id_of(&message);
         let request = read_request(serde_wasm_bindgen::Deserializer::from(message));
-        match request {
-            Ok(Request::Summarize {
-                snapshot,
-                sentences,
-                whole,
-            }) => self.start(Text::Here(snapshot), Task::Summarize(sentences), whole),
-            Ok(Request::Ask {
-                snapshot,
-                question,
-                whole,
-            }) => self.start(Text::Here(snapshot), Task::Ask(question), whole),
-            Ok(Request::Label { snapshot, set, whole }) => self.start(Text::Here(snapshot), Task::Label(set), whole),
-            Ok(Request::Cancel) => self.cancel(),
-            Ok(request) if self.peer == Peer::OwnPage => self.of_own_page(request),
-            Ok(_) => {
-                let cause = "a card may not ask for this".to_owned();
-                self.fail(&ProtocolError::Malformed { cause }.into());
+        match (&self.0.peer, request) {
+            (Peer::OwnPage, Ok((id, request))) => self.answer(id, request),
+            (Peer::Card(card), Ok((id, request))) => self.of_card(card, id, request),
+            (Peer::Card(card), Err(error)) if !card.is_trusted() => {
+                card.refuse();
+                self.close(&error.to_string());
             }
-            Err(error) => self.fail(&error.into()),
+            (_, Err(error)) => self.refuse(id, error),
         }
     }
 
     /// The other end is gone.
     pub fn disconnected(&self) {
-        if let Some(job) = self.job.borrow_mut().take() {
-            self.stop(&job);
+        self.0.cancels.take().iter().for_each(Cancel::cancel);
+        self.0.host.stop_listening(self.0.number);
+        if let Peer::Card(card) = &self.0.peer {
+            // Its page may have gone with it.
+            let (host, tab) = (self.0.host.clone(), card.tab);
+            spawn_local(async move {
+                host.look_at_document(tab).await;
+            });
         }
     }
 
-    fn cancel(&self) {
-        let job = self.job.borrow_mut().take();
-        if let Some(job) = job {
-            self.stop(&job);
-            self.tell(Reply::Cancelled);
-        }
-    }
-
-    /// Stops a job, and takes its sign off the icon: the job itself may be waiting for a page that does not answer.
-    fn stop(&self, job: &Cancel) {
-        job.cancel();
-        let mut under_way = self.host.under_way.borrow_mut();
-        let tab = under_way
-            .iter()
-            .find(|(_, work)| work.cancel.is(job))
-            .map(|(tab, _)| *tab);
-        if let Some(tab) = tab {
-            under_way.remove(&tab);
-            self.host.icon.show(Some(tab), Sign::Nothing);
-        }
-    }
-
-    fn start(&self, text: Text, task: Task, is_whole: bool) {
-        let cancel = self.begin();
-        let tab = self.tab_of(&text);
-        if let Some(tab) = tab {
-            let work = UnderWay {
-                session: self.clone(),
-                cancel: cancel.clone(),
-            };
-            let earlier = self.host.under_way.borrow_mut().insert(tab, work);
-            if let Some(earlier) = earlier {
-                earlier.end();
+    /// Does what is asked.
+    fn answer(&self, id: u32, request: Request) {
+        let host = &self.0.host;
+        match request {
+            // Only cards have to say who they are.
+            Request::Hello { .. } => self.stream(id).end(Ok(Event::Ok)),
+            Request::Work {
+                job,
+                after,
+                text,
+                task,
+                whole,
+                priority,
+            } => self.work(id, job, after, text, task, whole, priority),
+            Request::Cancel { job } => {
+                host.cancel_job(&job);
+                self.stream(id).end(Ok(Event::Ok));
             }
-            self.host.icon.show(Some(tab), Sign::Working);
-        }
-        let session = self.clone();
-        spawn_local(async move {
-            let answer = session.work(text, task, is_whole, cancel.clone()).await;
-            let sign = session.answer(answer, tab, &cancel);
-            let Some(tab) = tab else { return };
-            let mut under_way = session.host.under_way.borrow_mut();
-            // Other work on this tab has a sign of its own.
-            if under_way.get(&tab).is_some_and(|work| work.cancel.is(&cancel)) {
-                under_way.remove(&tab);
-                session.host.icon.show(Some(tab), sign);
+            Request::Jobs { tab_id } => {
+                let host = host.clone();
+                self.answer_with(id, async move { host.jobs_of(tab_id).await });
             }
-        });
-    }
-
-    /// Begins a job in place of the port's earlier one.
-    fn begin(&self) -> Cancel {
-        let cancel = Cancel::default();
-        let earlier = self.job.borrow_mut().replace(cancel.clone());
-        if let Some(earlier) = earlier {
-            self.stop(&earlier);
-        }
-        cancel
-    }
-
-    /// Tells what came of a job, and has it kept where that is wanted; gives what to show of it on the icon.
-    fn answer(
-        &self,
-        answer: Result<Option<(Done, Option<HistoryEntry>)>, HostError>,
-        tab: Option<i32>,
-        cancel: &Cancel,
-    ) -> Sign {
-        if cancel.is_cancelled() {
-            return Sign::Nothing;
-        }
-        self.job.borrow_mut().take();
-        match answer {
-            Ok(Some((done, entry))) => {
-                *self.labelled.borrow_mut() = done.embedding.and_then(|embedding| self.host.example(embedding));
-                self.host.clear_error(tab);
-                let sign = Sign::Done(badge_of(&done.reply));
-                self.tell(done.reply);
-                if let Some(entry) = entry {
-                    let host = self.host.clone();
-                    spawn_local(async move { history::keep(&host, entry).await });
-                }
-                sign
-            }
-            // The model was taken away under it.
-            Ok(None) => {
-                self.tell(Reply::Cancelled);
-                Sign::Nothing
-            }
-            Err(error) => {
-                self.fail(&error);
-                Sign::Failed(error.sentence())
-            }
+            request => self.about_the_rest(id, request),
         }
     }
 
-    async fn work(
-        &self,
-        text: Text,
-        task: Task,
-        is_whole: bool,
-        cancel: Cancel,
-    ) -> Result<Option<(Done, Option<HistoryEntry>)>, HostError> {
-        self.tell_progress(Stage::Loading, 0, 0);
-        let is_private = self.is_private(&text).await;
-        let snapshot = match text {
-            Text::Here(snapshot) => snapshot,
-            Text::InTab { tab_id, scope } => match tabs::snapshot(tab_id, scope).await {
-                // The popup opens by the very gesture that lets Pith in: what is shut then is shut for good.
-                Err(HostError::PageNotGranted { cause }) if is_from(&self.port, "popup") => {
-                    return Err(HostError::PageClosedToExtensions { cause });
-                }
-                snapshot => snapshot?,
+    /// Has a job done, or takes it up.
+    #[expect(clippy::too_many_arguments, reason = "they are one request's fields")]
+    fn work(&self, id: u32, name: String, after: u32, text: TextRef, task: Task, is_whole: bool, priority: Priority) {
+        let host = &self.0.host;
+        let (tab, scope, source) = match text {
+            TextRef::Tab { tab_id, scope } => (Some(tab_id), scope, Source::Tab),
+            TextRef::Here { snapshot } => (None, snapshot.scope, Source::Here(Rc::new(snapshot))),
+            TextRef::Known { digest, tab_id } => match host.texts.find(&digest, tab_id) {
+                Some(text) => (tab_id, text.scope, Source::Kept(Box::new(text))),
+                // A job that is known has its text already.
+                None if host.jobs.tab_of(&name).is_some() => (tab_id, Scope::Page, Source::Gone),
+                None => return self.stream_after(id, after).end(Err(HostError::UnknownText)),
             },
         };
-        let about = About::new(&snapshot, &task);
-        let work = Work {
-            snapshot,
+        let order = Order {
+            name,
             task,
             is_whole,
-            is_private,
-            cancel,
+            priority,
+            source,
+            scope,
+            tab,
+            session: self.0.number,
+            is_private: self.is_private(tab),
+            is_by_gesture: is_from(&self.0.port, "popup"),
         };
-        let progress = |progress| self.tell_progress_of(progress);
-        let done = job::run(&self.host, work, progress).await?;
-        Ok(done.map(|done| {
-            let entry = if is_private { None } else { about.entry(&done.reply) };
-            (done, entry)
-        }))
+        host.take_job(order, self.stream(id), after);
     }
 
-    /// The tab whose page `text` is of.
-    fn tab_of(&self, text: &Text) -> Option<i32> {
-        match text {
-            Text::InTab { tab_id, .. } => Some(*tab_id),
-            Text::Here(_) if self.peer == Peer::Card => self.port.sender()?.tab()?.id(),
-            Text::Here(_) => None,
+    /// Is a text of this tab private for what is known of the port? A text that is in no tab is, unless the screen that has it
+    /// is in a window that is not.
+    fn is_private(&self, tab: Option<i32>) -> bool {
+        let own_tab = || self.0.port.sender().and_then(|sender| sender.tab());
+        is_opened_from_private(&self.0.port) || (tab.is_none() && own_tab().is_none_or(|tab| tab.incognito()))
+    }
+
+    /// Answers a request by what `event` comes to.
+    fn answer_with(&self, id: u32, event: impl Future<Output = Result<Event, HostError>> + 'static) {
+        self.stream(id).end_with(Box::pin(event));
+    }
+
+    /// A message was not understood. One without an id can be answered under none: nothing more is expected of this port.
+    fn refuse(&self, id: Option<u32>, error: ProtocolError) {
+        self.stream(id.unwrap_or_default()).end(Err(error.into()));
+        if id.is_none() {
+            self.0.port.disconnect();
+            self.disconnected();
         }
     }
 
-    /// Is what `text` is about in a private window, or was the page that has it opened from one?
-    async fn is_private(&self, text: &Text) -> bool {
-        if is_opened_from_private(&self.port) {
-            return true;
-        }
-        let tab = match text {
-            Text::Here(_) => self.port.sender().and_then(|sender| sender.tab()),
-            Text::InTab { tab_id, .. } => tabs::get(*tab_id).await,
-        };
-        // A tab that cannot be looked at may be private.
-        tab.is_none_or(|tab| tab.incognito())
+    /// Closes the port without a word to whoever is there.
+    fn close(&self, cause: &str) {
+        gloo::console::warn!("a port was closed", cause);
+        self.0.port.disconnect();
+        self.disconnected();
     }
 
-    fn fail(&self, error: &HostError) {
-        self.host.note_error(error);
-        self.tell(Reply::Error {
-            message: error.sentence(),
-            code: error.code().to_owned(),
-        });
+    fn stream(&self, id: u32) -> Stream {
+        self.stream_after(id, 0)
     }
 
-    fn tell_progress(&self, stage: Stage, done: u64, total: u64) {
-        self.tell_progress_of(Progress {
-            stage,
-            done,
-            total,
-            left_ms: None,
-        });
-    }
-
-    fn tell_progress_of(&self, progress: Progress) {
-        let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-        self.tell(Reply::Progress {
-            stage: progress.stage,
-            done: count(progress.done),
-            total: count(progress.total),
-            left_ms: progress.left_ms,
-        });
-    }
-
-    fn tell(&self, reply: Reply) {
-        // A port whose other end is gone throws; `disconnected` deals with that.
-        let told = to_js(&Versioned::new(reply))
-            .map_err(JsValue::from)
-            .and_then(|message| post(&self.port, &message));
-        if let Err(error) = told {
-            gloo::console::log!("a message found nobody", error_text(&error));
+    fn stream_after(&self, id: u32, after: u32) -> Stream {
+        Stream {
+            session: self.clone(),
+            id,
+            next: Rc::new(Cell::new(after)),
         }
     }
 }
 
-/// What the icon says of a result: how many sentences there are, or that there is one.
-fn badge_of(reply: &Reply) -> String {
-    match reply {
-        Reply::Summary { sentences, .. } if !sentences.is_empty() => sentences.len().to_string(),
-        _ => "✓".to_owned(),
-    }
-}
-
-/// A job that is about a tab's page.
-pub(super) struct UnderWay {
+/// The events about one request.
+#[derive(Clone)]
+pub(super) struct Stream {
     session: Session,
-    cancel: Cancel,
+    id: u32,
+    next: Rc<Cell<u32>>,
 }
 
-impl UnderWay {
-    /// Ends it and tells whoever waits for it.
-    pub(super) fn end(&self) {
-        if !self.cancel.is_cancelled() {
-            self.session.cancel();
+impl Stream {
+    /// Tells an event, of a job, that has this number there.
+    pub(super) fn tell_numbered(&self, seq: u32, last: bool, event: &Event) {
+        let port = &self.session.0.port;
+        let told = Told {
+            v: VERSION,
+            id: self.id,
+            seq,
+            last,
+            event,
+        };
+        let send = |told: &dyn Fn() -> Result<JsValue, serde_wasm_bindgen::Error>| {
+            told().map_err(JsValue::from).and_then(|message| post(port, &message))
+        };
+        let Err(error) = send(&|| to_js(&told)) else { return };
+        // It is longer than the browser passes on, or nobody is there: then this finds nobody either.
+        let error = HostError::TooLong {
+            cause: error_text(&error),
+        };
+        let event = error.event();
+        let told = Told {
+            v: VERSION,
+            id: self.id,
+            seq,
+            last: true,
+            event: &event,
+        };
+        if send(&|| to_js(&told)).is_err() {
+            gloo::console::log!("a message found nobody", error.to_string());
         }
+    }
+
+    fn tell(&self, last: bool, event: &Event) {
+        let seq = self.next.replace(self.next.get().saturating_add(1));
+        self.tell_numbered(seq, last, event);
+    }
+
+    /// Tells how far work is that is no job.
+    fn tell_progress(&self, stage: Stage, done: u64, total: u64) {
+        self.tell(false, &progress(stage, done, total, None));
+    }
+
+    /// Tells the last event.
+    fn end(&self, event: Result<Event, HostError>) {
+        match event {
+            Ok(event) => self.tell(true, &event),
+            Err(error) => {
+                self.session.0.host.note_error(&error);
+                self.tell(true, &error.event());
+            }
+        }
+    }
+
+    /// Tells what `event` comes to as the last one.
+    // Behind a pointer, so that what follows is in the Wasm once and not for each of two dozen requests.
+    fn end_with(self, event: std::pin::Pin<Box<dyn Future<Output = Result<Event, HostError>>>>) {
+        spawn_local(async move { self.end(event.await) });
+    }
+
+    /// Is it the same request's?
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id && self.is_of(other.session.0.number)
+    }
+
+    /// Was it asked over the port of this session?
+    pub(super) fn is_of(&self, session: u32) -> bool {
+        self.session.0.number == session
     }
 }
 
-/// Where the text of a job is.
-enum Text {
-    Here(Snapshot),
-    InTab { tab_id: i32, scope: Scope },
+/// The id of a message that may be no request.
+fn id_of(message: &JsValue) -> Option<u32> {
+    let id = Reflect::get(message, &"id".into()).ok()?.as_f64()?;
+    // 0 is no request's.
+    (id >= 1.0 && id <= f64::from(u32::MAX) && id.fract() == 0.0).then_some(id as u32)
 }
 
 /// Was the port opened by a page that was opened for asking something?
@@ -346,12 +302,13 @@ fn is_opened_from_private(port: &Port) -> bool {
 
 fn peer_of(port: &Port) -> Option<Peer> {
     let sender = port.sender()?;
-    if sender.id() != Some(extension_id()) {
+    if sender.id() != Some(extension_id()) || port.name() != WORKER_PORT {
         return None;
     }
-    match port.name().as_str() {
-        CARD_PORT if sender.tab().is_some() && sender.frame_id() == Some(0) => Some(Peer::Card),
-        POPUP_PORT if sender.url()?.starts_with(&package_url("pages/")) => Some(Peer::OwnPage),
-        _ => None,
+    let url = sender.url()?;
+    match card::is_card(&url) {
+        true if sender.frame_id() != Some(0) => Some(Peer::Card(Card::new(sender.tab()?.id()?))),
+        true => None,
+        false => url.starts_with(&package_url("pages/")).then_some(Peer::OwnPage),
     }
 }

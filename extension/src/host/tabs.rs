@@ -5,28 +5,36 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use serde::Deserialize;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use web_extensions_sys::{Tab, chrome};
 
 use super::error::HostError;
 use crate::browser::{error_text, object, to_js};
-use crate::protocol::{CardTask, Scope, Snapshot, TabRequest, Versioned};
-use crate::words;
+use crate::protocol::{Opening, Scope, Snapshot, TabRequest, Versioned};
+
+#[wasm_bindgen(raw_module = "../js/gap/refusal.js")]
+extern "C" {
+    /// Does the browser say that the person has let nobody into this page?
+    #[wasm_bindgen(js_name = isNotGranted)]
+    fn is_not_granted(message: &str) -> bool;
+
+    /// Does the browser say that a message is longer than it passes on?
+    #[wasm_bindgen(js_name = isTooLong)]
+    fn is_too_long(message: &str) -> bool;
+}
 
 /// The content script, in the order in which its files build on each other.
-const CONTENT_SCRIPT: [&str; 13] = [
+const CONTENT_SCRIPT: [&str; 9] = [
     "js/content/dom.js",
-    "js/content/words.js",
     "js/content/shown.js",
     "js/content/html.js",
     "js/content/walker.js",
     "js/content/snapshot.js",
     "js/content/marks.js",
     "js/content/places.js",
-    "js/content/copy.js",
-    "js/content/card_style.js",
-    "js/content/card_move.js",
-    "js/content/card.js",
+    "js/content/frame.js",
     "js/content/main.js",
 ];
 
@@ -36,46 +44,31 @@ const ANSWER_LIMIT_MS: u32 = 10_000;
 /// How long it may take to give its text: of a very large page that is seconds.
 const TEXT_LIMIT_MS: u32 = 30_000;
 
-/// What a card opens with.
-pub(super) struct Opening {
-    pub(super) scope: Scope,
-    pub(super) task: CardTask,
-    /// The question, if one was asked already.
-    pub(super) question: Option<String>,
-    /// The selected text as the browser's menu gave it.
-    pub(super) fallback_text: Option<String>,
-}
+/// How long it may take to say which document it is in: a content script that is there and not busy needs no time for it.
+const DOCUMENT_LIMIT_MS: u32 = 1_000;
 
-/// Has the tab show the card, which then asks for what is wanted itself.
+/// Has the tab show the card, whose frame then asks for what is wanted itself. The content script must be there.
 pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<(), HostError> {
-    inject(tab).await?;
-    let Opening {
-        scope,
-        task,
-        question,
-        fallback_text,
-    } = opening;
-    let words = words::current();
-    let request = TabRequest::Open {
-        scope,
-        task,
-        question,
-        words: words.messages.clone(),
-        language: words.language.clone(),
-        fallback_text,
-    };
-    let answer = send(tab, request, ANSWER_LIMIT_MS).await?;
+    let answer = send(tab, TabRequest::Open(opening), ANSWER_LIMIT_MS).await?;
     // A content script that broke before it could answer has answered nothing, which is no failure to the browser.
-    match Reflect::get(&answer, &"ok".into()) {
-        Ok(ok) if ok == JsValue::TRUE => Ok(()),
-        _ => Err(HostError::PageDidNotAnswer {
+    if is_true(&answer, "ok") {
+        Ok(())
+    } else {
+        Err(HostError::PageDidNotAnswer {
             cause: format!("to be opened was answered by {answer:?}"),
-        }),
+        })
     }
 }
 
+/// A snapshot with the name of the document that it was taken of.
+#[derive(Deserialize)]
+pub(super) struct Taken {
+    pub(super) document: String,
+    pub(super) snapshot: Snapshot,
+}
+
 /// The text of the tab's page or selection.
-pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Snapshot, HostError> {
+pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Taken, HostError> {
     inject(tab).await?;
     let answer = send(tab, TabRequest::Snapshot { scope }, TEXT_LIMIT_MS).await?;
     if is_true(&answer, "isElsewhere") {
@@ -84,6 +77,29 @@ pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Snapshot, HostErr
     serde_wasm_bindgen::from_value(answer).map_err(|error| HostError::PageDidNotAnswer {
         cause: error.to_string(),
     })
+}
+
+/// Which document a tab shows.
+pub(super) enum Shown {
+    /// The one of this name.
+    Document(String),
+    /// One that the content script is not in: it was never read, or an earlier one was.
+    Unread,
+    /// It does not say so now.
+    Silent,
+}
+
+/// Which document the tab shows, by the content script if it is there.
+pub(super) async fn document(tab: i32) -> Shown {
+    match send(tab, TabRequest::Document, DOCUMENT_LIMIT_MS).await {
+        Ok(answer) => {
+            let name = Reflect::get(&answer, &"document".into());
+            let name = name.ok().and_then(|name| name.as_string());
+            name.map_or(Shown::Silent, Shown::Document)
+        }
+        Err(HostError::PageIsBusy { .. }) => Shown::Silent,
+        Err(_) => Shown::Unread,
+    }
 }
 
 /// Whether an answer of the content script says so.
@@ -102,14 +118,14 @@ pub(super) async fn get(tab: i32) -> Option<Tab> {
 /// The grant of the person's gesture reaches the page's process on another way than the script: about one time in thirty
 /// the script is there first and is refused (seen in Chromium 156), so a refusal of that kind is not taken at its word
 /// at once.
-async fn inject(tab: i32) -> Result<(), HostError> {
+pub(super) async fn inject(tab: i32) -> Result<(), HostError> {
     let mut waits_ms = [50, 100, 200, 400, 800].into_iter();
     loop {
         let Err(error) = within(ANSWER_LIMIT_MS, execute_content_script(tab)).await? else {
             return Ok(());
         };
         let cause = error_text(&error);
-        let is_not_granted = cause.contains("Cannot access contents of the page");
+        let is_not_granted = is_not_granted(&cause);
         match waits_ms.next() {
             Some(wait_ms) if is_not_granted => TimeoutFuture::new(wait_ms).await,
             _ if is_file(tab).await => return Err(HostError::FileNotGranted { cause }),
@@ -159,8 +175,9 @@ async fn send(tab: i32, request: TabRequest, limit_ms: u32) -> Result<JsValue, H
         }
     };
     let sent: Result<JsValue, JsValue> = within(limit_ms, sending).await?;
-    let answer = sent.map_err(|error| HostError::PageDidNotAnswer {
-        cause: error_text(&error),
+    let answer = sent.map_err(|error| match error_text(&error) {
+        cause if is_too_long(&cause) => HostError::TooLong { cause },
+        cause => HostError::PageDidNotAnswer { cause },
     })?;
     // It is in a page whose text the browser keeps from it.
     let closed = Reflect::get(&answer, &"closed".into());

@@ -1,5 +1,7 @@
 //! Texts to embeddings: recalled where they were computed before, otherwise tokenised and embedded.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use pith::model::cached::{CachedEmbedding, CachedRows};
@@ -23,19 +25,50 @@ pub(super) struct EmbeddedTexts {
     pub(super) is_cached: bool,
     /// Texts that were recalled.
     pub(super) recalled: usize,
+    /// Of each text, whether it was.
+    is_recalled: Vec<bool>,
     /// Lanes of the pool that took part.
     pub(super) lanes: usize,
     /// Time for looking texts up and cutting the others into tokens, in milliseconds.
     pub(super) tokenize_ms: f64,
 }
 
+/// What a job has embedded already, whether or not the cache keeps it: the beginning of a long text, which is looked at first.
+#[derive(Default)]
+pub(super) struct Memo(RefCell<HashMap<String, Remembered>>);
+
+#[derive(Clone)]
+struct Remembered {
+    embedding: CachedEmbedding,
+    /// Whether it came out of the cache.
+    is_recalled: bool,
+}
+
+impl Memo {
+    /// Remembers what `texts` were embedded to.
+    pub(super) fn note(&self, texts: &[&str], embedded: &EmbeddedTexts) {
+        let rows = embedded.rows.kept().iter().zip(&embedded.is_recalled);
+        let rows = rows.map(|(embedding, is_recalled)| Remembered {
+            embedding: embedding.clone(),
+            is_recalled: *is_recalled,
+        });
+        let texts = texts.iter().map(|text| (*text).to_owned());
+        self.0.borrow_mut().extend(texts.zip(rows));
+    }
+
+    fn find(&self, text: &str) -> Option<Remembered> {
+        self.0.borrow().get(text).cloned()
+    }
+}
+
 /// Embeds each of `texts`; the engine must be loaded. `progress` is told first, as [`Stage::Reading`], how many texts were
 /// looked at and how many there are, then, as [`Stage::Embedding`], tokens done and tokens in all, of those that have to be
-/// computed. None if it was cancelled. Nothing is kept of a private window's texts.
+/// computed. None if it was cancelled. What is in `memo` is not embedded again. Nothing is kept of a private window's texts.
 pub(super) async fn embed_texts(
     host: &Rc<Host>,
     texts: &[&str],
     is_private: bool,
+    memo: &Memo,
     pace: &mut Pace,
     cancel: &Cancel,
     progress: &dyn Fn(Stage, u64, u64),
@@ -54,15 +87,21 @@ pub(super) async fn embed_texts(
     let mut known: Vec<Option<CachedEmbedding>> = Vec::with_capacity(texts.len());
     let mut missing: Vec<usize> = Vec::new();
     let mut tokens: Vec<Tokens> = Vec::new();
+    let mut is_recalled = vec![false; texts.len()];
     for (index, text) in texts.iter().enumerate() {
-        let recalled = cached.take(index);
+        let recalled = cached.take(index).map(|embedding| Remembered {
+            embedding,
+            is_recalled: true,
+        });
+        let recalled = memo.find(text).or(recalled);
+        is_recalled[index] = recalled.as_ref().is_some_and(|known| known.is_recalled);
         if recalled.is_none() {
             let encoded = host.engine.with(|engine| engine.tokenizer.encode(text));
             let Some(encoded) = encoded else { return Ok(None) };
             tokens.push(encoded?);
             missing.push(index);
         }
-        known.push(recalled);
+        known.push(recalled.map(|known| known.embedding));
         if pace.is_due() {
             progress(Stage::Reading, index as u64, texts.len() as u64);
             pace.take_turn().await;
@@ -78,7 +117,6 @@ pub(super) async fn embed_texts(
         return Ok(None);
     };
     speed::note(host, embedded.tokens as u64, now_ms() - embed_start_ms);
-    let recalled = texts.len() - missing.len();
     let is_cached = cached.is_used();
     let mut computed = Vec::with_capacity(if is_cached { missing.len() } else { 0 });
     for (index, embedding) in missing.into_iter().zip(embedded.rows) {
@@ -95,7 +133,8 @@ pub(super) async fn embed_texts(
         tokens: rows.iter().map(|embedding| embedding.tokens as usize).sum(),
         rows: CachedRows::new(hidden, rows),
         is_cached,
-        recalled,
+        recalled: is_recalled.iter().filter(|is_recalled| **is_recalled).count(),
+        is_recalled,
         lanes: embedded.lanes,
         tokenize_ms,
     }))
@@ -115,7 +154,7 @@ pub(super) async fn embed_aside(
             progress(done, total);
         }
     };
-    let embedded = embed_texts(host, texts, true, &mut Pace::new(), cancel, &progress).await?;
+    let embedded = embed_texts(host, texts, true, &Memo::default(), &mut Pace::new(), cancel, &progress).await?;
     Ok(embedded.map(|EmbeddedTexts { rows, .. }| {
         let mut embeddings = Embeddings::with_capacity(rows.hidden(), rows.rows());
         (0..rows.rows()).for_each(|row| embeddings.push(&rows.row(row)));

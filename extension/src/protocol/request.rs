@@ -18,7 +18,8 @@ pub enum Request {
     Work {
         /// The job's name: anything that no other job has, such as a random UUID.
         job: String,
-        /// Take it up after so many of its events; 0: from the first.
+        /// Take it up after so many of its events: one more than the last `seq` that was seen; 0: from the first. Of a job that
+        /// the worker does not know, the events are numbered from here on.
         #[serde(default)]
         after: u32,
         /// Where the text is.

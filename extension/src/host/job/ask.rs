@@ -2,24 +2,29 @@
 //!
 //! The page's embeddings are in the cache after the first question, so that a second one embeds only itself.
 
-use pith::tasks::ask::Ask;
+use pith::model::Rows as _;
+use pith::tasks::ask::{Ask, query};
 use pith::text::Document;
 
-use super::{Done, Job, Progress};
+use super::{Done, Job};
 use crate::host::error::HostError;
-use crate::protocol::{AnswerPassage, Reading, Reply, ResultKind, Stage};
-use pith::model::Rows as _;
+use crate::protocol::{AnswerPassage, Answers, JobResult, Reading, ResultKind, Stage};
 
 /// How many passages are shown.
 const PASSAGES: usize = 5;
 
-impl<P: Fn(Progress)> Job<'_, P> {
-    pub(super) async fn ask(mut self, document: Document, question: &str) -> Result<Option<Done>, HostError> {
+impl Job<'_> {
+    pub(super) async fn ask(
+        mut self,
+        document: Document,
+        question: &str,
+        previous: Option<&str>,
+    ) -> Result<Option<Done>, HostError> {
         let mut task = Ask::new(document, self.most_bytes());
         let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
             return Ok(None);
         };
-        self.timings.read_ms = self.watch.lap();
+        self.timings.read_ms += self.watch.lap();
         let inputs = task.inputs();
         if inputs.is_empty() || question.trim().is_empty() {
             return Ok(Some(self.nothing_to_ask()));
@@ -27,13 +32,14 @@ impl<P: Fn(Progress)> Job<'_, P> {
         let Some(embedded) = self.embed(&inputs).await? else {
             return Ok(None);
         };
-        let Some(asked) = self.embed(&[question]).await? else {
+        let asked_for = query(question, previous);
+        let Some(asked) = self.embed_part(&[&asked_for], embedded.tokens as u64, 0).await? else {
             return Ok(None);
         };
-        self.tell(Stage::Ranking, 0, inputs.len() as u64, None);
+        self.tell(Stage::Ranking, 0, inputs.len() as u64);
         let page = task.index(&embedded.rows);
         let embedding = asked.rows.row(0);
-        let Some(answers) = self.in_steps(page.answer(question, &embedding, PASSAGES)).await else {
+        let Some(answers) = self.in_steps(page.answer(&asked_for, &embedding, PASSAGES)).await else {
             return Ok(None);
         };
         let end = answers.passages.iter().map(|passage| passage.span.end).max();
@@ -54,31 +60,34 @@ impl<P: Fn(Progress)> Job<'_, P> {
         let passages = answers.passages.iter().map(|passage| {
             let score = relative(passage.score);
             AnswerPassage {
-                passage: places.sentence(&passage.span, score),
-                sentence: places.sentence(&passage.sentence, score),
+                passage: places.sentence(&passage.span, score, Vec::new()),
+                sentence: places.sentence(&passage.sentence, score, Vec::new()),
             }
         });
-        let reply = Reply::Answers {
+        let result = JobResult::Ask(Answers {
             passages: passages.collect(),
             is_answered: answers.is_answered,
             confidence: answers.confidence,
             reading,
             notes: self.notes,
             timings: self.timings,
-        };
-        Ok(Some(Done { reply, embedding: None }))
+        });
+        Ok(Some(Done {
+            result,
+            embedding: None,
+        }))
     }
 
     fn nothing_to_ask(self) -> Done {
         Done {
-            reply: Reply::Answers {
+            result: JobResult::Ask(Answers {
                 passages: Vec::new(),
                 is_answered: false,
                 confidence: 0.0,
                 reading: Reading::default(),
                 notes: self.notes,
                 timings: self.timings,
-            },
+            }),
             embedding: None,
         }
     }

@@ -9,10 +9,10 @@ use pith::tasks::ready_made;
 use pith::tasks::whole_text::WholeText;
 use pith::text::Document;
 
-use super::{Done, Job, Progress};
+use super::{Done, Job};
 use crate::host::error::HostError;
 use crate::host::own_labels;
-use crate::protocol::{LabelScore, LabelSet, Reading, Reply, ResultKind};
+use crate::protocol::{JobResult, LabelScore, LabelSet, Labels, Reading, ResultKind};
 use crate::words::{count, say};
 
 /// So many sets of labels are remembered as they were taught: the ready-made ones and the person's own.
@@ -40,7 +40,7 @@ impl Fits {
     }
 }
 
-impl<P: Fn(Progress)> Job<'_, P> {
+impl Job<'_> {
     pub(super) async fn label(mut self, document: Document, set: LabelSet) -> Result<Option<Done>, HostError> {
         let model = self.host.engine.with(|engine| engine.weights_sha256.clone());
         let labels = labels_of(set, &model.unwrap_or_default()).await?;
@@ -54,7 +54,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
         let Some(read) = self.read_through(|bytes| text.read_on(bytes)).await else {
             return Ok(None);
         };
-        self.timings.read_ms = self.watch.lap();
+        self.timings.read_ms += self.watch.lap();
         if labels.labels.len() < 2 {
             self.notes.push(say("note_two_labels"));
         }
@@ -86,23 +86,23 @@ impl<P: Fn(Progress)> Job<'_, P> {
             })
             .collect();
         scores.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        let reply = Reply::Labels {
+        let result = JobResult::Label(Labels {
             labels: scores,
             is_sure: found.label.is_some(),
             can_teach,
             reading,
             notes: self.notes,
             timings: self.timings,
-        };
+        });
         Ok(Some(Done {
-            reply,
+            result,
             embedding: can_teach.then_some(embedding),
         }))
     }
 
     /// The labels, taught; as they were taught before where nothing changed. None if it was cancelled.
-    async fn taught(&mut self, labels: &Labels) -> Result<Option<Rc<Classifier>>, HostError> {
-        let Labels {
+    async fn taught(&mut self, labels: &Choices) -> Result<Option<Rc<Classifier>>, HostError> {
+        let Choices {
             labels,
             aspect,
             sentences,
@@ -157,14 +157,14 @@ impl<P: Fn(Progress)> Job<'_, P> {
 
     fn nothing_to_say(self) -> Done {
         Done {
-            reply: Reply::Labels {
+            result: JobResult::Label(Labels {
                 labels: Vec::new(),
                 is_sure: false,
                 can_teach: false,
                 reading: Reading::default(),
                 notes: self.notes,
                 timings: self.timings,
-            },
+            }),
             embedding: None,
         }
     }
@@ -197,7 +197,7 @@ const READY_MADE: [(&str, &str); 22] = [
 ];
 
 /// A set of labels with all that is known of them.
-struct Labels {
+struct Choices {
     labels: Vec<Label>,
     aspect: Aspect,
     /// Sentences that teach them, each with the index of its label.
@@ -215,8 +215,8 @@ fn ready_made_name(name: &str) -> String {
 }
 
 /// `model` is the digest of the weights that are to choose among them.
-async fn labels_of(set: LabelSet, model: &str) -> Result<Labels, HostError> {
-    let ready_made = |labels, aspect, sentences| Labels {
+async fn labels_of(set: LabelSet, model: &str) -> Result<Choices, HostError> {
+    let ready_made = |labels, aspect, sentences| Choices {
         labels,
         aspect,
         sentences,
@@ -229,7 +229,7 @@ async fn labels_of(set: LabelSet, model: &str) -> Result<Labels, HostError> {
         LabelSet::Kinds => ready_made(ready_made::kinds(), Aspect::Topic, Vec::new()),
         LabelSet::Own => {
             let own = own_labels::read().await?;
-            Labels {
+            Choices {
                 examples: own_labels::examples(&own, model),
                 left_out: own.of_others_than(model) as u64,
                 ..ready_made(own_labels::labels(&own), Aspect::Topic, Vec::new())

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::protocol::SummarySentence;
+use crate::protocol::{SummarySentence, WhyPart};
 
 /// So many bytes lie between two places that are noted.
 const NOTED_BYTES: usize = 32 << 10;
@@ -47,12 +47,13 @@ impl<'a> Places<'a> {
         self.place(byte)
     }
 
-    pub(super) fn sentence(&self, span: &Range<usize>, score: f32) -> SummarySentence {
+    pub(super) fn sentence(&self, span: &Range<usize>, score: f32, why: Vec<WhyPart>) -> SummarySentence {
         SummarySentence {
             text: self.text[span.clone()].to_owned(),
             start: self.place(span.start),
             end: self.place(span.end),
             score,
+            why,
         }
     }
 }

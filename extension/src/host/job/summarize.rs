@@ -1,13 +1,23 @@
-//! A summary, and the outline of a long text.
+//! A summary, and the outline of a long text. Of a long text the beginning is summarized first, and told, while the rest is
+//! embedded.
 
-use pith::tasks::summarize::{Summarize, SummarizeOptions, SummaryKind};
-use pith::text::Document;
+use pith::tasks::summarize::{self, Summarize, SummarizeOptions, SummaryKind};
+use pith::text::{BlockKind, Document, ReadProgress};
 
-use super::{Done, Job, Progress, count};
+use super::{Done, Job, count};
 use crate::host::error::HostError;
-use crate::protocol::{Outcome, Reply, ResultKind, Stage, SummarySection};
+use crate::host::texts::EmbeddedTexts;
+use crate::protocol::{Event, JobResult, Outcome, ResultKind, Stage, Summary, SummarySection};
 
-impl<P: Fn(Progress)> Job<'_, P> {
+/// About so many bytes are a token, in every language that is read.
+pub(in crate::host) const BYTES_A_TOKEN: f64 = 4.4;
+/// A text of fewer tokens is summarized in one go: it takes a second.
+const LONG_TOKENS: u64 = 4_000;
+/// So much of a long text is summarized first: two seconds of work on a slow machine. A section that ends nearby ends it.
+const BEGINNING_BYTES: usize = 24 << 10;
+const SECTION_NEARBY_BYTES: usize = 8 << 10;
+
+impl Job<'_> {
     pub(super) async fn summarize(
         mut self,
         document: Document,
@@ -16,28 +26,74 @@ impl<P: Fn(Progress)> Job<'_, P> {
         let options = SummarizeOptions {
             sentences: sentences.map(|n| n as usize),
         };
-        let mut task = Summarize::new(document, options, self.most_bytes());
+        let mut task = Summarize::new(document, options.clone(), self.most_bytes());
         let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
             return Ok(None);
         };
-        self.timings.read_ms = self.watch.lap();
+        self.timings.read_ms += self.watch.lap();
 
         let inputs = task.inputs();
-        let Some(embedded) = self.embed(&inputs).await? else {
+        let bytes: usize = inputs.iter().map(|input| input.len()).sum();
+        let tokens = (bytes as f64 / BYTES_A_TOKEN) as u64;
+        let mut begun_tokens = 0;
+        if tokens > LONG_TOKENS {
+            let Some(begun) = self.begin(task.document(), options, tokens).await? else {
+                return Ok(None);
+            };
+            begun_tokens = begun;
+        }
+        let Some(embedded) = self.embed_part(&inputs, begun_tokens, 0).await? else {
             return Ok(None);
         };
-        self.tell(Stage::Ranking, 0, inputs.len() as u64, None);
-        let Some(summary) = self.in_steps(task.finish(&embedded.rows)).await else {
-            return Ok(None);
-        };
-        let spans = summary.sentences.iter().map(|sentence| &sentence.span);
-        let points = summary.sections.iter().flat_map(|section| &section.points);
-        let end = spans.chain(points.map(|point| &point.span)).map(|span| span.end).max();
-        let Some(places) = self.places(&task.document().text, end.unwrap_or_default()).await else {
+        self.tell(Stage::Ranking, 0, inputs.len() as u64);
+        let Some(mut summary) = self.summary(&task, read, &embedded).await else {
             return Ok(None);
         };
         self.finish(ResultKind::Summary, &embedded);
+        summary.timings = self.timings;
+        Ok(Some(Done {
+            result: JobResult::Summarize(summary),
+            embedding: None,
+        }))
+    }
+
+    /// Summarizes the beginning and tells what is found in it. Gives how many tokens were embedded for it, of so many in all;
+    /// none if it was cancelled. What was embedded before is soon done, and nothing is told of its beginning.
+    async fn begin(
+        &mut self,
+        document: &Document,
+        options: SummarizeOptions,
+        tokens: u64,
+    ) -> Result<Option<u64>, HostError> {
+        let mut task = Summarize::new(document.clone(), options, beginning_of(document));
+        // A few milliseconds, in which nothing is told that was told of the whole already.
+        let read = task.read_on(usize::MAX);
+        self.timings.read_ms += self.watch.lap();
+        let inputs = task.inputs();
+        let Some(embedded) = self.embed_part(&inputs, 0, tokens).await? else {
+            return Ok(None);
+        };
+        self.memo.note(&inputs, &embedded);
+        if embedded.recalled == inputs.len() {
+            return Ok(Some(0));
+        }
+        let Some(summary) = self.summary(&task, read, &embedded).await else {
+            return Ok(None);
+        };
+        self.timings.rank_ms += self.watch.lap();
+        let result = JobResult::Summarize(summary);
+        (self.tell)(Event::Partial { result });
+        Ok(Some(embedded.tokens as u64))
+    }
+
+    /// The summary of what `task` has read. None if it was cancelled.
+    async fn summary(&mut self, task: &Summarize, read: ReadProgress, embedded: &EmbeddedTexts) -> Option<Summary> {
+        let summary = self.in_steps(task.finish(&embedded.rows)).await?;
+        let spans = summary.sentences.iter().map(|sentence| &sentence.span);
+        let points = summary.sections.iter().flat_map(|section| &section.points);
+        let end = spans.chain(points.map(|point| &point.span)).map(|span| span.end).max();
         let text = &task.document().text;
+        let places = self.places(text, end.unwrap_or_default()).await?;
 
         let of_sentences = embedded.rows.kept().iter().take(summary.total_sentences);
         let truncated_sentences = of_sentences.filter(|embedding| embedding.truncated > 0).count();
@@ -54,32 +110,44 @@ impl<P: Fn(Progress)> Job<'_, P> {
             points: section
                 .points
                 .iter()
-                .map(|point| places.sentence(&point.span, point.score))
+                .map(|point| places.sentence(&point.span, point.score, Vec::new()))
                 .collect(),
         });
-        let sections = sections.collect();
-        let chosen = summary
-            .sentences
-            .iter()
-            .map(|sentence| places.sentence(&sentence.span, sentence.score));
-        let reply = Reply::Summary {
+        let chosen =
+            |sentence: &summarize::SummarySentence| places.sentence(&sentence.span, sentence.score, Vec::new());
+        Some(Summary {
             outcome: match summary.kind {
                 SummaryKind::Chosen => Outcome::Chosen,
                 SummaryKind::WholeText => Outcome::Whole,
                 SummaryKind::Empty => Outcome::Empty,
             },
-            sentences: chosen.collect(),
+            sentences: summary.sentences.iter().map(chosen).collect(),
             total_sentences: count(summary.total_sentences),
-            reading: self.reading(read, &embedded).await,
+            reading: self.reading(read, embedded).await,
             truncated_sentences: count(truncated_sentences),
-            sections,
+            sections: sections.collect(),
             kernel: self.kernel().to_owned(),
-            notes: self.notes,
+            notes: self.notes.clone(),
             timings: self.timings,
             tokens: count(embedded.tokens),
             lanes: count(embedded.lanes),
             recalled: count(embedded.recalled),
-        };
-        Ok(Some(Done { reply, embedding: None }))
+        })
     }
+}
+
+/// How many bytes of a document are its beginning: up to the last heading nearby, where there is one.
+fn beginning_of(document: &Document) -> usize {
+    let (mut bytes, mut beginning) = (0, None);
+    for (kind, block) in &document.blocks {
+        let is_nearby = bytes + SECTION_NEARBY_BYTES >= BEGINNING_BYTES;
+        if bytes > BEGINNING_BYTES + SECTION_NEARBY_BYTES {
+            break;
+        }
+        if is_nearby && matches!(kind, BlockKind::Heading(_)) {
+            beginning = Some(bytes);
+        }
+        bytes += block.len();
+    }
+    beginning.unwrap_or(BEGINNING_BYTES)
 }

@@ -1,149 +1,116 @@
-//! What a page of the extension may ask beyond what a card may.
+//! What is asked about all but jobs: the engine, what is kept, the person's labels.
 
 use std::pin::Pin;
 use std::rc::Rc;
 
 use pith::tasks::whole_text::WholeText;
 use pith::text::Document;
-use wasm_bindgen_futures::spawn_local;
 
-use super::{Session, Text};
+use super::Session;
 use crate::host::error::HostError;
-use crate::host::icon::Sign;
-use crate::host::job::{Cancel, Task};
+use crate::host::job::Cancel;
 use crate::host::texts::embed_aside;
 use crate::host::{Host, cache, diagnostics, history, own_labels, whole_file};
 use crate::kept::labels::{Example, OwnLabels};
-use crate::protocol::{EngineState, Reply, Request, Stage};
+use crate::protocol::{EngineState, Event, Request, Stage};
 
 impl Session {
-    pub(super) fn of_own_page(&self, request: Request) {
-        let host = self.host.clone();
+    pub(super) fn about_the_rest(&self, id: u32, request: Request) {
+        let host = self.0.host.clone();
         match request {
-            Request::SummarizeTab {
-                tab_id,
-                scope,
-                sentences,
-                whole,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Summarize(sentences), whole),
-            Request::AskTab {
-                tab_id,
-                scope,
-                question,
-                whole,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Ask(question), whole),
-            Request::LabelTab {
-                tab_id,
-                scope,
-                set,
-                whole,
-            } => self.start(Text::InTab { tab_id, scope }, Task::Label(set), whole),
-
-            Request::State { tab_id } => self.answer_with(async move { Ok(host.state_reply(tab_id).await) }),
-            Request::LoadModel => self.load_model(),
-            Request::RemoveModel => self.answer_with(async move {
+            Request::State { tab_id } => self.answer_with(id, async move { Ok(host.state_event(tab_id).await) }),
+            Request::LoadModel => self.load_model(id),
+            Request::RemoveModel => self.answer_with(id, async move {
                 host.remove_model().await?;
-                Ok(host.state_reply(None).await)
+                Ok(host.state_event(None).await)
             }),
-            Request::Diagnostics => self.answer_with(async move {
+            Request::Diagnostics => self.answer_with(id, async move {
                 let found = diagnostics::look(&host).await?;
-                Ok(Reply::Diagnostics(Box::new(found)))
+                Ok(Event::Diagnostics(Box::new(found)))
             }),
-            Request::SetPreferences { preferences } => self.answer_with(async move {
+            Request::SetPreferences { preferences } => self.answer_with(id, async move {
                 whole_file::change_preferences(&host, preferences).await?;
-                Ok(host.state_reply(None).await)
+                Ok(host.state_event(None).await)
             }),
 
-            Request::Cache => self.answer_with(cache_reply(async { Ok(()) })),
-            Request::SwitchCache { on } => self.answer_with(cache_reply(cache::switch(host, on))),
-            Request::ClearCache => self.answer_with(cache_reply(cache::clear(host))),
+            Request::Cache => self.answer_with(id, cache_event(async { Ok(()) })),
+            Request::SwitchCache { on } => self.answer_with(id, cache_event(cache::switch(host, on))),
+            Request::ClearCache => self.answer_with(id, cache_event(cache::clear(host))),
 
-            Request::OwnLabels => self.answer_with(async {
+            Request::OwnLabels => self.answer_with(id, async {
                 let labels = own_labels::read().await?.shown();
-                Ok(Reply::OwnLabels { labels })
+                Ok(Event::OwnLabels { labels })
             }),
             Request::SetOwnLabels { labels, known } => {
-                self.answer_with(changed(host, move |own| own.replace(labels, &known)))
+                self.answer_with(id, changed(host, move |own| own.replace(labels, &known)))
             }
             Request::AddLabel { name, description } => {
-                self.answer_with(changed(host, move |own| own.add(&name, &description)))
+                self.answer_with(id, changed(host, move |own| own.add(&name, &description)))
             }
-            Request::RemoveLabel { label } => self.answer_with(changed(host, move |own| own.remove(&label))),
+            Request::RemoveLabel { label } => self.answer_with(id, changed(host, move |own| own.remove(&label))),
             Request::ChangeLabel {
                 label,
                 name,
                 description,
-            } => self.answer_with(changed(host, move |own| own.rename(&label, &name, &description))),
+            } => self.answer_with(id, changed(host, move |own| own.rename(&label, &name, &description))),
             Request::ForgetExamples { label } => {
-                self.answer_with(changed(host, move |own| own.forget_examples(&label)))
+                self.answer_with(id, changed(host, move |own| own.forget_examples(&label)))
             }
-            Request::TeachText { label, text } => self.teach_text(label, text),
-            Request::Teach { label } => match self.labelled.borrow().clone() {
-                Some(example) => self.answer_with(changed(host, move |own| own.teach(&label, example))),
-                None => self.fail(&HostError::NothingToTeach),
+            Request::TeachText { label, text } => self.teach_text(id, label, text),
+            Request::Teach { label, job } => match host.jobs.example_of(&job) {
+                Some(example) => self.answer_with(id, changed(host, move |own| own.teach(&label, example))),
+                None => self.stream(id).end(Err(HostError::NothingToTeach)),
             },
-            Request::ExportOwnLabels => self.answer_with(async {
+            Request::ExportOwnLabels => self.answer_with(id, async {
                 let json = own_labels::export().await?;
-                Ok(Reply::OwnLabelsFile { json })
+                Ok(Event::OwnLabelsFile { json })
             }),
 
-            Request::History { query, most } => {
-                self.answer_with(async move { Ok(Reply::History(history::state(&host, query, most).await?)) })
-            }
-            Request::SwitchHistory { on, days } => self.answer_history(history::switch(host, on, days)),
-            Request::ForgetResult { id } => self.answer_history(history::forget(id)),
-            Request::ClearHistory => self.answer_history(history::clear(host)),
+            Request::History { query, most } => self.answer_with(id, async move {
+                Ok(Event::History(history::state(&host, query, most).await?))
+            }),
+            Request::SwitchHistory { on, days } => self.answer_history(id, history::switch(host, on, days)),
+            Request::ForgetResult { id: result } => self.answer_history(id, history::forget(result)),
+            Request::ClearHistory => self.answer_history(id, history::clear(host)),
 
-            Request::ExportAll => self.answer_with(async {
+            Request::ExportAll => self.answer_with(id, async {
                 let json = whole_file::export().await?;
-                Ok(Reply::ExportFile { json })
+                Ok(Event::ExportFile { json })
             }),
-            Request::ImportAll { json } => self.import(json),
+            Request::ImportAll { json } => self.import(id, json),
 
-            // A card may ask these too: `message` has answered them.
-            Request::Summarize { .. } | Request::Ask { .. } | Request::Label { .. } | Request::Cancel => {}
+            // About jobs: `answer` has done them.
+            Request::Hello { .. } | Request::Work { .. } | Request::Cancel { .. } | Request::Jobs { .. } => {}
         }
     }
 
-    /// Tells what `reply` comes to.
-    fn answer_with(&self, reply: impl Future<Output = Result<Reply, HostError>> + 'static) {
-        // Behind a pointer, so that what follows is in the Wasm once and not for each of two dozen requests.
-        let reply: Pin<Box<dyn Future<Output = _>>> = Box::pin(reply);
-        let session = self.clone();
-        spawn_local(async move {
-            match reply.await {
-                Ok(reply) => session.tell(reply),
-                Err(error) => session.fail(&error),
-            }
-        });
-    }
-
-    fn answer_history(&self, change: impl Future<Output = Result<(), HostError>> + 'static) {
-        let host = self.host.clone();
-        self.answer_with(async move {
+    fn answer_history(&self, id: u32, change: impl Future<Output = Result<(), HostError>> + 'static) {
+        let host = self.0.host.clone();
+        self.answer_with(id, async move {
             change.await?;
-            Ok(Reply::History(history::state(&host, String::new(), None).await?))
+            Ok(Event::History(history::state(&host, String::new(), None).await?))
         });
     }
 
     /// Brings the model into the store and into memory, and says how the engine is.
-    fn load_model(&self) {
-        let session = self.clone();
-        self.answer_with(async move {
-            let progress = |done, total| session.tell_progress(Stage::Loading, done, total);
-            session.host.engine.ensure_loaded(&progress).await?;
-            Ok(session.host.state_reply(None).await)
-        });
+    fn load_model(&self, id: u32) {
+        let (stream, host) = (self.stream(id), self.0.host.clone());
+        let told = stream.clone();
+        stream.end_with(Box::pin(async move {
+            let progress = |done, total| told.tell_progress(Stage::Loading, done, total);
+            host.engine.ensure_loaded(&progress).await?;
+            Ok(host.state_event(None).await)
+        }));
     }
 
     /// Teaches a label with a text that the person wrote down here. Nothing of it is kept but what it is about.
-    fn teach_text(&self, label: String, text: String) {
-        let host = self.host.clone();
-        let is_private = self.port.sender().and_then(|sender| sender.tab());
+    fn teach_text(&self, id: u32, label: String, text: String) {
+        let host = self.0.host.clone();
+        let is_private = self.0.port.sender().and_then(|sender| sender.tab());
         if is_private.is_some_and(|tab| tab.incognito()) {
-            return self.fail(&HostError::PrivateWindow);
+            return self.stream(id).end(Err(HostError::PrivateWindow));
         }
-        self.answer_with(async move {
+        self.answer_with(id, async move {
             let mut text = WholeText::new(Document::plain(text, None));
             // Its beginning, which is short.
             while !text.read_on(usize::MAX).done {}
@@ -157,22 +124,17 @@ impl Session {
         });
     }
 
-    /// Takes a file in; results in it are embedded, which is told and can be cancelled as a job can.
-    fn import(&self, json: String) {
-        let cancel = self.begin();
-        let session = self.clone();
-        spawn_local(async move {
-            let progress = |done, total| session.tell_progress(Stage::Embedding, done, total);
-            let counts = whole_file::import(&session.host, &json, &cancel, &progress).await;
-            if cancel.is_cancelled() {
-                return;
-            }
-            session.job.borrow_mut().take();
-            match counts {
-                Ok(counts) => session.tell(counts.map_or(Reply::Cancelled, Reply::Imported)),
-                Err(error) => session.fail(&error),
-            }
-        });
+    /// Takes a file in; results in it are embedded, which is told and ends with the port.
+    fn import(&self, id: u32, json: String) {
+        let cancel = Cancel::default();
+        self.0.cancels.borrow_mut().push(cancel.clone());
+        let (stream, host) = (self.stream(id), self.0.host.clone());
+        let told = stream.clone();
+        stream.end_with(Box::pin(async move {
+            let progress = |done, total| told.tell_progress(Stage::Embedding, done, total);
+            let counts = whole_file::import(&host, &json, &cancel, &progress).await?;
+            Ok(counts.map_or(Event::Cancelled, Event::Imported))
+        }));
     }
 }
 
@@ -187,8 +149,8 @@ impl Host {
         state
     }
 
-    async fn state_reply(&self, tab: Option<i32>) -> Reply {
-        Reply::State(self.state(tab).await)
+    async fn state_event(&self, tab: Option<i32>) -> Event {
+        Event::State(self.state(tab).await)
     }
 
     /// An embedding that the model in memory has just made, with whose it is; none if there is no model any more.
@@ -198,32 +160,28 @@ impl Host {
     }
 
     /// Drops the model from the store and from memory. Work that needs it ends.
-    async fn remove_model(&self) -> Result<(), HostError> {
-        let under_way = self.under_way.take();
-        for (tab, work) in under_way {
-            work.end();
-            self.icon.show(Some(tab), Sign::Nothing);
-        }
+    async fn remove_model(self: &Rc<Self>) -> Result<(), HostError> {
+        self.cancel_all_jobs();
         self.pool.close().await;
         self.engine.remove().await
     }
 }
 
 /// The person's labels after a change, as they are shown.
-async fn changed(host: Rc<Host>, change: impl FnOnce(&mut OwnLabels) + 'static) -> Result<Reply, HostError> {
+async fn changed(host: Rc<Host>, change: impl FnOnce(&mut OwnLabels) + 'static) -> Result<Event, HostError> {
     let change: Box<dyn FnOnce(&mut OwnLabels)> = Box::new(change);
     let (own, ()) = own_labels::change(&host, change).await?;
-    Ok(Reply::OwnLabels { labels: own.shown() })
+    Ok(Event::OwnLabels { labels: own.shown() })
 }
 
 /// How the cache is once a change is made.
-async fn cache_reply(
+async fn cache_event(
     change: impl Future<Output = Result<(), pith::store::StoreError>> + 'static,
-) -> Result<Reply, HostError> {
+) -> Result<Event, HostError> {
     let change: Pin<Box<dyn Future<Output = _>>> = Box::pin(change);
     let state = async {
         change.await?;
         cache::state().await
     };
-    Ok(Reply::Cache(state.await?))
+    Ok(Event::Cache(state.await?))
 }
