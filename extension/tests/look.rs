@@ -1,6 +1,8 @@
 //! What the look of every screen promises: contrast in light and in dark, text that grows with the size that was chosen, and the
 //! names of themes and sizes that the preferences have.
 
+#![allow(clippy::disallowed_macros, clippy::unwrap_used, reason = "tests assert")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

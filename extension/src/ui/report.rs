@@ -5,7 +5,7 @@ mod case;
 
 use std::fmt::Write as _;
 
-pub use case::{Facts, case_report};
+pub use case::case_report;
 
 use crate::protocol::{Diagnostics, Run, Timings};
 

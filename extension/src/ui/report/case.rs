@@ -9,48 +9,33 @@ use crate::protocol::{
     AnswerPassage, Answers, EngineState, JobResult, Labels, Reading, Summary, SummarySentence, Task, TextInfo, WhyPart,
 };
 
-/// What is known of Pith and of the browser that it runs in.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// Pith's own version.
-    pub version: &'a str,
-    /// What the browser calls itself.
-    pub browser: &'a str,
-    /// How the engine is; none if that is not known.
-    pub engine: Option<&'a EngineState>,
-}
-
-/// The report of one result. `info` is what is known of its text.
-pub fn case_report(task: &Task, info: Option<&TextInfo>, result: &JobResult, facts: Facts<'_>) -> String {
+/// The report of one result. `info` is what is known of its text, `browser` is what the browser calls itself, `engine` is how the
+/// engine is, if that is known.
+pub fn case_report(
+    task: &Task,
+    info: Option<&TextInfo>,
+    result: &JobResult,
+    browser: &str,
+    engine: Option<&EngineState>,
+) -> String {
     let mut text = String::new();
+    let length = info.map_or(0, |info| info.length);
     // Writing to a string cannot fail.
-    let _ = write_case(task, info, result, facts, &mut text);
+    let _ = write_facts(browser, engine, &mut text)
+        .and_then(|()| write_task(task, &mut text))
+        .and_then(|()| info.map_or(Ok(()), |info| write_info(info, &mut text)))
+        .and_then(|()| match result {
+            JobResult::Summarize(summary) => write_summary(summary, length, &mut text),
+            JobResult::Ask(answers) => write_answers(answers, length, &mut text),
+            JobResult::Label(labels) => write_labels(labels, &mut text),
+        });
     text
 }
 
-fn write_case(task: &Task, info: Option<&TextInfo>, result: &JobResult, facts: Facts<'_>, text: &mut String) -> Result {
-    write_facts(facts, text)?;
-    write_task(task, text)?;
-    if let Some(info) = info {
-        let (scope, language) = (info.scope, language_of(&info.language));
-        let (words, length, headings) = (info.words, info.length, info.headings.len());
-        writeln!(
-            text,
-            "text: {scope:?}, language {language}, {words} words, {length} UTF-16 units, {headings} headings"
-        )?;
-    }
-    let length = info.map_or(0, |info| info.length);
-    match result {
-        JobResult::Summarize(summary) => write_summary(summary, length, text),
-        JobResult::Ask(answers) => write_answers(answers, length, text),
-        JobResult::Label(labels) => write_labels(labels, text),
-    }
-}
-
-fn write_facts(facts: Facts<'_>, text: &mut String) -> Result {
-    writeln!(text, "Pith {}", facts.version)?;
-    writeln!(text, "browser: {}", facts.browser)?;
-    let Some(engine) = facts.engine else { return Ok(()) };
+fn write_facts(browser: &str, engine: Option<&EngineState>, text: &mut String) -> Result {
+    writeln!(text, "Pith {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(text, "browser: {browser}")?;
+    let Some(engine) = engine else { return Ok(()) };
     if let Some(model) = &engine.model {
         writeln!(text, "model: {} {}", model.id, model.sha256)?;
     }
@@ -73,6 +58,15 @@ fn write_task(task: &Task, text: &mut String) -> Result {
         }
         Task::Label { set } => writeln!(text, "work: label, {set:?}"),
     }
+}
+
+fn write_info(info: &TextInfo, text: &mut String) -> Result {
+    let (scope, language) = (info.scope, language_of(&info.language));
+    let (words, length, headings) = (info.words, info.length, info.headings.len());
+    writeln!(
+        text,
+        "text: {scope:?}, language {language}, {words} words, {length} UTF-16 units, {headings} headings"
+    )
 }
 
 fn write_summary(summary: &Summary, length: u32, text: &mut String) -> Result {
@@ -226,20 +220,9 @@ mod tests {
 
     /// The report of a result, in which all of these stand and nothing of the page does.
     fn check(task: &Task, info: Option<&TextInfo>, result: &JobResult, expected: &[&str]) {
-        let engine = engine();
-        let facts = Facts {
-            version: "0.1.0",
-            browser: "Browser/1",
-            engine: Some(&engine),
-        };
-        let text = case_report(task, info, result, facts);
+        let text = case_report(task, info, result, "Browser/1", Some(&engine()));
         assert!(!text.contains(OF_THE_PAGE), "the page is in\n{text}");
-        let everywhere = [
-            "Pith 0.1.0\n",
-            "browser: Browser/1\n",
-            "model: tiny ab12\n",
-            "kernel: relaxed\n",
-        ];
+        let everywhere = ["browser: Browser/1\n", "model: tiny ab12\n", "kernel: relaxed\n"];
         for line in everywhere.iter().chain(expected) {
             assert!(text.contains(line), "`{line}` is not in\n{text}");
         }
