@@ -205,7 +205,7 @@ fn card() -> impl IntoView {
                 <path class="line strong" d="M200 33h38"></path>
                 <path class="accent" d="M178 54v10M178 76v10"></path>
                 <path class="line" d="M188 56h98M188 66h62M188 78h98M188 88h44"></path>
-                <rect class="field" x="176" y="98" width="116" height="12" rx="6"></rect>
+                <rect class="bar" x="176" y="98" width="116" height="12" rx="6"></rect>
             </svg>
             <p>{say("welcome_card_text")}</p>
         </section>
