@@ -12,17 +12,22 @@
 
   /** @typedef {{text: string, start: number, end: number}} Sentence */
 
-  /** The places of one snapshot. The page may have changed since it was taken, and a sentence may be of an earlier one: a
-   * place counts only if the sentence's text is there, and is looked for in the page as it is now if it is not.
+  /** The places of the last snapshots. The page may have changed since they were taken, and a sentence may be of an earlier one:
+   * a place counts only if the sentence's text is there, and is looked for in the page as it is now if it is not.
    */
   pith.Places = class Places {
-    /** Where the text came from. @type {Source} */ source = { kind: "none" };
+    /** Where the text of each scope came from. @type {Map<string, Source>} */ #sources = new Map();
     /** The page as it was walked last. @type {((sentence: Sentence) => Range[]) | null} */ #search = null;
     #searchedAt = -Infinity;
 
+    /** @param {"selection" | "page"} scope @param {Source} source */
+    take(scope, source) {
+      this.#sources.set(scope, source);
+    }
+
     /** Lets go of the page's nodes. */
     forget() {
-      this.source = { kind: "none" };
+      this.#sources.clear();
       this.#search = null;
     }
 
@@ -31,9 +36,11 @@
      * @returns {Range[]} none within a field
      */
     rangesOf(sentence, { isUrgent = false } = {}) {
-      if (this.#isInField(sentence)) return [];
-      const known = pith.rangesOf(this.source, sentence.start, sentence.end);
-      if (isIn(known, sentence)) return known;
+      if (this.#fieldOf(sentence)) return [];
+      for (const source of this.#sources.values()) {
+        const known = pith.rangesOf(source, sentence.start, sentence.end);
+        if (isIn(known, sentence)) return known;
+      }
       const found = this.#search?.(sentence) ?? [];
       if (isIn(found, sentence)) return found;
       if (!isUrgent && performance.now() - this.#searchedAt < SEARCH_PAUSE_MS) return [];
@@ -47,8 +54,8 @@
      * @returns {Range[] | null} what is to be marked there, none within a field; null if the place is lost
      */
     jumpTo(sentence, covered) {
-      if (this.#isInField(sentence)) {
-        const { field, base } = this.source;
+      const { field, base } = this.#fieldOf(sentence) ?? {};
+      if (field) {
         pith.selectInField(field, base + sentence.start, base + sentence.end);
         return [];
       }
@@ -65,7 +72,8 @@
     follow(places, tell, signal) {
       const starts = places.map((place) => {
         // What stands before the first heading has no text that could be looked for.
-        if (place.text === "") return pith.rangesOf(this.source, place.start, place.start + 1)[0];
+        const page = this.#sources.get("page");
+        if (place.text === "") return page && pith.rangesOf(page, place.start, place.start + 1)[0];
         return this.rangesOf(place)[0];
       });
       const scroller = document.scrollingElement;
@@ -90,11 +98,11 @@
       look();
     }
 
-    /** @param {Sentence} sentence */
-    #isInField({ text, start, end }) {
-      const { kind, field, base } = this.source;
-      if (kind !== "field" || !field.isConnected) return false;
-      return pith.isSameText(field.value.slice(base + start, base + end), text);
+    /** The field that a sentence was selected in, if it is still there. @param {Sentence} sentence */
+    #fieldOf({ text, start, end }) {
+      const source = this.#sources.get("selection");
+      if (source?.kind !== "field" || !source.field.isConnected) return null;
+      return pith.isSameText(source.field.value.slice(source.base + start, source.base + end), text) ? source : null;
     }
   };
 
