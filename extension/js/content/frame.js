@@ -16,6 +16,7 @@
   /** In a narrower window the card lies at its lower edge, as wide as the window and not as high. */
   const NARROW_PX = 480;
   const NARROW_SHARE = 0.62;
+  const BORDER_PX = 1;
   /** As high as the page's first picture, until the card says how high it is. */
   const FIRST_HEIGHT_PX = 168;
 
@@ -27,7 +28,7 @@
       background: none !important; color-scheme: light dark !important; }
     iframe {
       display: block; box-sizing: border-box; inline-size: 100%; block-size: 100%; color-scheme: light dark;
-      border: 1px solid light-dark(#e6ddcf, #3d372f); border-radius: 14px; background: light-dark(#fffdf9, #211e1a);
+      border: ${BORDER_PX}px solid light-dark(#e6ddcf, #3d372f); border-radius: 14px; background: light-dark(#fffdf9, #211e1a);
       box-shadow: 0 1px 2px rgb(30 20 5 / .10), 0 14px 44px rgb(30 20 5 / .20); }
     @media print { :host { display: none !important; } }
     :host { }`;
@@ -113,7 +114,7 @@
 
     /** @param {{height: number}} size of the card's content */
     resize({ height }) {
-      this.#height = height;
+      this.#height = height + 2 * BORDER_PX;
       this.#lay();
     }
 
