@@ -59,7 +59,7 @@ pub enum CardTask {
 }
 
 /// What a screen asks of the content script, over its link. When the link closes, the page is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum PageRequest {
     /// Mark this sentence and no other.
