@@ -1,21 +1,22 @@
 //! The card: the desk in a frame over the page, with a header to move and to close it by. It acts only with what the content
 //! script handed over (`assets/pages/card_door.js`): the nonce that the service worker knows it by, and the port to the page.
-//! It is a region named `Pith summary`, `Pith answers` or `Pith labels`.
+//! What came of the work is a region named `Pith summary`, `Pith answers` or `Pith labels`.
 
 use js_sys::{Promise, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::web_sys::{Element, KeyboardEvent, MessagePort, PointerEvent};
+use leptos::web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::MessagePort;
 
 use super::desk::{self, Desk, Screen, Source, Text};
 use super::link::{Link, LinkEvent};
 use super::port::WorkerPort;
 use super::{draw, tabs};
-use crate::protocol::{CardTask, Opening, PageEvent, PageRequest, Request, Scope};
+use crate::protocol::{Opening, PageEvent, PageRequest, Request, Scope};
 use crate::words::say;
 
 #[wasm_bindgen]
@@ -66,15 +67,6 @@ fn handed_over(message: JsValue) -> Option<(Opening, MessagePort)> {
     Some((serde_wasm_bindgen::from_value(message).ok()?, port))
 }
 
-/// The names of the region.
-fn name(task: CardTask) -> String {
-    say(match task {
-        CardTask::Summarize => "card_summary",
-        CardTask::Ask => "card_answers",
-        CardTask::Label => "card_labels",
-    })
-}
-
 fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl IntoView {
     let Opening {
         nonce,
@@ -90,33 +82,30 @@ fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl Into
         link: link.clone(),
         port: WorkerPort::greeting(Request::Hello { nonce }),
     });
-    let region = NodeRef::<html::Section>::new();
     let (head, content, inner) = (NodeRef::<html::Header>::new(), NodeRef::new(), NodeRef::new());
     link.listen(move |event| {
         if matches!(event, LinkEvent::Told(PageEvent::Focus)) {
-            focus(region);
+            focus();
         }
     });
     tell_size(link.clone(), head, content, inner);
-    // Once it is drawn: the field for a question takes the focus from the region.
-    region.on_load(move |_| {
-        request_animation_frame(move || {
-            focus(region);
-            desk.begin(task, scope, question.clone());
-        });
+    // Once it is drawn: the field for a question takes the focus from the result.
+    request_animation_frame(move || {
+        focus();
+        desk.begin(task, scope, question);
     });
     view! {
-        <section node_ref=region aria-label=move || name(desk.task()) tabindex="-1">
-            {header(link, scope, tab, head)}
-            <div node_ref=content class="content"><div node_ref=inner>{desk::view(desk)}</div></div>
-        </section>
+        {header(link, scope, tab, head)}
+        <div node_ref=content class="content"><div node_ref=inner>{desk::view(desk)}</div></div>
     }
 }
 
-fn focus(region: NodeRef<html::Section>) {
-    if let Some(region) = region.get_untracked() {
+/// Gives the focus to what came of the work.
+fn focus() {
+    let outcome = document().query_selector(".outcome").ok().flatten();
+    if let Some(outcome) = outcome.and_then(|outcome| outcome.dyn_into::<HtmlElement>().ok()) {
         // What cannot take the focus leaves it where it is.
-        let _ = region.focus();
+        let _ = outcome.focus();
     }
 }
 

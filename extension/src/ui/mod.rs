@@ -12,6 +12,8 @@
 //!   [`report`]: diagnostics as text. [`plain_text`]: what a file is.
 
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
+pub mod card;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod desk;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod line;
