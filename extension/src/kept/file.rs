@@ -159,7 +159,7 @@ pub fn new_results(there: &[HistoryEntry], others: Vec<HistoryEntry>, from_ms: f
 mod tests {
     use super::super::labels::{Example, FIRST_MODEL};
     use super::*;
-    use crate::protocol::ResultKind;
+    use crate::protocol::{ResultKind, TextSize, Theme};
 
     fn entry(url: &str, at_ms: f64) -> HistoryEntry {
         HistoryEntry {
@@ -186,10 +186,13 @@ mod tests {
         let preferences = Preferences {
             language: "de".to_owned(),
             full_menu: true,
+            theme: Theme::Dark,
+            text_size: TextSize::Large,
         };
         let file = File::new(preferences, vec![label], vec![entry("u", 1_763_841_234_567.0)]);
         let json = file.json().unwrap();
-        assert!(json.starts_with(r#"{"pith":2,"preferences":{"language":"de","fullMenu":true},"labels":["#));
+        let kept = r#"{"language":"de","fullMenu":true,"theme":"dark","textSize":"large"}"#;
+        assert!(json.starts_with(&format!(r#"{{"pith":2,"preferences":{kept},"labels":["#)));
         assert_eq!(File::read(&json, "this", 2), Ok(file));
         assert!(File::read(&json, "this", 3).is_err(), "what is no embedding was taken");
     }
@@ -241,6 +244,22 @@ mod tests {
     }
 
     #[test]
+    fn preferences_of_an_earlier_version_are_read() {
+        let file = File::read(
+            r#"{"pith":1,"preferences":{"language":"de","fullMenu":true}}"#,
+            FIRST_MODEL,
+            1,
+        )
+        .unwrap();
+        let expected = Preferences {
+            language: "de".to_owned(),
+            full_menu: true,
+            ..Preferences::default()
+        };
+        assert_eq!(file.preferences, Some(expected));
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused_whole() {
         let refused = [
             "",
@@ -257,6 +276,7 @@ mod tests {
             r#"{"labels":[{"name":"work","examples":[{"embedding":[1.0]}]}]}"#,
             r#"{"pith":0,"labels":[]}"#,
             r#"{"pith":1,"preferences":"all"}"#,
+            r#"{"pith":2,"preferences":{"theme":"sepia"}}"#,
             r#"{"pith":1,"history":[{"title":"no kind"}]}"#,
             r#"{"pith":"1"}"#,
         ];

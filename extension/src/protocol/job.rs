@@ -87,6 +87,8 @@ pub struct TextInfo {
     pub language: String,
     /// About how many words.
     pub words: u32,
+    /// How long it is, in UTF-16 code units.
+    pub length: u32,
     /// About how long a first reading takes, in milliseconds; none if that is not known or not worth telling.
     pub estimated_ms: Option<f64>,
     /// The page's headings, verbatim, a few of them, for suggested questions.

@@ -11,6 +11,39 @@ pub struct Preferences {
     pub language: String,
     /// Have the page's menu offer asking and labelling too. The browser then puts Pith's items into a menu of their own.
     pub full_menu: bool,
+    /// Light or dark.
+    pub theme: Theme,
+    /// How large the text is.
+    pub text_size: TextSize,
+}
+
+/// The colours of every screen. `assets/pages/comfort.js` and `tokens.css` know them by these names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Dark on light, whatever the system has.
+    Light,
+    /// Light on dark, whatever the system has.
+    Dark,
+}
+
+/// How large the text of every screen is, as a share of the size that the browser is set to. `assets/pages/comfort.js` and
+/// `tokens.css` know them by these names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TextSize {
+    /// Seven eighths.
+    Small,
+    /// As the browser has it.
+    #[default]
+    Normal,
+    /// A fifth larger.
+    Large,
+    /// Two fifths larger.
+    Larger,
 }
 
 impl Preferences {
@@ -28,6 +61,12 @@ pub struct PreferencesChange {
     /// Whether the page's menu offers everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_menu: Option<bool>,
+    /// Light or dark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
+    /// How large the text is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_size: Option<TextSize>,
 }
 
 impl PreferencesChange {
@@ -37,6 +76,8 @@ impl PreferencesChange {
         Preferences {
             language: self.language.unwrap_or(now.language),
             full_menu: self.full_menu.unwrap_or(now.full_menu),
+            theme: self.theme.unwrap_or(now.theme),
+            text_size: self.text_size.unwrap_or(now.text_size),
         }
     }
 }
@@ -106,4 +147,61 @@ pub struct Counts {
     pub examples_left_out: u32,
     /// Results that were left out: none are kept.
     pub results_left_out: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences_of_every_version_are_read() {
+        let read = |json: &str| serde_json::from_str::<Preferences>(json).unwrap();
+        assert_eq!(read("{}"), Preferences::default());
+        let of_the_first = read(r#"{"language":"de","fullMenu":true}"#);
+        assert_eq!(
+            (of_the_first.theme, of_the_first.text_size),
+            (Theme::System, TextSize::Normal)
+        );
+        assert!(of_the_first.full_menu);
+        let now = Preferences {
+            language: "ja".to_owned(),
+            full_menu: false,
+            theme: Theme::Dark,
+            text_size: TextSize::Larger,
+        };
+        let json = serde_json::to_string(&now).unwrap();
+        assert_eq!(
+            json,
+            r#"{"language":"ja","fullMenu":false,"theme":"dark","textSize":"larger"}"#
+        );
+        assert_eq!(read(&json), now);
+        assert!(serde_json::from_str::<Preferences>(r#"{"theme":"sepia"}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_not_named_stays() {
+        let now = Preferences {
+            language: "fr".to_owned(),
+            full_menu: true,
+            theme: Theme::Light,
+            text_size: TextSize::Small,
+        };
+        let change = |json: &str| serde_json::from_str::<PreferencesChange>(json).unwrap();
+        assert_eq!(change("{}").applied_to(now.clone()), now);
+        let darker = change(r#"{"theme":"dark"}"#).applied_to(now.clone());
+        assert_eq!(
+            darker,
+            Preferences {
+                theme: Theme::Dark,
+                ..now.clone()
+            }
+        );
+        let larger = change(r#"{"textSize":"large","language":""}"#).applied_to(now.clone());
+        let expected = Preferences {
+            text_size: TextSize::Large,
+            language: String::new(),
+            ..now
+        };
+        assert_eq!(larger, expected);
+    }
 }

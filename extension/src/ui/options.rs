@@ -2,8 +2,10 @@
 //! navigation stands in the page itself; here is told which of its links is the current one.
 
 mod about;
+mod appearance;
 mod ask;
 mod cache;
+mod chosen;
 mod diagnostics;
 mod everything;
 mod history;
@@ -32,17 +34,19 @@ enum Section {
     Labels,
     Shortcuts,
     History,
+    Appearance,
     Language,
     About,
     Diagnostics,
 }
 
 /// The sections, with their fragments.
-const SECTIONS: [(Section, &str); 7] = [
+const SECTIONS: [(Section, &str); 8] = [
     (Section::Model, "#model"),
     (Section::Labels, "#labels"),
     (Section::Shortcuts, "#shortcuts"),
     (Section::History, "#history"),
+    (Section::Appearance, "#appearance"),
     (Section::Language, "#language"),
     (Section::About, "#about"),
     (Section::Diagnostics, "#diagnostics"),
@@ -82,6 +86,7 @@ fn section_view(section: Section, asking: Asking) -> AnyView {
         Section::Labels => labels::section(asking).into_any(),
         Section::Shortcuts => shortcuts::section().into_any(),
         Section::History => history::section(asking).into_any(),
+        Section::Appearance => appearance::section().into_any(),
         Section::Language => language::section().into_any(),
         Section::About => about::section().into_any(),
         Section::Diagnostics => diagnostics::section().into_any(),

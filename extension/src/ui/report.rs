@@ -1,9 +1,13 @@
-//! Diagnostics as a text for a bug report: English whatever the screen speaks, and nothing in it of what was read, for the
-//! worker tells nothing of it.
+//! Texts for a bug report. Diagnostics: English whatever the screen speaks, and nothing in it of what was read, for the worker
+//! tells nothing of it. `case`: one result.
+
+mod case;
 
 use std::fmt::Write as _;
 
-use crate::protocol::{Diagnostics, Run};
+pub use case::case_report;
+
+use crate::protocol::{Diagnostics, Run, Timings};
 
 /// The report.
 pub fn report(diagnostics: &Diagnostics) -> String {
@@ -67,19 +71,17 @@ fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Resul
 }
 
 fn run_line(run: &Run) -> String {
-    let timings = &run.timings;
+    let (timings, tokens, recalled, lanes) = (timings_line(&run.timings), run.tokens, run.recalled, run.lanes);
     format!(
-        "{:?}, {:.0} ms (load {:.0}, read {:.0}, tokenize {:.0}, embed {:.0}, rank {:.0}), {} tokens, {} recalled, {} workers",
-        run.kind,
-        timings.total_ms,
-        timings.load_ms,
-        timings.read_ms,
-        timings.tokenize_ms,
-        timings.embed_ms,
-        timings.rank_ms,
-        run.tokens,
-        run.recalled,
-        run.lanes
+        "{:?}, {timings}, {tokens} tokens, {recalled} recalled, {lanes} workers",
+        run.kind
+    )
+}
+
+fn timings_line(timings: &Timings) -> String {
+    format!(
+        "{:.0} ms (load {:.0}, read {:.0}, tokenize {:.0}, embed {:.0}, rank {:.0})",
+        timings.total_ms, timings.load_ms, timings.read_ms, timings.tokenize_ms, timings.embed_ms, timings.rank_ms
     )
 }
 

@@ -2,64 +2,55 @@
 //! afterwards.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::desk::{self, Desk, Screen, Source, Text, own_text};
+use super::link::Link;
 use super::options::shortcuts;
 use super::page;
 use super::paragraphs::{Paragraph, paragraphs};
-use super::work::{self, Job, Requested, Source, Task, Work};
-use crate::protocol::{MarkRequest, Request, Scope, Snapshot};
+use super::port::WorkerPort;
+use crate::protocol::PageRequest;
 use crate::words::{current, say};
 
 /// How many sentences of the sample are chosen.
 const SENTENCES: u32 = 3;
+/// The id of the desk, once there is one.
+const DESK: &str = "desk";
 /// The id of the sentence that is pointed at.
 const POINTED: &str = "pointed";
 
-/// The sample text that stands in the page.
-struct Sample {
-    text: String,
-    /// The place that is pointed at in it.
-    pointed: RwSignal<Option<Range<u32>>>,
+/// A place in the sample, in UTF-16 code units.
+type Pointed = RwSignal<Option<Range<u32>>>;
+
+/// The desk of a sample that stands in the page, with the place in it that is pointed at.
+fn sample_desk(text: String, pointed: Pointed) -> Desk {
+    let snapshot = own_text(text, String::new(), current().language.clone());
+    Desk::new(Source {
+        screen: Screen::Reader,
+        text: Text::Own(Rc::new(move || Ok(snapshot.clone()))),
+        link: Link::to_own_text(move |request| point(request, pointed)),
+        port: WorkerPort::new(),
+    })
 }
 
-impl Source for Sample {
-    fn request(&self, _: Task, whole: bool) -> Requested {
-        let snapshot = Snapshot {
-            scope: Scope::Page,
-            text: self.text.clone(),
-            title: String::new(),
-            url: String::new(),
-            language: current().language.clone(),
-            html: String::new(),
-            is_drawn: false,
-        };
-        Box::pin(async move {
-            Ok(Request::Summarize {
-                snapshot,
-                sentences: Some(SENTENCES),
-                whole,
-            })
-        })
-    }
-
-    fn mark(&self, request: &MarkRequest) {
-        match request {
-            MarkRequest::Mark(sentence) => self.pointed.set(Some(sentence.start..sentence.end)),
-            MarkRequest::Jump(sentence) => {
-                self.pointed.set(Some(sentence.start..sentence.end));
-                // The mark is drawn first.
-                request_animation_frame(show_pointed);
-            }
-            // Nobody follows the sample.
-            MarkRequest::Clear | MarkRequest::Follow { .. } => self.pointed.set(None),
+fn point(request: &PageRequest, pointed: Pointed) {
+    match request {
+        PageRequest::Mark(sentence) => pointed.set(Some(sentence.start..sentence.end)),
+        PageRequest::Jump(sentence) => {
+            pointed.set(Some(sentence.start..sentence.end));
+            // The mark is drawn first.
+            request_animation_frame(show_pointed);
         }
-    }
-
-    fn nothing_in(&self, _: Scope) -> String {
-        say("error_no_sentence")
+        // The sample has no sections to follow, and no frame.
+        PageRequest::Clear
+        | PageRequest::Follow { .. }
+        | PageRequest::Size { .. }
+        | PageRequest::Move { .. }
+        | PageRequest::Close => pointed.set(None),
     }
 }
 
@@ -72,6 +63,8 @@ pub(super) fn screen() -> impl IntoView {
         <div class="ways">
             {pinning()}
             {keys()}
+            {card()}
+            {look()}
         </div>
         <p class="last"><a href="options.html#about">{say("welcome_more")}</a></p>
     }
@@ -115,13 +108,19 @@ fn trial() -> impl IntoView {
     let text = [say("sample_1"), say("sample_2"), say("sample_3")].join("\n\n");
     let shown = paragraphs(&text);
     let pointed = RwSignal::new(None);
-    let work = Work::new(Sample { text, pointed });
-    let chosen = Memo::new(move |_| {
-        work.job.with(|job| match job {
-            Job::Done(summary) => summary.places(),
-            _ => Vec::new(),
-        })
-    });
+    let desk = sample_desk(text, pointed);
+    let is_begun = RwSignal::new(false);
+    let begin = move |_| {
+        is_begun.set(true);
+        desk.summarize_in(SENTENCES);
+        page::focus_later(DESK);
+    };
+    let way = move || match is_begun.get() {
+        false => view! { <button type="button" class="primary" on:click=begin>{say("welcome_try_button")}</button> }
+            .into_any(),
+        true => view! { <div id=DESK tabindex="-1">{desk::view(desk)}</div> }.into_any(),
+    };
+    let chosen = Memo::new(move |_| desk.places());
     let shown = shown
         .into_iter()
         .map(|paragraph| paragraph_view(paragraph, chosen, pointed))
@@ -131,21 +130,14 @@ fn trial() -> impl IntoView {
             <h2 id="trial">{say("welcome_try")}</h2>
             <p class="lead">{say("welcome_try_lead")}</p>
             <div class="sides">
-                <div>
-                    <button type="button" class="primary" on:click=move |_| work.summarize(Scope::Page)>{say("welcome_try_button")}</button>
-                    {work::outcome(work, |_| None)}
-                </div>
+                <div>{way}</div>
                 <article aria-label=say("welcome_sample_name")>{shown}</article>
             </div>
         </section>
     }
 }
 
-fn paragraph_view(
-    paragraph: Paragraph,
-    chosen: Memo<Vec<Range<u32>>>,
-    pointed: RwSignal<Option<Range<u32>>>,
-) -> impl IntoView {
+fn paragraph_view(paragraph: Paragraph, chosen: Memo<Vec<Range<u32>>>, pointed: Pointed) -> impl IntoView {
     let content = move || {
         let places = chosen.get();
         let parts = paragraph.parts(&places).into_iter();
@@ -174,7 +166,7 @@ fn pinning() -> impl IntoView {
     view! {
         <section aria-labelledby="pin">
             <h2 id="pin">{say("welcome_pin")}</h2>
-            <svg class="toolbar" viewBox="0 0 320 132" aria-hidden="true">
+            <svg class="drawing" viewBox="0 0 320 132" aria-hidden="true">
                 <rect class="bar" x="1" y="1" width="318" height="42" rx="10"></rect>
                 <rect class="field" x="14" y="10" width="196" height="24" rx="12"></rect>
                 <path class="line" d="M28 22h64"></path>
@@ -193,6 +185,40 @@ fn pinning() -> impl IntoView {
                 <path class="line" d="M176 106h66"></path>
             </svg>
             <p>{say("welcome_pin_text")}</p>
+        </section>
+    }
+}
+
+/// What a gesture on a page opens: a drawing of a page with the card on it.
+fn card() -> impl IntoView {
+    view! {
+        <section aria-labelledby="card">
+            <h2 id="card">{say("welcome_card")}</h2>
+            <svg class="drawing" viewBox="0 0 320 132" aria-hidden="true">
+                <rect class="bar" x="1" y="1" width="318" height="130" rx="10"></rect>
+                <path class="line" d="M20 24h112M20 44h96M20 64h112M20 84h84M20 104h104"></path>
+                <rect class="here" x="16" y="56" width="120" height="16" rx="4"></rect>
+                <path class="line strong" d="M20 64h112"></path>
+                <rect class="list" x="164" y="14" width="140" height="104" rx="10"></rect>
+                <rect class="logo" x="176" y="26" width="14" height="14" rx="4"></rect>
+                <circle class="ring" cx="183" cy="33" r="3"></circle>
+                <path class="line strong" d="M200 33h38"></path>
+                <path class="accent" d="M178 54v10M178 76v10"></path>
+                <path class="line" d="M188 56h98M188 66h62M188 78h98M188 88h44"></path>
+                <rect class="bar" x="176" y="98" width="116" height="12" rx="6"></rect>
+            </svg>
+            <p>{say("welcome_card_text")}</p>
+        </section>
+    }
+}
+
+/// Light or dark.
+fn look() -> impl IntoView {
+    view! {
+        <section aria-labelledby="look">
+            <h2 id="look">{say("welcome_look")}</h2>
+            <p>{say("welcome_look_text")}</p>
+            <p><a href="options.html#appearance">{say("welcome_look_link")}</a></p>
         </section>
     }
 }

@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 
 use super::switch;
-use crate::protocol::{CacheState, Reply, Request};
+use crate::protocol::{CacheState, Event, Request};
 use crate::ui::line::Line;
 use crate::ui::phrases;
 use crate::words::{fill, say, size};
 
 pub(super) fn part() -> impl IntoView {
     let cache = RwSignal::new(None::<CacheState>);
-    let line = Line::open(move |_, reply| {
-        if let Reply::Cache(state) = reply {
+    let line = Line::open(move |_, event| {
+        if let Event::Cache(state) = event {
             cache.set(Some(state));
         }
     });

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{facts, heading};
-use crate::protocol::{Diagnostics, Place, Reply, Request, Run, StoredPart, WhyNot, WorkPlace};
+use crate::protocol::{Diagnostics, Event, Place, Request, Run, StoredPart, WhyNot, WorkPlace};
 use crate::ui::line::Line;
 use crate::ui::report::report;
 use crate::ui::{phrases, port};
@@ -12,8 +12,8 @@ use crate::words::{count, fill, milliseconds, moment, number, say, size};
 
 pub(super) fn section() -> impl IntoView {
     let known = RwSignal::new(None::<Diagnostics>);
-    let line = Line::open(move |_, reply| {
-        if let Reply::Diagnostics(diagnostics) = reply {
+    let line = Line::open(move |_, event| {
+        if let Event::Diagnostics(diagnostics) = event {
             known.set(Some(*diagnostics));
         }
     });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Importing, import_bar, import_button, not_saved};
-use crate::protocol::{Reply, Request};
+use crate::protocol::{Event, Request};
 use crate::ui::line::Line;
 use crate::ui::{page, phrases};
 use crate::words::{count, fill, say};
@@ -14,14 +14,14 @@ const FILE: &str = "pith.json";
 /// `came` is called when a file has brought something.
 pub(super) fn part(came: impl Fn() + 'static) -> impl IntoView {
     let importing = Importing::new(None);
-    let line = Line::open(move |line, reply| match reply {
-        Reply::Progress { done, total, .. } => importing.set(Some((done, total))),
-        Reply::ExportFile { json } => match page::save(FILE, &json) {
+    let line = Line::open(move |line, event| match event {
+        Event::Progress { done, total, .. } => importing.set(Some((done, total))),
+        Event::ExportFile { json } => match page::save(FILE, &json) {
             Ok(()) => line.tell(fill("exported", &[FILE])),
             Err(_) => line.fail(not_saved()),
         },
-        Reply::Cancelled => importing.set(None),
-        Reply::Imported(counts) => {
+        Event::Cancelled => importing.set(None),
+        Event::Imported(counts) => {
             importing.set(None);
             let labels = count("labels_count", u64::from(counts.labels), &[]);
             let examples = count("examples_count", u64::from(counts.examples), &[]);

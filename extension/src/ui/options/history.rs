@@ -10,7 +10,7 @@ use leptos::web_sys::HtmlSelectElement;
 
 use super::ask::Asking;
 use super::{cache, everything, heading, switch};
-use crate::protocol::{HistoryState, Reply, Request};
+use crate::protocol::{Event, HistoryState, Request};
 use crate::ui::line::Line;
 use crate::ui::page::focus;
 use crate::words::{count, fill, say, size};
@@ -36,8 +36,8 @@ struct History {
 impl History {
     fn open(asking: Asking) -> Self {
         let (state, query) = (RwSignal::new(None), RwSignal::new(String::new()));
-        let line = Line::open(move |line, reply| {
-            let Reply::History(told) = reply else { return };
+        let line = Line::open(move |line, event| {
+            let Event::History(told) = event else { return };
             let wanted = query.get_untracked().trim().to_owned();
             if told.query.trim() == wanted {
                 if !wanted.is_empty() {

@@ -9,7 +9,7 @@ use item::Item;
 
 use super::ask::Asking;
 use super::{Importing, heading, import_bar, import_button, not_saved};
-use crate::protocol::{OwnLabel, Reply, Request};
+use crate::protocol::{Event, OwnLabel, Request};
 use crate::ui::line::Line;
 use crate::ui::{page, phrases};
 use crate::words::{count, fill, say};
@@ -32,15 +32,15 @@ struct Labels {
 impl Labels {
     fn open(asking: Asking) -> Self {
         let (items, importing) = (RwSignal::new(None), Importing::new(None));
-        let line = Line::open(move |line, reply| match reply {
-            Reply::OwnLabels { labels } => items.update(|items| take_in(items, labels)),
-            Reply::OwnLabelsFile { json } => match page::save(FILE, &json) {
+        let line = Line::open(move |line, event| match event {
+            Event::OwnLabels { labels } => items.update(|items| take_in(items, labels)),
+            Event::OwnLabelsFile { json } => match page::save(FILE, &json) {
                 Ok(()) => line.tell(fill("exported", &[FILE])),
                 Err(_) => line.fail(not_saved()),
             },
-            Reply::Progress { done, total, .. } => importing.set(Some((done, total))),
-            Reply::Cancelled => importing.set(None),
-            Reply::Imported(counts) => {
+            Event::Progress { done, total, .. } => importing.set(Some((done, total))),
+            Event::Cancelled => importing.set(None),
+            Event::Imported(counts) => {
                 importing.set(None);
                 let labels = count("labels_count", u64::from(counts.labels), &[]);
                 let examples = count("examples_count", u64::from(counts.examples), &[]);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::ask::Asking;
 use super::{facts, heading};
-use crate::protocol::{EngineState, ModelSource, Reply, Request};
+use crate::protocol::{EngineState, Event, ModelSource, Request};
 use crate::ui::line::Line;
 use crate::ui::phrases;
 use crate::words::{fill, megabytes, milliseconds, moment, say, size};
@@ -13,9 +13,9 @@ pub(super) fn section(asking: Asking) -> impl IntoView {
     let engine = RwSignal::new(None);
     // How many bytes of how many are loaded, while they are.
     let progress = RwSignal::new(None);
-    let line = Line::open(move |_, reply| match reply {
-        Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
-        Reply::State(state) => {
+    let line = Line::open(move |_, event| match event {
+        Event::Progress { done, total, .. } => progress.set(Some((done, total))),
+        Event::State(state) => {
             progress.set(None);
             engine.set(Some(state));
         }

@@ -4,9 +4,9 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::chosen::Chosen;
 use super::{heading, switch};
-use crate::protocol::{Preferences, PreferencesChange, Request};
-use crate::ui::line::Line;
+use crate::protocol::PreferencesChange;
 use crate::ui::page::{self, Command};
 use crate::words::say;
 
@@ -21,11 +21,11 @@ pub(super) fn section() -> impl IntoView {
     // They are changed in another tab: whoever comes back sees them as they are now.
     let listener = window_event_listener(ev::focus, move |_| read());
     on_cleanup(move || listener.remove());
-    let line = Line::open(|_, _| {});
+    let chosen = Chosen::open();
     let open = move |_| {
         spawn_local(async move {
             if !page::open_shortcuts_page().await {
-                line.fail(say("keys_not_opened"));
+                chosen.line.fail(say("keys_not_opened"));
             }
         });
     };
@@ -37,8 +37,8 @@ pub(super) fn section() -> impl IntoView {
             <h3>{say("keys_address_bar")}</h3>
             <p class="note">{say("keys_address_bar_help")}</p>
             <h3>{say("menu_title")}</h3>
-            {menu(line)}
-            {line.notices()}
+            {menu(chosen)}
+            {chosen.line.notices()}
         </section>
     }
 }
@@ -71,20 +71,15 @@ pub(in crate::ui) fn list(commands: Vec<Command>) -> impl IntoView {
 }
 
 /// One item in the page's menu, or all of them.
-fn menu(line: Line) -> impl IntoView {
-    let preferences = RwSignal::new(None::<Preferences>);
-    spawn_local(async move {
-        preferences.try_set(Some(page::preferences().await));
-    });
+fn menu(chosen: Chosen) -> impl IntoView {
     let change = move |full_menu| {
         let change = PreferencesChange {
             full_menu: Some(full_menu),
             ..PreferencesChange::default()
         };
         let said = if full_menu { "menu_is_full" } else { "menu_is_short" };
-        preferences.update(|now| *now = now.take().map(|now| change.clone().applied_to(now)));
-        line.send_then(&Request::SetPreferences { preferences: change }, say(said));
+        chosen.change_then(change, say(said));
     };
-    let is_on = move || preferences.with(|now| now.as_ref().is_some_and(|now| now.full_menu));
+    let is_on = move || chosen.is(|now| now.full_menu);
     switch(say("menu_full"), say("menu_full_help"), is_on, change)
 }

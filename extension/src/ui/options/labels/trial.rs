@@ -1,61 +1,43 @@
 //! Trying the labels out on a text: the same work, and the same result, as on a page.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use super::Labels;
-use crate::protocol::{LabelSet, MarkRequest, Request, Scope, Snapshot};
-use crate::ui::work::{self, Requested, Source, Task, Work};
+use crate::protocol::{LabelSet, Snapshot};
+use crate::ui::desk::{self, Desk, Screen, Source, Text, own_text};
+use crate::ui::link::Link;
+use crate::ui::port::WorkerPort;
 use crate::words::say;
 
-/// The text that is written into the field.
-struct Written {
-    text: RwSignal<String>,
-}
-
-impl Source for Written {
-    fn request(&self, _: Task, whole: bool) -> Requested {
-        let text = self.text.get_untracked();
-        Box::pin(async move {
-            if text.trim().is_empty() {
-                return Err(say("label_try_empty"));
-            }
-            Ok(Request::Label {
-                snapshot: Snapshot {
-                    // All of it: what is selected is not asked for.
-                    scope: Scope::Page,
-                    text,
-                    title: String::new(),
-                    url: String::new(),
-                    language: String::new(),
-                    html: String::new(),
-                    is_drawn: false,
-                },
-                set: LabelSet::Own,
-                whole,
-            })
-        })
+/// The text that is written into the field, or what is said where none is.
+fn written(text: RwSignal<String>) -> Result<Snapshot, String> {
+    let text = text.get_untracked();
+    if text.trim().is_empty() {
+        return Err(say("label_try_empty"));
     }
-
-    /// A label has no place in the text.
-    fn mark(&self, _: &MarkRequest) {}
-
-    fn nothing_in(&self, _: Scope) -> String {
-        say("label_try_empty")
-    }
+    Ok(own_text(text, String::new(), String::new()))
 }
 
 pub(super) fn part(labels: Labels) -> impl IntoView {
     let text = RwSignal::new(String::new());
-    let work = Work::new(Written { text });
+    let desk = Desk::new(Source {
+        screen: Screen::Reader,
+        text: Text::Own(Rc::new(move || written(text))),
+        // A label has no place in the text.
+        link: Link::to_own_text(|_| {}),
+        port: WorkerPort::new(),
+    });
     // What the text taught is shown in the list above.
     Effect::new(move |_| {
-        if let Some(told) = work.own_labels.get() {
+        if let Some(told) = desk.own_labels() {
             labels.items.update(|items| super::take_in(items, told));
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        work.label_with(LabelSet::Own);
+        desk.label_with(LabelSet::Own);
     };
     view! {
         <section class="part" aria-labelledby="try">
@@ -68,7 +50,7 @@ pub(super) fn part(labels: Labels) -> impl IntoView {
                 </label>
                 <div class="buttons"><button type="submit">{say("label_try_button")}</button></div>
             </form>
-            {work::outcome(work, |_| None)}
+            {desk::outcome(desk)}
         </section>
     }
 }
