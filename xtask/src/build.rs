@@ -15,6 +15,9 @@ use crate::step::{Step, cargo, run_aloud};
 /// The sizes in which a browser wants the icon, in pixels.
 const ICON_SIZES: [u32; 4] = [16, 32, 48, 128];
 
+/// The browser that the package is for: the folder below `extension/js/gap`.
+const BROWSER: &str = "chrome";
+
 /// How much time the compiler may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
@@ -119,6 +122,9 @@ pub(crate) fn build(build: Build) -> Result<Built> {
     let root = paths::root();
     fs::copy(root.join("manifest.json"), new.join("manifest.json"))?;
     copy_folder(&root.join("extension/js"), &new.join("js"))?;
+    // Of what differs between browsers the package has one side.
+    remove_folder(&new.join("js/gap"))?;
+    copy_folder(&root.join("extension/js/gap").join(BROWSER), &new.join("js/gap"))?;
     copy_folder(&root.join("assets/pages"), &new.join("pages"))?;
     copy_folder(&root.join("assets/_locales"), &new.join("_locales"))?;
     draw_icons(&root.join("assets/icons/pith.svg"), &new.join("icons"))?;

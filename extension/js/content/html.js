@@ -1,12 +1,9 @@
 /**
- * The page as HTML for the engine, which looks for the article in it: the flattened tree in the order in which it is
- * shown, without what is not. Open shadow roots and same-origin frames are in it, and what is shown as a block is one.
+ * The page as HTML for the engine, which looks for the article in it: the flattened tree in the order in which it is shown,
+ * without what is not. Open shadow roots and same-origin frames are in it, and what is shown as a block is one.
  */
-(() => {
-  const pith = (globalThis[Symbol.for("pith")] ??= {});
-  if (pith.HtmlWriter) return;
-
-  const { localName, getAttribute, parentElement } = pith.dom;
+(globalThis[Symbol.for("pith")] ??= {}).HtmlWriter ??= (() => {
+  const { localName, getAttribute, parentElement, allIn, documentElement } = globalThis[Symbol.for("pith")].dom;
 
   /** Of longer HTML the beginning is handed over, in UTF-16 units. */
   const MOST_HTML = 8 << 20;
@@ -20,67 +17,54 @@
   );
   const VOID = new Set("area base br col embed hr img input link meta source track wbr".split(" "));
   const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  const escaped = (text) => text.replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
 
-  /** @param {string} text */
-  function escaped(text) {
-    return text.replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
-  }
+  /** What an element is called in the HTML. */
+  const nameOf = (element, name, isBlock) => {
+    // The engine reads no button; a heading's is the heading.
+    if (name === "button" && /^h[1-6]$/.test(localName(parentElement(element) ?? element))) return "span";
+    if (name === "a" || name === "button") return name;
+    if (INLINE.has(name)) return isBlock ? "div" : name;
+    if (/^i?frame$|^slot$|-/.test(name)) return isBlock ? "div" : "span";
+    return /^(?:div|p|section)$/.test(name) && !isBlock ? "span" : name;
+  };
 
-  pith.HtmlWriter = class HtmlWriter {
-    /** @type {string[]} */ #parts = [];
+  return class HtmlWriter {
+    #parts = [];
     #length = 0;
 
-    /** @param {string} part */
-    #push(part) {
-      if (this.#length >= MOST_HTML) return;
-      this.#parts.push(part);
-      this.#length += part.length;
+    /** Begins with what the page says of itself for machines. */
+    constructor() {
+      const about = [...allIn(document, ABOUT_THE_PAGE)].map((element) => element.outerHTML).join("");
+      const language = escaped(getAttribute(documentElement(document), "lang") ?? "");
+      this.write(`<!doctype html><html lang="${language}"><head>${about.slice(0, MOST_HEAD)}</head>`);
     }
 
-    /** What the page says of itself for machines. @param {Document} page */
-    head(page) {
-      const about = [...page.querySelectorAll(ABOUT_THE_PAGE)].map((element) => element.outerHTML).join("");
-      const language = escaped(page.documentElement.getAttribute("lang") ?? "");
-      this.#push(`<!doctype html><html lang="${language}"><head>${about.slice(0, MOST_HEAD)}</head>`);
+    /** @param {string} html */
+    write(html) {
+      if (this.#length >= MOST_HTML) return;
+      this.#parts.push(html);
+      this.#length += html.length;
     }
 
     /** @param {string} data */
     text(data) {
-      this.#push(escaped(data));
+      this.write(escaped(data));
     }
 
-    /** @param {Element} element @param {boolean} isBlock whether it is shown as one
-     * @returns {string} the end tags, for `close`
-     */
+    /** @param {Element} element @param {boolean} isBlock whether it is shown as one @returns {string} the end tags, to write */
     open(element, isBlock) {
       const name = localName(element);
-      const written = this.#nameOf(element, name, isBlock);
-      let attributes = "";
+      const written = nameOf(element, name, isBlock);
+      let tag = written;
       for (const attribute of ATTRIBUTES) {
         const value = getAttribute(element, attribute);
-        if (value !== null && value.length < 1000) attributes += ` ${attribute}="${escaped(value)}"`;
+        if (value !== null && value.length < 1000) tag += ` ${attribute}="${escaped(value)}"`;
       }
       // A link that is shown as a block stays a link.
       const wraps = isBlock && name === "a";
-      this.#push(wraps ? `<div><a${attributes}>` : `<${written}${attributes}>`);
-      if (VOID.has(written)) return "";
-      return wraps ? "</a></div>" : `</${written}>`;
-    }
-
-    /** @param {Element} element @param {string} name @param {boolean} isBlock */
-    #nameOf(element, name, isBlock) {
-      if (name === "a") return name;
-      // The engine reads no button; a heading's is the heading.
-      if (name === "button" && /^h[1-6]$/.test(localName(parentElement(element) ?? element))) return "span";
-      if (name === "button") return name;
-      if (INLINE.has(name)) return isBlock ? "div" : name;
-      if (/^(?:i?frame|slot)$/.test(name) || name.includes("-")) return isBlock ? "div" : "span";
-      return /^(?:div|p|section)$/.test(name) && !isBlock ? "span" : name;
-    }
-
-    /** @param {string} tags */
-    close(tags) {
-      this.#push(tags);
+      this.write(wraps ? `<div><${tag}>` : `<${tag}>`);
+      return VOID.has(written) ? "" : wraps ? "</a></div>" : `</${written}>`;
     }
 
     toString() {

@@ -1,12 +1,11 @@
 /**
- * The content script's door. The service worker injects, in one call and in this order, `dom.js`, `words.js`,
- * `shown.js`, `html.js`, `walker.js`, `snapshot.js`, `marks.js`, `places.js`, `copy.js`, `card_style.js`, `card_move.js`, `card.js` and this file into the top frame,
- * on the person's gesture only; injecting them again changes nothing. They share an object of the extension's own isolated
- * world, under a symbol of the global one: the page cannot see it, and no element of the page can have its name.
+ * The content script's door. The service worker injects, in one call and in this order, `dom.js`, `shown.js`, `html.js`,
+ * `walker.js`, `snapshot.js`, `marks.js`, `places.js`, `frame.js` and this file into the top frame, on the person's gesture only;
+ * injecting them again changes nothing. They share an object of the extension's own isolated world, under a symbol of the global
+ * one: the page cannot see it, and no element of the page can have its name.
  *
- * Two messages come in from the service worker: `open` shows the card and has a snapshot summarized over a port,
- * `snapshot` only answers with one. The popup may open a port to have sentences of its summary marked. The script decides
- * nothing about the text, and a closed card, like a closed popup, leaves nothing behind.
+ * The messages are those of `extension/src/protocol/tab.rs`. The script holds no words, decides nothing about the text, and
+ * leaves nothing behind once its card, the popup and the panel are closed.
  */
 (() => {
   const pith = (globalThis[Symbol.for("pith")] ??= {});
@@ -15,270 +14,136 @@
 
   const { dom, listen } = pith;
 
-  const VERSION = 1;
+  const VERSION = 2;
+  /** The origin of the extension's pages, also of one that was loaded under a dynamic address. */
+  const OWN_ORIGIN = chrome.runtime.getURL("").replace(/\/$/, "");
+  /** Another one after a reload, the same one after `pushState`. */
+  const DOCUMENT = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  /** How long a document that is still coming is waited for. */
+  const PARSED_LIMIT_MS = 3000;
 
-  /** One card, from the gesture until it is closed. */
-  class Session {
-    #card = new pith.Card({
-      cancel: () => this.#cancel(),
-      close: () => this.close({ returnFocus: true }),
-      again: () => this.#start(),
-      resize: (count) => this.#resize(count),
-      readAll: () => this.#start({ ...this.#wanted, whole: true }),
-      outline: () => this.#draw({ isOutline: true }),
-      turn: (task) => this.#turn(task),
-      ask: (question) => this.#start({ kind: "ask", question }),
-      choose: (set) => this.#start({ kind: "label", set }),
-      copy: () => this.#copy(pith.asText(this.#sentences)),
-      copyMarkdown: () => this.#copy(pith.asMarkdown(this.#sentences, this.snapshot)),
-      point: (index) => this.#point(index),
-      jump: (index) => this.#jump(index),
-    });
-    #marks = new pith.Marks();
-    #places = new pith.Places();
-    /** Whether a selection that is not found may be in another site's frame. */ #isElsewhere = false;
-    #focusBefore = document.activeElement;
-    #whenClosed = new AbortController();
-    /** @type {chrome.runtime.Port | null} */ #port = null;
-    #isWorking = false;
-    #reconnectsLeft = 1;
-    /** What the card's buttons point to, in their order. */ #sentences = [];
-    /** What is asked of the service worker. @type {Record<string, unknown>} */ #wanted = { kind: "summarize" };
-    /** The last summary. */ #summary = null;
-    /** What it was asked by. */ #summarized = this.#wanted;
+  const places = new pith.Places();
 
-    /** @param {{scope: "selection" | "page", task: "summarize" | "ask" | "label", question?: string, fallbackText?: string}}
-     *   request
-     */
-    constructor({ scope, task, question, fallbackText }) {
-      this.scope = scope;
-      this.#card.open(scope);
-      this.#card.turnTo(task, question);
-      this.#card.showWorking();
-      const { signal } = this.#whenClosed;
-      listen(window, "keydown", (event) => this.#onPageKey(event), { capture: true, signal });
-      listen(window, "pagehide", () => this.close({ returnFocus: false }), { signal });
-      this.#begin(fallbackText, task, question);
-    }
+  /** The card. @type {{frame: Frame, opening: object, url: string, close: Function} | null} */
+  let card = null;
+  /** The selection that the card was opened for, until another one is made. @type {Promise<object> | null} */
+  let openedFor = null;
 
-    /** A megabyte of text takes a while to read: the card is shown first. @param {string | undefined} fallbackText
-     * @param {"summarize" | "ask" | "label"} task @param {string | undefined} question
-     */
-    async #begin(fallbackText, task, question) {
-      await painted();
-      if (this.scope === "page") await parsed();
-      if (this.#whenClosed.signal.aborted) return;
-      const isShut = isPdfViewer() && !fallbackText;
-      try {
-        // The selection is read before the card takes the focus from a field.
-        if (!isShut) {
-          const { snapshot, source } = pith.takeSnapshot(this.scope, fallbackText);
-          this.snapshot = snapshot;
-          this.#places.source = source;
-          this.#isElsewhere = isInOtherSite();
-        }
-      } catch (error) {
-        console.warn("Pith: no snapshot", error);
-      }
-      this.#card.focus();
-      if (isShut) this.#card.showMessage(pith.say("error_pdf_viewer"), { isError: true, canRetry: false });
-      else if (this.snapshot && question) this.#start({ kind: "ask", question });
-      else if (this.snapshot) this.#turn(task);
-      else this.#card.showMessage(pith.say("error_unreadable"), { isError: true, canRetry: false });
-    }
+  /** Who is told what happens to the page: one for each screen that has a link. @type {Set<(kind: string, what: object) => void>} */
+  const screens = new Set();
 
-    /** @param {{returnFocus: boolean}} how */
-    close({ returnFocus }) {
-      if (this.#whenClosed.signal.aborted) return;
-      const hadFocus = this.#card.hasFocus;
-      this.#whenClosed.abort();
-      this.#isWorking = false;
-      this.#port?.disconnect();
-      this.#port = null;
-      this.#marks.remove();
-      this.#card.remove();
-      if (current === this) current = null;
-      if (returnFocus && hadFocus && this.#focusBefore) dom.focus(this.#focusBefore, { preventScroll: true });
-    }
+  const addressNow = () => location.href.split("#")[0];
+  let address = addressNow();
 
-    /** @param {Record<string, unknown>} wanted something else than before */
-    #start(wanted = this.#wanted) {
-      this.#giveUp();
-      this.#wanted = wanted;
-      this.#reconnectsLeft = 1;
-      this.#card.showWorking();
-      this.#request();
-    }
-
-    /** Gives up the work that runs, with its port: what was said of it and is still on the way is about no later request.
-     * The service worker ends what a closed port asked for.
-     */
-    #giveUp() {
-      if (!this.#isWorking) return;
-      this.#isWorking = false;
-      this.#port?.disconnect();
-      this.#port = null;
-    }
-
-    /** Of as much of the text as was read. @param {number} count */
-    #resize(count) {
-      this.#start({ ...this.#wanted, sentences: count });
-    }
-
-    #request() {
-      this.#isWorking = true;
-      try {
-        this.#port ??= this.#connect();
-        this.#port.postMessage({ v: VERSION, ...this.#wanted, snapshot: this.snapshot });
-      } catch (error) {
-        console.warn("Pith: no request", error);
-        // The extension that this script belongs to is gone; or the text is longer than the browser lets a message be.
-        this.#fail(pith.say(chrome.runtime?.id ? "error_unreadable" : "error_updated"), false);
-      }
-    }
-
-    #connect() {
-      const port = chrome.runtime.connect({ name: "card" });
-      port.onMessage.addListener((message) => {
-        if (this.#port === port) this.#onMessage(message);
-      });
-      port.onDisconnect.addListener(() => {
-        void chrome.runtime.lastError;
-        if (this.#port === port) this.#onDisconnect();
-      });
-      return port;
-    }
-
-    #onDisconnect() {
-      this.#port = null;
-      if (!this.#isWorking) return;
-      if (this.#reconnectsLeft > 0) {
-        this.#reconnectsLeft -= 1;
-        this.#request();
-      } else {
-        this.#fail(pith.say("error_worker_died"), true);
-      }
-    }
-
-    #onMessage(message) {
-      if (message?.v !== VERSION || !this.#isWorking) return;
-      if (message.kind === "progress") {
-        this.#card.showProgress(message);
-        return;
-      }
-      this.#isWorking = false;
-      if (message.kind === "summary") this.#show(message);
-      else if (message.kind === "answers") this.#showAnswers(message);
-      else if (message.kind === "labels") this.#showLabels(message);
-      else if (message.kind === "cancelled") this.#card.showMessage(pith.say("cancelled"), { isError: false, canRetry: true });
-      else if (message.kind === "error") this.#fail(message.message, true);
-    }
-
-    #show(summary) {
-      if (summary.outcome === "empty") {
-        this.#failEmpty();
-        return;
-      }
-      this.#summary = summary;
-      this.#summarized = this.#wanted;
-      this.#draw();
-    }
-
-    /** To another kind of work on the same text. @param {"summarize" | "ask" | "label"} task */
-    #turn(task) {
-      if (!this.snapshot) return;
-      this.#marks.clear();
-      this.#card.turnTo(task);
-      if (task === "label") this.#start({ kind: "label", set: "topics" });
-      else if (task === "summarize" && !this.#summary) this.#start({ kind: "summarize" });
-      else {
-        this.#giveUp();
-        if (task === "ask") this.#card.showAsking();
-        else this.#draw();
-      }
-    }
-
-    /** The last summary, or its outline. */
-    #draw({ isOutline = false } = {}) {
-      this.#marks.clear();
-      this.#wanted = this.#summarized;
-      const { sentences, sections, totalSentences, reading } = this.#summary;
-      this.#sentences = isOutline ? sections.flatMap((section) => section.points) : sentences;
-      const numbers = numbersOf({ ...this.#summary, sentences: this.#sentences });
-      if (isOutline) this.#card.showOutline(sections, numbers);
-      else {
-        const what = { hasOutline: sections.length > 0, isWhole: reading.share >= 1 };
-        this.#card.showSummary(sentences, totalSentences, numbers, notesOf(this.#summary), what);
-      }
-    }
-
-    #showAnswers({ passages, isAnswered, notes, reading }) {
-      if (passages.length === 0) {
-        this.#failEmpty();
-        return;
-      }
-      this.#sentences = passages.map(({ sentence }) => sentence);
-      this.#card.showAnswers(passages, isAnswered, [...notes, ...notesOfReading(reading)], reading.share >= 1);
-    }
-
-    #showLabels({ labels, isSure, notes, reading }) {
-      this.#card.showLabels(labels, isSure, [...notes, ...notesOfReading(reading)], reading.share >= 1);
-    }
-
-    #failEmpty() {
-      const ofSelection = this.#isElsewhere ? "error_selection_elsewhere" : "error_no_selection";
-      this.#fail(pith.say(this.scope === "page" ? "error_no_page_text" : ofSelection), false);
-    }
-
-    /** @param {string} sentence @param {boolean} canRetry */
-    #fail(sentence, canRetry) {
-      this.#isWorking = false;
-      this.#card.showMessage(sentence, { isError: true, canRetry });
-    }
-
-    #cancel() {
-      if (!this.#port) return;
-      // A worker that dies now shall not be started again.
-      this.#reconnectsLeft = 0;
-      try {
-        this.#port.postMessage({ v: VERSION, kind: "cancel" });
-      } catch {
-        this.#fail(pith.say("error_updated"), false);
-      }
-    }
-
-    /** @param {number | null} index */
-    #point(index) {
-      if (index === null) this.#marks.clear();
-      else this.#marks.show(this.#places.rangesOf(this.#sentences[index]));
-    }
-
-    /** @param {number} index */
-    #jump(index) {
-      const ranges = this.#places.jumpTo(this.#sentences[index], this.#card.box);
-      this.#marks.show(ranges ?? []);
-      if (!ranges) this.#card.showPassing(pith.say("error_place_lost"));
-    }
-
-    /** @param {string} text */
-    async #copy(text) {
-      const isCopied = await pith.copyText(text);
-      this.#card.showPassing(pith.say(isCopied ? "copied" : "not_copied"));
-    }
-
-    /** Escape closes the card too when nothing in the page has the focus. @param {KeyboardEvent} event */
-    #onPageKey(event) {
-      const focused = document.activeElement;
-      const isIdle = !focused || focused === document.body;
-      if (event.key !== "Escape" || !isIdle || pith.isComposing(event)) return;
-      event.stopPropagation();
-      this.close({ returnFocus: false });
-    }
+  /** Tells whether the page has become another one without a new document. */
+  function lookForMove() {
+    if (address === addressNow()) return;
+    address = addressNow();
+    for (const tell of screens) tell("moved", { url: address });
   }
 
-  /** The browser's viewer of PDFs lets scripts into a page around the document, and not to its text. */
-  function isPdfViewer() {
-    return document.contentType === "application/pdf";
+  /** A screen's link to the page. @param {(message: object) => void} send @param {Frame} [frame] the card's, if the card has the link
+   * @returns {{hear: (message: any) => void, tell: (kind: string, what?: object) => void, end: () => void}}
+   */
+  function link(send, frame) {
+    const marks = new pith.Marks();
+    let following = new AbortController();
+    const tell = (kind, what = {}) => send({ v: VERSION, kind, ...what });
+    const requests = {
+      mark: (sentence) => marks.show(places.rangesOf(sentence)),
+      jump(sentence) {
+        const ranges = places.jumpTo(sentence, frame?.box ?? new DOMRect());
+        marks.show(ranges ?? []);
+        if (!ranges) tell("placeLost");
+      },
+      clear: () => marks.clear(),
+      follow({ places: followed }) {
+        following.abort();
+        following = new AbortController();
+        places.follow(followed, (index) => tell("inView", { index }), following.signal);
+      },
+      ...(frame && {
+        size: (size) => frame.resize(size),
+        move: (by) => frame.move(by),
+        close: () => card?.close({ returnFocus: true }),
+      }),
+    };
+    screens.add(tell);
+    return {
+      tell,
+      hear(message) {
+        if (message?.v !== VERSION || !Object.hasOwn(requests, message.kind)) return;
+        lookForMove();
+        requests[message.kind](message);
+      },
+      end() {
+        marks.remove();
+        following.abort();
+        screens.delete(tell);
+        if (screens.size === 0) places.forget();
+      },
+    };
+  }
+
+  /** Shows the card and hands the opening to it, whenever its page has loaded, over a channel that nobody else has an end of.
+   * @param {{nonce: string, scope: string, task: string, question?: string, fallbackText?: string}} opening
+   */
+  function open({ fallbackText, ...opening }) {
+    let toCard = null;
+    const frame = new pith.Frame(opening.task, async (window) => {
+      toCard?.end();
+      const { port1, port2 } = new MessageChannel();
+      toCard = link((message) => port1.postMessage(message), frame);
+      port1.onmessage = ({ data }) => toCard.hear(data);
+      window.postMessage({ ...opening, v: VERSION, kind: "opening" }, OWN_ORIGIN, [port2]);
+      // The selection is read before the card takes the focus from a field.
+      await openedFor;
+      if (!signal.aborted) frame.focus();
+    });
+    const { signal } = frame;
+    const close = (how) => {
+      toCard?.end();
+      frame.close(how);
+      card = openedFor = null;
+    };
+    card = { frame, opening, url: address, close, tell: (kind) => toCard?.tell(kind) };
+    openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
+    listen(document, "selectionchange", () => (openedFor = null), { signal });
+    listen(window, "pagehide", () => close({ returnFocus: false }), { signal });
+    listen(window, "keydown", closeByEscape, { capture: true, signal });
+  }
+
+  /** Escape closes the card too when nothing in the page has the focus. @param {KeyboardEvent} event */
+  function closeByEscape(event) {
+    const focused = document.activeElement;
+    const isIdle = !focused || focused === document.body;
+    if (event.key !== "Escape" || !isIdle || pith.isComposing(event)) return;
+    event.stopPropagation();
+    card.close({ returnFocus: false });
+  }
+
+  /** Whether what is asked for is on the screen already. */
+  function isThere({ scope, task, question }) {
+    const { opening, url } = card ?? {};
+    if (!opening || opening.scope !== scope || opening.task !== task || opening.question !== question) return false;
+    return scope === "page" ? url === address : openedFor !== null;
+  }
+
+  /** Reads the page or the selection, and remembers where its text came from. @param {"selection" | "page"} scope
+   * @param {string} [fallbackText] the selection as the browser reports it @returns {object} what `snapshot` is answered by
+   */
+  function take(scope, fallbackText) {
+    // The browser's viewer of PDFs lets scripts into a page around the document, and not to its text.
+    if (document.contentType === "application/pdf" && !fallbackText) return { closed: document.contentType };
+    try {
+      const { snapshot, source } = pith.takeSnapshot(scope, fallbackText);
+      if (scope === "selection" && snapshot.text === "" && isInOtherSite()) return { isElsewhere: true };
+      places.take(scope, source);
+      return { document: DOCUMENT, snapshot };
+    } catch (error) {
+      console.warn("Pith: no snapshot", error);
+      return { error: String(error) };
+    }
   }
 
   /** Whether the focus, and with it perhaps a selection, is in a frame whose text is closed to this script: another site's. */
@@ -286,9 +151,6 @@
     const focused = pith.focusedElement();
     return focused !== null && /^i?frame$/.test(dom.localName(focused)) && !focused.contentDocument;
   }
-
-  /** How long a document that is still coming is waited for. */
-  const PARSED_LIMIT_MS = 3000;
 
   /** Resolves when the document has come to its end, or after a while: some have none, and what is there by then is read. */
   function parsed() {
@@ -307,96 +169,39 @@
     });
   }
 
-  /** @returns {string} */
-  function numbersOf({ sentences, totalSentences, reading, timings }) {
-    return [
-      pith.count("sentences_of", totalSentences, pith.number(sentences.length)),
-      pith.say("share_read", shareOf(reading)),
-      pith.milliseconds(timings.totalMs),
-      pith.say("on_this_device"),
-    ].join(" · ");
-  }
-
-  /** How much was read; rounded down, so that 100% means all of it. @param {{share: number}} reading */
-  function shareOf({ share }) {
-    return pith.percent(Math.floor(share * 100) / 100);
-  }
-
-  /** That only the beginning of a long text was read. @param {{share: number, wholeMs?: number}} reading @returns {string[]} */
-  function notesOfReading(reading) {
-    if (reading.share >= 1) return [];
-    const { wholeMs } = reading;
-    return wholeMs
-      ? [pith.say("note_first_read_time", shareOf(reading), pith.roughly(wholeMs))]
-      : [pith.say("note_first_read", shareOf(reading))];
-  }
-
-  /** @returns {string[]} */
-  function notesOf({ outcome, truncatedSentences, notes, reading }) {
-    const own = [];
-    if (outcome === "whole") own.push(pith.say("note_whole"));
-    if (truncatedSentences > 0) own.push(pith.count("note_truncated", truncatedSentences));
-    return [...own, ...notes, ...notesOfReading(reading)];
-  }
-
-  /** @type {Session | null} */
-  let current = null;
-
-  /** The places of the last snapshot that the popup or the side panel had taken. */
-  const popupPlaces = new pith.Places();
-  /** How many of them have sentences marked. */
-  let popups = 0;
-
-  // The popup has sentences of its summary marked; when it closes, the page is as it was.
-  chrome.runtime.onConnect.addListener((port) => {
-    if (port.name !== "marks" || port.sender?.id !== chrome.runtime.id || port.sender.tab) return;
-    const marks = new pith.Marks();
-    let following = new AbortController();
-    popups += 1;
-    port.onDisconnect.addListener(() => {
-      marks.remove();
-      following.abort();
-      popups -= 1;
-      if (popups === 0) popupPlaces.forget();
-    });
-    port.onMessage.addListener((message) => {
-      if (message?.v !== VERSION) return;
-      if (message.kind === "mark") marks.show(popupPlaces.rangesOf(message));
-      else if (message.kind === "jump") marks.show(popupPlaces.jumpTo(message, new DOMRect()) ?? []);
-      else if (message.kind === "clear") marks.clear();
-      else if (message.kind === "follow") {
-        following.abort();
-        following = new AbortController();
-        popupPlaces.follow(message.places, (index) => port.postMessage({ v: VERSION, index }), following.signal);
+  const answers = {
+    document: () => ({ document: DOCUMENT }),
+    snapshot: ({ scope }) => (scope === "page" ? parsed().then(() => take(scope)) : (openedFor ?? take(scope))),
+    open(opening) {
+      // A page in a sandbox lets no script into a frame, be it the extension's.
+      if (origin === "null" && location.protocol.startsWith("http")) return { closed: "sandbox" };
+      if (isThere(opening)) {
+        card.frame.focus();
+        card.tell("focus");
+      } else {
+        card?.close({ returnFocus: true });
+        open(opening);
       }
-    });
-  });
+      return { ok: true };
+    },
+  };
 
   chrome.runtime.onMessage.addListener((message, sender, answer) => {
     // Only the extension's own contexts may speak, and none that lives in a tab.
-    if (sender.id !== chrome.runtime.id || sender.tab || message?.v !== VERSION) return;
-    if (message.kind === "open") {
-      current?.close({ returnFocus: true });
-      pith.speak(message);
-      current = new Session(message);
-      answer({ ok: true });
-    } else if (message.kind === "snapshot") {
-      if (isPdfViewer()) {
-        answer({ closed: document.contentType });
-        return;
-      }
-      (message.scope === "page" ? parsed() : Promise.resolve()).then(() => {
-        try {
-          const { snapshot, source } = pith.takeSnapshot(message.scope);
-          popupPlaces.source = source;
-          const isElsewhere = message.scope === "selection" && snapshot.text === "" && isInOtherSite();
-          answer(isElsewhere ? { isElsewhere } : snapshot);
-        } catch (error) {
-          answer({ error: String(error) });
-        }
-      });
-      // The answer may come later.
-      return true;
-    }
+    if (sender.id !== chrome.runtime.id || sender.tab || message?.v !== VERSION || !Object.hasOwn(answers, message.kind)) return;
+    lookForMove();
+    Promise.resolve(answers[message.kind](message)).then(answer);
+    // The answer may come later.
+    return true;
   });
+
+  chrome.runtime.onConnect.addListener((port) => {
+    if (port.name !== "page" || port.sender?.id !== chrome.runtime.id || port.sender.tab) return;
+    const { hear, end } = link((message) => port.postMessage(message));
+    port.onMessage.addListener(hear);
+    port.onDisconnect.addListener(end);
+  });
+
+  globalThis.navigation?.addEventListener("currententrychange", lookForMove);
+  window.addEventListener("popstate", lookForMove);
 })();

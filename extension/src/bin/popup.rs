@@ -1,11 +1,11 @@
-//! The popup's own small Wasm module: draws and sends, holds no engine.
+//! The small Wasm module of the popup and the card, one of which is opened at every gesture: draws and sends, holds no engine.
 
 #[cfg(target_arch = "wasm32")]
 mod exports {
     use pith_extension::{ui, words};
     use wasm_bindgen::prelude::*;
 
-    /// Draws the popup in these words.
+    /// Draws the popup or the card, whichever page it was started in, in these words.
     #[wasm_bindgen]
     #[allow(
         unreachable_pub,
@@ -14,6 +14,7 @@ mod exports {
     pub fn start(messages: JsValue, language: String) {
         words::set_from_js(messages, language);
         ui::popup::start();
+        ui::card::start();
     }
 }
 

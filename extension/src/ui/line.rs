@@ -1,83 +1,62 @@
-//! What a screen asks the service worker about itself rather than about a text: one port, the last sentence that was said
-//! about it, and the last failure.
+//! What a screen asks the service worker about itself rather than about a text: requests with their answers, the last sentence
+//! that was said about one, and the last failure.
+
+use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::port::{PortEvent, WorkerPort};
+use super::port::WorkerPort;
 use super::said::Said;
-use crate::protocol::{POPUP_PORT, Reply, Request};
-use crate::words::say;
+use crate::protocol::{Event, Request};
 
-/// A port for questions and answers. It closes with the part of the screen that it was opened in.
+/// A way to ask the worker. It closes with the part of the screen that it was opened in.
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     /// What is read out once, and shown.
     said: Said,
     failure: RwSignal<Option<String>>,
-    /// Whether an answer is owed: then a worker that dies is news.
-    waits: StoredValue<bool>,
-    /// What is said when the answer comes.
-    then: StoredValue<Option<String>>,
-    port: StoredValue<Option<WorkerPort>, LocalStorage>,
+    take: StoredValue<Rc<dyn Fn(Line, Event)>, LocalStorage>,
+    port: StoredValue<WorkerPort, LocalStorage>,
 }
 
 impl Line {
-    /// `take` is given every answer that is no failure.
-    pub(super) fn open(take: impl Fn(Self, Reply) + 'static) -> Self {
-        let line = Self {
+    /// `take` is given every event that is no failure.
+    pub(super) fn open(take: impl Fn(Self, Event) + 'static) -> Self {
+        Self {
             said: Said::nothing(),
             failure: RwSignal::new(None),
-            waits: StoredValue::new(false),
-            then: StoredValue::new(None),
-            port: StoredValue::new_local(None),
-        };
-        line.port.set_value(Some(WorkerPort::new(POPUP_PORT, move |event| {
-            line.receive(event, &take)
-        })));
-        on_cleanup(move || {
-            line.port.with_value(|port| port.as_ref().map(WorkerPort::close));
-        });
-        line
-    }
-
-    fn receive(self, event: PortEvent, take: &impl Fn(Self, Reply)) {
-        if let PortEvent::Reply(progress @ Reply::Progress { .. }) = event {
-            take(self, progress);
-            return;
-        }
-        let waited = self.waits.get_value();
-        self.waits.set_value(false);
-        match event {
-            PortEvent::Reply(Reply::Error { message, .. }) => self.fail(message),
-            PortEvent::Reply(reply) => {
-                if let Some(sentence) = self.then.get_value() {
-                    self.then.set_value(None);
-                    self.tell(sentence);
-                }
-                take(self, reply);
-            }
-            PortEvent::NotUnderstood => self.fail(say("error_not_understood")),
-            PortEvent::Disconnected if waited => self.fail(say("error_stopped")),
-            PortEvent::Disconnected => {}
+            take: StoredValue::new_local(Rc::new(take)),
+            port: StoredValue::new_local(WorkerPort::new()),
         }
     }
 
     /// Sends a request, and says the sentence when its answer comes.
     pub(super) fn send_then(self, request: &Request, sentence: String) {
         self.said.clear();
-        self.then.set_value(Some(sentence));
-        self.send(request);
+        self.ask(request, Some(sentence));
     }
 
     pub(super) fn send(self, request: &Request) {
+        self.ask(request, None);
+    }
+
+    fn ask(self, request: &Request, sentence: Option<String>) {
         self.failure.set(None);
-        self.waits.set_value(true);
-        let sent = self
-            .port
-            .with_value(|port| port.as_ref().map_or(Ok(()), |port| port.send(request)));
-        if sent.is_err() {
-            self.fail(say("error_updated"));
-        }
+        let port = self.port.get_value();
+        port.ask(request.clone(), move |event| {
+            // Nobody is told whose part of the screen is gone.
+            let Some(take) = self.take.try_get_value() else { return };
+            match event {
+                Event::Error { message, .. } => self.fail(message),
+                Event::Progress { .. } => take(self, event),
+                event => {
+                    if let Some(sentence) = &sentence {
+                        self.tell(sentence.clone());
+                    }
+                    take(self, event);
+                }
+            }
+        });
     }
 
     /// Says a sentence once.
@@ -86,7 +65,6 @@ impl Line {
     }
 
     pub(super) fn fail(self, sentence: String) {
-        self.then.set_value(None);
         self.said.clear();
         self.failure.set(Some(sentence));
     }

@@ -4,17 +4,22 @@
 //!
 //! * `popup`: the popup, a Wasm module of its own, small because it is read anew at every opening.
 //! * `pages`: the full pages, all in one other module.
-//! * `work`: what the screens share that have a text summarized, asked and labelled: the job, its progress, its result.
-//! * `open_page`: the page that is open beside the popup and the side panel.
-//! * `port`: the ways out of a screen. `line`: what is asked and answered there about the extension itself. `page`: what a
-//!   full page asks of the browser. `said`: what is read out.
-//! * [`phrases`]: what is said in numbers. [`paragraphs`]: a text as it is shown. [`report`]: diagnostics as text.
-//!   [`plain_text`]: what a file is.
+//! * `desk`: everything that can be done with one text, in every screen that has one.
+//! * `port`: the way to the service worker. `link`: the ways to the place of a text. `tabs`: what the browser says of tabs and
+//!   windows. `line`: what is asked and answered about the extension itself. `page`: what a full page asks of the browser.
+//!   `said`: what is read out.
+//! * [`phrases`]: what is said in numbers. [`markdown`]: results as Markdown. [`paragraphs`]: a text as it is shown.
+//!   [`report`]: diagnostics as text. [`plain_text`]: what a file is.
 
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+pub mod card;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod desk;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod line;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
-mod open_page;
+mod link;
+pub mod markdown;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod options;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
@@ -36,9 +41,9 @@ pub mod report;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod said;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
-mod welcome;
+mod tabs;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
-mod work;
+mod welcome;
 
 /// Draws a screen in place of the static shell and what was written into it, in the page's element of this id. False if the
 /// page has no such element.

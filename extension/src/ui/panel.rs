@@ -1,21 +1,20 @@
-//! The side panel: stays while the person reads. The key points of the page in front, section by section, the section in
-//! view marked; a question to the page, and its labels.
+//! The side panel: stays while the person reads. A desk for each tab that comes to the front, with the key points by section, the
+//! section in view marked.
 //!
 //! The browser lets Pith into a tab until the tab leaves the site, which may be for many pages. The panel stays open over all
-//! of them, so it reads the one that it was opened beside, and each other only when the person says so, once for a page.
+//! of them, so it reads the one that it was opened beside, and each other only when the person says so, or asks it. What was
+//! found stays until then, and comes back with its tab.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::open_page::OpenPage;
+use super::desk::{self, Desk, Screen, Source, State, Text};
+use super::link::Link;
 use super::page::follow_language;
-use super::paragraphs::utf16_len;
-use super::port::{self, PageChange};
-use super::work::{self, Job, Source as _, Work};
-use crate::protocol::{MarkRequest, MarkedSentence, Scope};
-use crate::words::say;
+use super::port::WorkerPort;
+use super::tabs::{self, TabChange};
 
 /// The code of a page that the person has not let Pith into.
 const NOT_GRANTED: &str = "pageNotGranted";
@@ -23,149 +22,75 @@ const NOT_GRANTED: &str = "pageNotGranted";
 /// Everything the panel shows.
 #[derive(Clone, Copy)]
 struct Panel {
-    /// The key points of the page.
-    outline: Work,
-    /// A question or labels.
-    work: Work,
-    /// Which section is in view.
-    in_view: RwSignal<Option<u32>>,
-    /// Whether a question or labels took the key points' turn: a page is worked on by one job at a time.
-    is_put_off: RwSignal<bool>,
-    /// Whether the page in front waits for the person's word.
-    is_unread: RwSignal<bool>,
-    /// The tabs whose page the person has had read.
-    read_tabs: StoredValue<BTreeSet<i32>>,
+    /// The tab in front.
+    tab: RwSignal<Option<i32>>,
+    /// The desks of the tabs that have been in front, with what goes when the tab is closed.
+    desks: RwSignal<BTreeMap<i32, (Desk, Owner)>>,
+    port: StoredValue<WorkerPort, LocalStorage>,
+    owner: StoredValue<Owner>,
 }
 
 impl Panel {
     fn new() -> Self {
-        let in_view = RwSignal::new(None);
-        let page = OpenPage::new(|_| {}, move |place| in_view.set(place.index));
         let panel = Self {
-            outline: Work::new(page.clone()),
-            work: Work::new(page.clone()),
-            in_view,
-            is_put_off: RwSignal::new(false),
-            is_unread: RwSignal::new(false),
-            read_tabs: StoredValue::new(BTreeSet::new()),
+            tab: RwSignal::new(None),
+            desks: RwSignal::new(BTreeMap::new()),
+            port: StoredValue::new_local(WorkerPort::new()),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
-        panel.take_turns();
-        panel.follow_page(page.clone());
-        panel.follow_tabs(page);
+        panel.follow_tabs();
         panel
     }
 
-    /// Reads the page in front, as the person wants.
-    fn read(self) {
-        spawn_local(async move {
-            self.note_read().await;
-            self.work.reset();
-            self.outline_page();
-        });
+    /// The desk of the tab in front.
+    fn desk(self) -> Option<Desk> {
+        let tab = self.tab.get_untracked()?;
+        self.desks
+            .with_untracked(|desks| desks.get(&tab).map(|(desk, _)| *desk))
     }
 
-    /// Remembers that the person has the page in front read.
-    async fn note_read(self) {
-        self.is_unread.set(false);
-        if let Some(tab) = port::current_tab().await {
-            self.read_tabs.update_value(|tabs| {
-                tabs.insert(tab);
+    /// Turns to the tab in front.
+    async fn turn(self) {
+        let Some(tab) = tabs::current_tab().await else { return };
+        if !self.desks.with_untracked(|desks| desks.contains_key(&tab)) {
+            let owner = self.owner.with_value(Owner::child);
+            let port = self.port.get_value();
+            let desk = owner.with(|| {
+                Desk::new(Source {
+                    screen: Screen::Panel,
+                    text: Text::Tab(Some(tab)),
+                    link: Link::to_tab(tab),
+                    port,
+                })
+            });
+            self.desks.update(|desks| {
+                desks.insert(tab, (desk, owner));
             });
         }
-    }
-
-    /// The page in front has come there just now. If the person has had it read before, it is read again; if not, it waits.
-    fn turn_to(self, tab: i32, page: &OpenPage) {
-        if self.read_tabs.with_value(|tabs| tabs.contains(&tab)) {
-            return self.read();
-        }
-        self.is_unread.set(true);
-        // A page that has only changed its address keeps what was found in it.
-        if !page.is_open_in(tab) {
-            self.is_put_off.set(false);
-            self.in_view.set(None);
-            self.work.reset();
-            self.outline.reset();
-        }
-    }
-
-    fn outline_page(self) {
-        self.is_put_off.set(false);
-        self.in_view.set(None);
-        self.outline.summarize(Scope::Page);
-    }
-
-    /// Key points that a question or labels put off are found once those have their answer. Who asks an unread page has it
-    /// read by that.
-    fn take_turns(self) {
-        Effect::new(move |_| {
-            let asks = self.work.job.with(|job| matches!(job, Job::Working));
-            if asks && self.is_unread.get_untracked() {
-                self.is_put_off.set(true);
-                spawn_local(self.note_read());
-            }
-        });
-        Effect::new(move |_| {
-            let is_ended = self.outline.job.with(|job| matches!(job, Job::Cancelled));
-            if is_ended && self.work.is_working() {
-                self.is_put_off.set(true);
-            }
-        });
-        Effect::new(move |_| {
-            let is_free = self.work.job.with(|job| !matches!(job, Job::Working));
-            if is_free && self.is_put_off.get() {
-                self.outline_page();
-            }
-        });
-    }
-
-    /// Has the page tell which section is in view, once there are sections.
-    fn follow_page(self, page: OpenPage) {
-        Effect::new(move |_| {
-            self.outline.job.with(|job| {
-                if let Job::Done(summary) = job {
-                    let place = |text: &str, start| MarkedSentence {
-                        text: text.to_owned(),
-                        start,
-                        end: start + utf16_len(text),
-                    };
-                    let places = summary
-                        .sections
-                        .iter()
-                        .map(|section| place(&section.heading, section.start));
-                    page.mark(&MarkRequest::Follow {
-                        places: places.collect(),
-                    });
-                }
-            });
-        });
+        self.tab.set(Some(tab));
     }
 
     /// Turns to what comes to the front.
-    fn follow_tabs(self, page: OpenPage) {
-        port::on_page_change(move |change| {
-            if let PageChange::Left(tab) = change {
-                self.read_tabs.update_value(|tabs| {
-                    tabs.remove(&tab);
-                });
-                return;
-            }
-            let page = page.clone();
-            spawn_local(async move {
-                // A page that has loaded behind the one in front changes nothing.
-                if port::current_tab().await == Some(change.tab()) {
-                    self.turn_to(change.tab(), &page);
+    fn follow_tabs(self) {
+        tabs::on_tab_change(move |change| match change {
+            // One of another window is none of this panel's: the browser is asked which one is.
+            TabChange::InFront => spawn_local(self.turn()),
+            TabChange::Closed(tab) => {
+                let closed = self.desks.try_update(|desks| desks.remove(&tab)).flatten();
+                if let Some((_, owner)) = closed {
+                    owner.cleanup();
                 }
-            });
+            }
         });
         // The person may have let Pith in meanwhile, by its icon.
         let on_focus = window_event_listener(leptos::ev::focus, move |_| {
-            let is_shut = self
-                .outline
-                .job
-                .with_untracked(|job| matches!(job, Job::Failed(failure) if failure.code == NOT_GRANTED));
-            if is_shut {
-                self.read();
+            let is_shut = |desk: &Desk| {
+                desk.summary()
+                    .state
+                    .with_untracked(|state| matches!(state, State::Failed(failure) if failure.code == NOT_GRANTED))
+            };
+            if let Some(desk) = self.desk().filter(is_shut) {
+                desk.read_anew();
             }
         });
         on_cleanup(move || on_focus.remove());
@@ -176,32 +101,15 @@ impl Panel {
 pub(super) fn screen() -> impl IntoView {
     follow_language();
     let panel = Panel::new();
-    panel.read();
-    let window = RwSignal::new(None::<port::OwnWindow>);
-    spawn_local(async move { window.set(port::current_window().await) });
-    let reader = move || port::reader(window.get().is_none_or(|window| window.is_private));
-    let way_to_file = move |code: &str| work::way_to_file(code, reader);
-    let way_on = move |code: &str| {
-        let again = || {
-            view! { <div class="foot"><button type="button" on:click=move |_| panel.read()>{say("try_again")}</button></div> }
-                .into_any()
-        };
-        way_to_file(code).or_else(|| Some(again()))
-    };
-    let read_too = move || {
-        panel.is_unread.get().then(|| {
-            view! { <button type="button" class="primary" on:click=move |_| panel.read()>{say("read_page_too")}</button> }
-        })
-    };
-    view! {
-        {work::ask_form(panel.work, say("question_name"), say("ask_placeholder"))}
-        {work::chooser(panel.work, say("label_page"))}
-        {work::outcome(panel.work, way_to_file)}
-        <div class="unread">
-            <p role="status">{move || panel.is_unread.get().then(|| say("page_unread"))}</p>
-            {read_too}
-        </div>
-        <h2>{say("key_points")}</h2>
-        {work::outline(panel.outline, panel.in_view, way_on)}
+    spawn_local(async move {
+        panel.turn().await;
+        if let Some(desk) = panel.desk() {
+            desk.summarize_unasked();
+        }
+    });
+    move || {
+        // Drawn anew for each tab.
+        panel.tab.track();
+        panel.desk().map(desk::view)
     }
 }

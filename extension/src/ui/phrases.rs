@@ -1,7 +1,10 @@
 //! What the screens say in numbers: pure functions from measured values to text in the person's language, tested on the
 //! host. They never invent a value: what was not measured is left out.
 
-use crate::protocol::{Counts, EngineState, OwnLabel, PoolState, Reading, ResultKind, Stage};
+use crate::protocol::{
+    Answers, Counts, EngineState, LabelScore, Labels, Outcome, OwnLabel, PoolState, Reading, ResultKind, Stage,
+    Summary, SummarySection, SummarySentence, TextInfo, Why, WhyPart,
+};
 use crate::words::{count, fill, milliseconds, number, percent, roughly, say, size};
 
 /// `5 of 31 sentences · 100% read · 182 ms · on this device`.
@@ -71,22 +74,115 @@ pub fn own_notes(is_whole: bool, truncated_sentences: u32) -> Vec<String> {
     whole.into_iter().chain(truncated).collect()
 }
 
+/// What the reader should know of a summary before it is read.
+pub fn notes_of(summary: &Summary) -> Vec<String> {
+    let own = own_notes(summary.outcome == Outcome::Whole, summary.truncated_sentences);
+    own.into_iter().chain(summary.notes.iter().cloned()).collect()
+}
+
+/// [`numbers_line`] of a summary.
+pub fn summary_numbers(summary: &Summary) -> String {
+    let (chosen, share) = (summary.sentences.len(), summary.reading.share);
+    numbers_line(chosen, summary.total_sentences, share, summary.timings.total_ms)
+}
+
+/// From this confidence on an answer is said to be in the text, below it to be there probably.
+const SURE: f32 = 0.75;
+
 /// What is said above the passages that may answer a question.
-pub fn answer_line(is_answered: bool, passages: usize) -> String {
-    say(match (is_answered, passages) {
-        (_, 0) => "nothing_to_ask",
-        (true, _) => "page_says",
-        (false, _) => "page_does_not_say",
+pub fn answer_line(answers: &Answers) -> String {
+    say(match (answers.passages.len(), answers.is_answered) {
+        (0, _) => "nothing_to_ask",
+        (_, true) if answers.confidence >= SURE => "text_says",
+        (_, true) => "text_probably_says",
+        (_, false) => "text_does_not_say",
     })
 }
 
+/// Less likely labels than the first few are not shown.
+pub const SHOWN_LABELS: usize = 5;
+
 /// What is said above a text's labels.
-pub fn label_line(likeliest: Option<&str>, is_sure: bool) -> String {
-    match (likeliest, is_sure) {
+pub fn label_line(labels: &Labels) -> String {
+    match (labels.labels.first(), labels.is_sure) {
         (None, _) => say("nothing_to_choose"),
-        (Some(label), true) => fill("this_is", &[label]),
-        (Some(label), false) => fill("not_sure", &[label]),
+        (Some(label), true) => fill("this_is", &[&label.name]),
+        (Some(label), false) => fill("not_sure", &[&label.name]),
     }
+}
+
+/// Why a sentence was chosen: the reasons that weigh something, with how much. `Says what the whole text says (60%), stands near
+/// the beginning (25%).`
+pub fn why_line(parts: &[WhyPart]) -> String {
+    let reason = |part: &WhyPart| {
+        let reason = say(match part.why {
+            Why::Central => "why_central",
+            Why::Early => "why_early",
+            Why::Placed => "why_placed",
+            Why::Title => "why_title",
+            Why::Announces => "why_announces",
+            Why::Adds => "why_adds",
+            Why::Length => "why_length",
+        });
+        fill("why_part", &[&reason, &percent(f64::from(part.share))])
+    };
+    let weighty = parts.iter().filter(|part| part.share >= 0.05);
+    let line = weighty.map(reason).collect::<Vec<_>>().join(&say("list_separator"));
+    let mut characters = line.chars();
+    // Languages that know no capitals keep the letter as it is.
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// How long a first reading takes, where that is worth telling, and of how much.
+pub fn estimate(text: &TextInfo) -> Option<String> {
+    let time = roughly(text.estimated_ms?);
+    Some(count("estimate", u64::from(text.words), &[&time]))
+}
+
+/// A heading as a question: itself if it is one.
+pub fn suggested_question(heading: &str) -> String {
+    let heading = heading.trim();
+    if heading.ends_with(['?', '？', '؟']) {
+        heading.to_owned()
+    } else {
+        fill("what_about", &[heading])
+    }
+}
+
+/// A summary as plain text: a line each sentence, or by sections.
+pub fn summary_text(sentences: &[SummarySentence], sections: &[SummarySection]) -> String {
+    let lines = |sentences: &[SummarySentence]| {
+        let texts = sentences.iter().map(|sentence| sentence.text.as_str());
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    if sections.is_empty() {
+        return lines(sentences);
+    }
+    let section = |section: &SummarySection| {
+        let parts = [section.heading.clone(), lines(&section.points)];
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    sections.iter().map(section).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A question and the passages that may answer it, as plain text.
+pub fn answers_text(question: &str, answers: &Answers) -> String {
+    let passages = answers.passages.iter().map(|answer| answer.passage.text.clone());
+    let parts = [question.to_owned(), answer_line(answers)].into_iter().chain(passages);
+    parts.collect::<Vec<_>>().join("\n")
+}
+
+/// The likeliest labels as plain text, a line each.
+pub fn labels_text(labels: &Labels) -> String {
+    let line = |label: &LabelScore| format!("{} {}", label.name, percent(f64::from(label.probability)));
+    let shown = labels.labels.iter().take(SHOWN_LABELS);
+    shown.map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// How much the person's labels have been taught.
@@ -94,6 +190,11 @@ pub fn taught(labels: usize, examples: u32) -> String {
     let labels = count("labels_count", labels as u64, &[]);
     let examples = count("examples_count", u64::from(examples), &[]);
     fill("labels_and_examples", &[&labels, &examples])
+}
+
+/// [`taught`] of these labels.
+pub fn taught_labels(labels: &[OwnLabel]) -> String {
+    taught(labels.len(), labels.iter().map(|label| label.examples).sum())
 }
 
 /// The person's labels as they are written down: a line each, the description after a colon.
@@ -166,6 +267,7 @@ pub fn helpers(pool: &PoolState) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{AnswerPassage, Timings};
     use crate::words::tests::speak_english;
 
     #[test]
@@ -237,13 +339,100 @@ mod tests {
         assert_eq!(labels_from_text(&labels_as_text(&labels)), labels);
     }
 
+    fn sentence(text: &str) -> SummarySentence {
+        SummarySentence {
+            text: text.to_owned(),
+            start: 0,
+            end: 0,
+            score: 1.0,
+            why: Vec::new(),
+        }
+    }
+
+    fn answers(passages: usize, is_answered: bool, confidence: f32) -> Answers {
+        let passage = AnswerPassage {
+            passage: sentence("One. Two."),
+            sentence: sentence("Two."),
+        };
+        Answers {
+            passages: vec![passage; passages],
+            is_answered,
+            confidence,
+            reading: Reading::default(),
+            notes: Vec::new(),
+            timings: Timings::default(),
+        }
+    }
+
+    fn labels(is_sure: bool, shares: &[(&str, f32)]) -> Labels {
+        let label = |(name, probability): &(&str, f32)| LabelScore {
+            name: (*name).to_owned(),
+            probability: *probability,
+        };
+        Labels {
+            labels: shares.iter().map(label).collect(),
+            is_sure,
+            can_teach: false,
+            reading: Reading::default(),
+            notes: Vec::new(),
+            timings: Timings::default(),
+        }
+    }
+
     #[test]
     fn what_is_not_sure_is_not_said_as_if_it_were() {
         speak_english();
-        assert_eq!(label_line(Some("sport"), true), "This is: sport");
-        assert!(label_line(Some("sport"), false).starts_with("Not sure"));
-        assert!(answer_line(false, 3).starts_with("The page does not seem to say"));
-        assert_eq!(answer_line(true, 3), "The page says:");
+        let sport = [("sport", 0.9)];
+        assert_eq!(label_line(&labels(true, &sport)), "This is: sport");
+        assert!(label_line(&labels(false, &sport)).starts_with("Not sure"));
+        assert_eq!(label_line(&labels(true, &[])), "There is nothing to choose from.");
+        for (confidence, is_answered, expected) in [
+            (0.9, true, "The text says:"),
+            (0.6, true, "The text probably says:"),
+            (0.9, false, "The text does not seem to say this."),
+        ] {
+            let line = answer_line(&answers(3, is_answered, confidence));
+            assert!(line.starts_with(expected), "{line}");
+        }
+        assert!(answer_line(&answers(0, true, 1.0)).starts_with("There is no text"));
+    }
+
+    #[test]
+    fn reasons_are_told_by_their_weight_and_the_slight_ones_not_at_all() {
+        speak_english();
+        let part = |why, share| WhyPart { why, share };
+        let parts = [part(Why::Central, 0.6), part(Why::Early, 0.36), part(Why::Length, 0.04)];
+        assert_eq!(
+            why_line(&parts),
+            "Says what the whole text says (60%), stands near the beginning (36%)"
+        );
+        assert_eq!(why_line(&[]), "");
+    }
+
+    #[test]
+    fn a_heading_becomes_a_question_unless_it_is_one() {
+        speak_english();
+        assert_eq!(suggested_question(" How long? "), "How long?");
+        assert_eq!(suggested_question("費用は？"), "費用は？");
+        assert_eq!(suggested_question("Costs"), "What about “Costs”?");
+    }
+
+    #[test]
+    fn results_are_copied_as_they_are_read() {
+        speak_english();
+        let sentences = [sentence("One."), sentence("Two.")];
+        assert_eq!(summary_text(&sentences, &[]), "One.\nTwo.");
+        let section = |heading: &str, point: &str| SummarySection {
+            heading: heading.to_owned(),
+            start: 0,
+            points: vec![sentence(point)],
+        };
+        let sections = [section("", "One."), section("Second", "Two.")];
+        assert_eq!(summary_text(&sentences, &sections), "One.\n\nSecond\nTwo.");
+        let answered = answers_text("What?", &answers(1, true, 0.9));
+        assert_eq!(answered, "What?\nThe text says:\nOne. Two.");
+        let shares = [("a", 0.5), ("b", 0.2), ("c", 0.1), ("d", 0.1), ("e", 0.05), ("f", 0.05)];
+        assert_eq!(labels_text(&labels(true, &shares)), "a 50%\nb 20%\nc 10%\nd 10%\ne 5%");
     }
 
     #[test]

@@ -1,83 +1,92 @@
-//! The popup: a question to the page, *Summarize page* and *Summarize selection*, labels for the page, all for the tab it was
-//! opened on; the work and its result; the newest of the results that were kept, if the person wanted that; and the engine's
-//! state. The marks in the page behind the popup go when it closes.
+//! The popup: the page's state at a glance and its desk, for the tab that the popup was opened on; the ways to the other screens;
+//! the newest of the results that were kept, if the person wanted that; and the engine's state. The marks in the page behind the
+//! popup go when it closes; what is under way goes on.
 
 mod view;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::desk::{Desk, Screen, Source, Text};
 use super::draw;
-use super::open_page::OpenPage;
-use super::port::{self, OwnWindow};
-use super::work::{Job, Work};
-use crate::protocol::{EngineState, HistoryState, Reply, Request};
+use super::link::Link;
+use super::port::WorkerPort;
+use super::tabs;
+use crate::protocol::{EngineState, Event, HistoryState, Request};
 
 /// Everything the popup shows.
 #[derive(Clone, Copy)]
 struct Popup {
+    tab: Option<i32>,
     engine: RwSignal<Option<EngineState>>,
     history: RwSignal<Option<HistoryState>>,
-    work: Work,
-    /// The window that the popup was opened in; none until the browser has said it.
-    window: RwSignal<Option<OwnWindow>>,
+    desk: Desk,
+    port: StoredValue<WorkerPort, LocalStorage>,
 }
 
 impl Popup {
-    fn new() -> Self {
-        let (engine, history) = (RwSignal::new(None), RwSignal::new(None));
-        let take = move |reply| match reply {
-            Reply::State(state) => engine.set(Some(state)),
-            Reply::History(state) => history.set(Some(state)),
-            _ => {}
-        };
-        let work = Work::new(OpenPage::new(take, |_| {}));
-        let window = RwSignal::new(None);
-        // Asked ahead: the side panel opens only within the click itself.
-        spawn_local(async move { window.set(port::current_window().await) });
+    fn new(tab: Option<i32>) -> Self {
+        let port = WorkerPort::new();
+        let desk = Desk::new(Source {
+            screen: Screen::Popup,
+            text: Text::Tab(tab),
+            link: tab.map_or_else(|| Link::to_own_text(|_| {}), Link::to_tab),
+            port: port.clone(),
+        });
         Self {
-            engine,
-            history,
-            work,
-            window,
+            tab,
+            engine: RwSignal::new(None),
+            history: RwSignal::new(None),
+            desk,
+            port: StoredValue::new_local(port),
         }
     }
 
     /// Opens the side panel, which stays when the popup closes.
     fn open_panel(self) {
-        if let Some(window) = self.window.get_untracked() {
-            port::open_panel(window.id);
+        if let Some(window) = self.desk.window() {
+            tabs::open_panel(window.id);
         }
     }
 
-    /// Asks how the engine is, and what failed on the page that the popup was opened on.
+    /// Asks how the engine is, and what failed on the page that the popup was opened on. What cannot be answered is not shown.
     fn ask_state(self) {
-        spawn_local(async move {
-            let tab_id = port::current_tab().await;
-            self.work.send(&Request::State { tab_id });
+        let request = Request::State { tab_id: self.tab };
+        self.port.get_value().ask(request, move |event| {
+            if let Event::State(state) = event {
+                self.engine.set(Some(state));
+            }
+        });
+    }
+
+    fn ask_history(self) {
+        let request = Request::History {
+            query: String::new(),
+            most: Some(view::RECENT),
+        };
+        self.port.get_value().ask(request, move |event| {
+            if let Event::History(history) = event {
+                self.history.set(Some(history));
+            }
         });
     }
 }
 
-/// Draws the popup in place of the page's static shell and asks for the engine's state.
+/// Draws the popup in place of the page's static shell.
 pub fn start() {
-    let _ = draw("popup", || {
-        let popup = Popup::new();
-        popup.ask_state();
-        popup.work.send(&Request::History {
-            query: String::new(),
-            most: Some(view::RECENT),
+    spawn_local(async {
+        let tab = tabs::current_tab().await;
+        let _ = draw("popup", move || {
+            let popup = Popup::new(tab);
+            popup.ask_state();
+            popup.ask_history();
+            // After a result the engine has just been loaded, perhaps for the first time.
+            Effect::new(move |_| {
+                if popup.desk.results() > 0 {
+                    popup.ask_state();
+                }
+            });
+            view::popup(popup)
         });
-        // After a result the engine has just been loaded, perhaps for the first time.
-        Effect::new(move |_| {
-            if popup
-                .work
-                .job
-                .with(|job| matches!(job, Job::Done(_) | Job::Answered(_) | Job::Labelled(_)))
-            {
-                popup.ask_state();
-            }
-        });
-        view::popup(popup)
     });
 }

@@ -1,137 +1,109 @@
-//! The screens' ways out: a port to the service worker, which is opened when first needed and again after the worker has
-//! died, and a port to the page, for marks.
+//! The port to the service worker: requests with ids, each with a stream of events of its own. It is opened when something is
+//! first asked, and again after the worker has died.
+//!
+//! Whatever goes wrong on the way reaches whoever asked as an [`Event::Error`], the last of the stream, with a sentence for the
+//! person. A job that was under way when the worker died is taken up once on a fresh port, after the event that came last.
+//!
 //! The bindings here are the fallible ones: a port of a reloaded extension throws, and that must not end in a panic.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
 
-use serde::Serialize as _;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use crate::protocol::{InView, MARKS_PORT, MarkRequest, PRIVATE_PAGE, Reply, Request, VERSION, Versioned};
+use crate::browser::{object, to_js};
+use crate::protocol::{Asked, Event, Request, Told, VERSION, WORKER_PORT};
+use crate::words::say;
 
 #[wasm_bindgen]
 extern "C" {
-    type Event;
+    pub(super) type BrowserEvent;
     #[wasm_bindgen(method, js_name = addListener)]
-    fn add_listener(this: &Event, listener: &js_sys::Function);
+    pub(super) fn add_listener(this: &BrowserEvent, listener: &js_sys::Function);
 
-    type Port;
+    pub(super) type Port;
     #[wasm_bindgen(method, getter, js_name = onMessage)]
-    fn on_message(this: &Port) -> Event;
+    pub(super) fn on_message(this: &Port) -> BrowserEvent;
     #[wasm_bindgen(method, getter, js_name = onDisconnect)]
-    fn on_disconnect(this: &Port) -> Event;
+    pub(super) fn on_disconnect(this: &Port) -> BrowserEvent;
     #[wasm_bindgen(catch, method, js_name = postMessage)]
-    fn post_message(this: &Port, message: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method)]
-    fn disconnect(this: &Port);
+    pub(super) fn post_message(this: &Port, message: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method)]
+    fn disconnect(this: &Port) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = connect)]
-    fn connect(info: &JsValue) -> Result<Port, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = connect)]
-    fn connect_to_tab(tab: i32, info: &JsValue) -> Result<Port, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = query)]
-    async fn query_tabs(filter: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "tabs"], js_name = onActivated)]
-    static ON_ACTIVATED: Event;
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "tabs"], js_name = onUpdated)]
-    static ON_UPDATED: Event;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = getCurrent)]
-    async fn get_current_window() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "sidePanel"], js_name = open)]
-    fn open_side_panel(options: &JsValue) -> Result<js_sys::Promise, JsValue>;
+    fn connect(info: &js_sys::Object) -> Result<Port, JsValue>;
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    fn random_uuid() -> String;
+    #[wasm_bindgen(thread_local_v2, js_namespace = chrome, js_name = runtime)]
+    static RUNTIME: JsValue;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
     async fn write_text(text: &str) -> Result<JsValue, JsValue>;
 }
 
-/// What comes over the port.
-pub(crate) enum PortEvent {
-    /// An answer of this build's version.
-    Reply(Reply),
-    /// Something else: the parts of the extension are of different builds.
-    NotUnderstood,
-    /// The worker is gone; the next `send` wakes it.
-    Disconnected,
+/// What a failure is called that the worker did not tell; its own have other codes.
+pub(crate) mod code {
+    /// The worker was ended while it worked on a job, twice.
+    pub(crate) const WORKER_DIED: &str = "workerDied";
+    /// The worker was ended before it had answered.
+    pub(crate) const STOPPED: &str = "stopped";
+    /// The extension was updated or reloaded under this screen.
+    pub(crate) const UPDATED: &str = "updated";
+    /// The message is longer than the browser lets one be.
+    pub(crate) const TOO_LONG: &str = "tooLong";
+    /// What came is no message of this version.
+    pub(crate) const NOT_UNDERSTOOD: &str = "notUnderstood";
 }
 
-/// A connection, with the closures that the browser calls for it.
-struct Connection {
+/// A port of the browser's, with the closures that it calls. It closes when this goes.
+pub(super) struct Connection {
     port: Port,
     _on_message: Closure<dyn Fn(JsValue)>,
     _on_disconnect: Closure<dyn Fn()>,
 }
 
-/// The port to the service worker.
-#[derive(Clone)]
-pub(crate) struct WorkerPort {
-    name: &'static str,
-    connection: Rc<RefCell<Option<Connection>>>,
-    on_event: Rc<dyn Fn(PortEvent)>,
-}
-
-impl WorkerPort {
-    /// Opens nothing yet. `on_event` is called for everything that comes over the port.
-    pub(crate) fn new(name: &'static str, on_event: impl Fn(PortEvent) + 'static) -> Self {
-        Self {
-            name,
-            connection: Rc::default(),
-            on_event: Rc::new(on_event),
-        }
-    }
-
-    /// Sends a message, opening the port if there is none.
-    ///
-    /// # Errors
-    /// What the browser threw: the extension was reloaded under this page.
-    pub(crate) fn send(&self, request: &Request) -> Result<(), JsValue> {
-        let message = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible())?;
-        if self.connection.borrow().is_none() {
-            let opened = self.open()?;
-            self.connection.replace(Some(opened));
-        }
-        self.connection
-            .borrow()
-            .as_ref()
-            .map_or(Ok(()), |connection| connection.port.post_message(&message))
-    }
-
-    /// Gives up the connection, and with it what the worker does for it. The next `send` opens another.
-    pub(crate) fn close(&self) {
-        if let Some(connection) = self.connection.take() {
-            connection.port.disconnect();
-        }
-    }
-
-    fn open(&self) -> Result<Connection, JsValue> {
-        let info = js_sys::Object::new();
-        js_sys::Reflect::set(&info, &"name".into(), &self.name.into())?;
-        let port = connect(&info)?;
-        let on_event = Rc::clone(&self.on_event);
-        let on_message = Closure::<dyn Fn(JsValue)>::new(move |message| {
-            on_event(read(message).map_or(PortEvent::NotUnderstood, PortEvent::Reply));
-        });
-        let (on_event, connection) = (Rc::clone(&self.on_event), Rc::clone(&self.connection));
+impl Connection {
+    /// Listens to a port. Whoever drops the connection from within `hear` or `closed` gives it to [`let_go`], for it holds them.
+    pub(super) fn listen(port: Port, hear: impl Fn(JsValue) + 'static, closed: impl Fn() + 'static) -> Self {
+        let on_message = Closure::<dyn Fn(JsValue)>::new(hear);
         let on_disconnect = Closure::<dyn Fn()>::new(move || {
-            let closed = connection.take();
-            on_event(PortEvent::Disconnected);
-            // The closure that is running lives in the connection: it may go only after this call has returned.
-            wasm_bindgen_futures::spawn_local(async move { drop(closed) });
+            // What nobody has looked at the browser writes to the console.
+            let _ = RUNTIME.with(|runtime| js_sys::Reflect::get(runtime, &"lastError".into()));
+            closed();
         });
         port.on_message().add_listener(on_message.as_ref().unchecked_ref());
         port.on_disconnect()
             .add_listener(on_disconnect.as_ref().unchecked_ref());
-        Ok(Connection {
+        Self {
             port,
             _on_message: on_message,
             _on_disconnect: on_disconnect,
-        })
+        }
+    }
+
+    pub(super) fn post(&self, message: &JsValue) -> Result<(), JsValue> {
+        self.port.post_message(message)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // One that its other end has closed throws.
+        let _ = self.port.disconnect();
+    }
+}
+
+/// Drops a connection once the closure of it that may be running has returned.
+pub(super) fn let_go(connection: Option<Connection>) {
+    if connection.is_some() {
+        wasm_bindgen_futures::spawn_local(async move { drop(connection) });
     }
 }
 
 /// Fails closed: what is not a message of this version is not understood.
-fn read<T: DeserializeOwned>(message: JsValue) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(message: JsValue) -> Option<T> {
     let version = js_sys::Reflect::get(&message, &"v".into()).ok()?.as_f64()?;
     if version != f64::from(VERSION) {
         return None;
@@ -139,186 +111,238 @@ fn read<T: DeserializeOwned>(message: JsValue) -> Option<T> {
     serde_wasm_bindgen::from_value(message).ok()
 }
 
-/// The port to a page's content script. It closes with the screen, and the page's marks with it.
-pub(crate) struct PagePort {
-    connection: Rc<RefCell<Option<PageConnection>>>,
-    on_in_view: Rc<dyn Fn(InView)>,
+/// A request whose stream has not ended.
+struct Pending {
+    request: Request,
+    hear: Rc<dyn Fn(Event)>,
+    /// After how many of its events it would be taken up.
+    heard: u32,
+    /// May it be sent once more if the worker dies?
+    may_go_on: bool,
 }
 
-/// A connection to the page of a tab, with the closure that the browser calls for it.
-struct PageConnection {
-    tab: i32,
-    port: Port,
-    _on_message: Closure<dyn Fn(JsValue)>,
-    _on_disconnect: Closure<dyn Fn()>,
-}
+impl Pending {
+    fn is_job(&self) -> bool {
+        matches!(self.request, Request::Work { .. })
+    }
 
-impl PagePort {
-    /// Connects to nothing yet. `on_in_view` is told what a page says that is being followed.
-    pub(crate) fn new(on_in_view: impl Fn(InView) + 'static) -> Self {
-        Self {
-            connection: Rc::default(),
-            on_in_view: Rc::new(on_in_view),
+    /// What takes the job up where it stands.
+    fn rest(&self) -> Request {
+        let mut request = self.request.clone();
+        if let Request::Work { after, .. } = &mut request {
+            *after = self.heard;
         }
+        request
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    greeting: Option<Request>,
+    connection: RefCell<Option<Connection>>,
+    pending: RefCell<BTreeMap<u32, Pending>>,
+    last_id: Cell<u32>,
+}
+
+/// The port to the service worker. Its clones are the same port, which closes with the last of them; jobs outlive it.
+#[derive(Clone, Default)]
+pub(crate) struct WorkerPort(Rc<Shared>);
+
+impl WorkerPort {
+    /// Opens nothing yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
     }
 
-    /// Whether this tab still shows the page that it showed when something was sent to it.
-    pub(crate) fn is_open_to(&self, tab: i32) -> bool {
-        self.connection.borrow().as_ref().is_some_and(|known| known.tab == tab)
+    /// As [`Self::new`], and `greeting` is the first request of every connection.
+    pub(crate) fn greeting(greeting: Request) -> Self {
+        Self(Rc::new(Shared {
+            greeting: Some(greeting),
+            ..Shared::default()
+        }))
     }
 
-    /// Sends a request to this tab's page. A page that is gone has no marks to show, so a failure is no news.
-    pub(crate) fn send(&self, tab: i32, request: &MarkRequest) {
-        let Ok(message) = Versioned::new(request).serialize(&serde_wasm_bindgen::Serializer::json_compatible()) else {
-            return;
+    /// Sends a request; `hear` is called for each of its events. An [`Event::Error`] that no worker told ends the stream too.
+    pub(crate) fn ask(&self, request: Request, hear: impl Fn(Event) + 'static) {
+        self.ask_with(request, Rc::new(hear));
+    }
+
+    fn ask_with(&self, request: Request, hear: Rc<dyn Fn(Event)>) {
+        let heard = match &request {
+            Request::Work { after, .. } => *after,
+            Request::Cancel { job } => {
+                self.never_take_up(job);
+                0
+            }
+            _ => 0,
         };
-        if self.is_open_to(tab) && self.post(&message).is_ok() {
+        let id = self.next_id();
+        let pending = Pending {
+            request,
+            hear,
+            heard,
+            may_go_on: true,
+        };
+        self.0.pending.borrow_mut().insert(id, pending);
+        self.send(id);
+    }
+
+    fn next_id(&self) -> u32 {
+        let id = self.0.last_id.get().wrapping_add(1).max(1);
+        self.0.last_id.set(id);
+        id
+    }
+
+    /// A worker that dies now is not woken for this job.
+    fn never_take_up(&self, cancelled: &str) {
+        for pending in self.0.pending.borrow_mut().values_mut() {
+            if matches!(&pending.request, Request::Work { job, .. } if job == cancelled) {
+                pending.may_go_on = false;
+            }
+        }
+    }
+
+    fn send(&self, id: u32) {
+        let request = self.0.pending.borrow().get(&id).map(Pending::rest);
+        let Some(request) = request else { return };
+        if let Err(error) = self.post(id, request) {
+            leptos::logging::warn!("Pith: no request: {error:?}");
+            let id_now = RUNTIME.with(|runtime| js_sys::Reflect::get(runtime, &"id".into()));
+            if id_now.is_ok_and(|id| id.is_string()) {
+                self.fail(id, code::TOO_LONG, "error_too_long");
+            } else {
+                self.fail(id, code::UPDATED, "error_updated");
+            }
+        }
+    }
+
+    fn post(&self, id: u32, request: Request) -> Result<(), JsValue> {
+        let message = to_js(&Asked {
+            v: VERSION,
+            id,
+            request,
+        })?;
+        if self.0.connection.borrow().is_none() {
+            let opened = self.open()?;
+            self.0.connection.replace(Some(opened));
+        }
+        let connection = self.0.connection.borrow();
+        connection
+            .as_ref()
+            .map_or(Ok(()), |connection| connection.post(&message))
+    }
+
+    fn open(&self) -> Result<Connection, JsValue> {
+        let port = connect(&object(&[("name", WORKER_PORT.into())])?)?;
+        let (to_hear, to_close) = (Rc::downgrade(&self.0), Rc::downgrade(&self.0));
+        let port_of = |shared: &Weak<Shared>| shared.upgrade().map(Self);
+        let connection = Connection::listen(
+            port,
+            move |message| {
+                if let Some(port) = port_of(&to_hear) {
+                    port.receive(message);
+                }
+            },
+            move || {
+                if let Some(port) = port_of(&to_close) {
+                    port.closed();
+                }
+            },
+        );
+        if let Some(request) = &self.0.greeting {
+            // Its answer is nobody's: who is not greeted back is answered nothing.
+            let id = self.next_id();
+            let request = request.clone();
+            connection.post(&to_js(&Asked {
+                v: VERSION,
+                id,
+                request,
+            })?)?;
+        }
+        Ok(connection)
+    }
+
+    /// Hands an event to who asked. One of an unknown id is late, and nobody's.
+    fn receive(&self, message: JsValue) {
+        let named = js_sys::Reflect::get(&message, &"id".into());
+        let id = named.ok().and_then(|id| id.as_f64()).map_or(0, |id| id as u32);
+        let Some(Told { seq, last, event, .. }) = read::<Told<Event>>(message) else {
+            return self.fail(id, code::NOT_UNDERSTOOD, "error_not_understood");
+        };
+        if id == 0 {
+            // About the port as a whole: nothing that was asked over it will be answered.
+            let all = std::mem::take(&mut *self.0.pending.borrow_mut());
+            all.into_values().for_each(|pending| (pending.hear)(event.clone()));
             return;
         }
-        // Another tab; or the page was loaded anew, and its port is dead.
-        if let Some(earlier) = self.connection.take() {
-            earlier.port.disconnect();
+        let hear = {
+            let mut pending = self.0.pending.borrow_mut();
+            let Some(asked) = pending.get_mut(&id) else { return };
+            asked.heard = seq.saturating_add(1);
+            let hear = Rc::clone(&asked.hear);
+            if last {
+                pending.remove(&id);
+            }
+            hear
+        };
+        hear(event);
+    }
+
+    /// The worker is gone, or has closed the port. Jobs are taken up; of everything else nobody knows whether it was done.
+    fn closed(&self) {
+        let_go(self.0.connection.take());
+        let mut rest = Vec::new();
+        for (id, pending) in self.0.pending.borrow_mut().iter_mut() {
+            rest.push((*id, pending.is_job(), pending.may_go_on));
+            pending.may_go_on = false;
         }
-        if let Ok(opened) = self.open(tab) {
-            self.connection.replace(Some(opened));
-            if self.post(&message).is_err() {
-                self.connection.take();
+        for (id, is_job, may_go_on) in rest {
+            match (is_job, may_go_on) {
+                (true, true) => self.send(id),
+                (true, false) => self.fail(id, code::WORKER_DIED, "error_worker_died"),
+                (false, _) => self.fail(id, code::STOPPED, "error_stopped"),
             }
         }
     }
 
-    fn post(&self, message: &JsValue) -> Result<(), JsValue> {
-        self.connection
-            .borrow()
-            .as_ref()
-            .map_or(Ok(()), |connection| connection.port.post_message(message))
-    }
-
-    fn open(&self, tab: i32) -> Result<PageConnection, JsValue> {
-        let info = js_sys::Object::new();
-        js_sys::Reflect::set(&info, &"name".into(), &MARKS_PORT.into())?;
-        js_sys::Reflect::set(&info, &"frameId".into(), &0.into())?;
-        let port = connect_to_tab(tab, &info)?;
-        let on_in_view = Rc::clone(&self.on_in_view);
-        let on_message = Closure::<dyn Fn(JsValue)>::new(move |message| {
-            if let Some(in_view) = read::<InView>(message) {
-                on_in_view(in_view);
-            }
-        });
-        let connection = Rc::clone(&self.connection);
-        let on_disconnect = Closure::<dyn Fn()>::new(move || {
-            let closed = connection.take();
-            // The closure that is running lives in the connection: it may go only after this call has returned.
-            wasm_bindgen_futures::spawn_local(async move { drop(closed) });
-        });
-        port.on_message().add_listener(on_message.as_ref().unchecked_ref());
-        port.on_disconnect()
-            .add_listener(on_disconnect.as_ref().unchecked_ref());
-        Ok(PageConnection {
-            tab,
-            port,
-            _on_message: on_message,
-            _on_disconnect: on_disconnect,
-        })
-    }
-}
-
-/// What may have become of the page in front.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PageChange {
-    /// The tab has come to the front.
-    InFront(i32),
-    /// The tab goes to another page, or its page has given itself another address.
-    Left(i32),
-    /// The tab has loaded its page.
-    Loaded(i32),
-}
-
-impl PageChange {
-    /// The tab whose page it is.
-    pub(crate) fn tab(self) -> i32 {
-        let (Self::InFront(tab) | Self::Left(tab) | Self::Loaded(tab)) = self;
-        tab
-    }
-}
-
-/// Has `tell` called when another tab comes to the front, or a tab goes to another page.
-pub(crate) fn on_page_change(tell: impl Fn(PageChange) + Clone + 'static) {
-    let told = tell.clone();
-    let on_activated = Closure::<dyn Fn(JsValue)>::new(move |info: JsValue| {
-        let id = js_sys::Reflect::get(&info, &"tabId".into())
-            .ok()
-            .and_then(|id| id.as_f64());
-        if let Some(id) = id {
-            told(PageChange::InFront(id as i32));
+    /// Ends a stream with a failure that the worker did not tell.
+    fn fail(&self, id: u32, code: &str, key: &str) {
+        let failed = self.0.pending.borrow_mut().remove(&id);
+        if let Some(Pending { hear, .. }) = failed {
+            hear(Event::Error {
+                message: say(key),
+                code: code.to_owned(),
+            });
         }
-    });
-    let on_updated = Closure::<dyn Fn(i32, JsValue)>::new(move |id, change: JsValue| {
-        let status = js_sys::Reflect::get(&change, &"status".into()).ok();
-        match status.and_then(|status| status.as_string()).as_deref() {
-            Some("loading") => tell(PageChange::Left(id)),
-            Some("complete") => tell(PageChange::Loaded(id)),
-            _ => {}
-        }
-    });
-    ON_ACTIVATED.with(|event| event.add_listener(on_activated.as_ref().unchecked_ref()));
-    ON_UPDATED.with(|event| event.add_listener(on_updated.as_ref().unchecked_ref()));
-    // They are called as long as the screen is open.
-    on_activated.forget();
-    on_updated.forget();
-}
-
-/// A window of the browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OwnWindow {
-    pub(crate) id: i32,
-    pub(crate) is_private: bool,
-}
-
-/// The window that the screen is in; `None` if the browser does not say.
-pub(crate) async fn current_window() -> Option<OwnWindow> {
-    let window = get_current_window().await.ok()?;
-    let field = |name: &str| js_sys::Reflect::get(&window, &name.into()).ok();
-    Some(OwnWindow {
-        id: field("id")?.as_f64()? as i32,
-        // Of what the browser does not say, the careful reading is that it is.
-        is_private: field("incognito").and_then(|is| is.as_bool()).unwrap_or(true),
-    })
-}
-
-/// The address of the page that reads files and pasted texts. The browser opens it in an ordinary window, even from a private
-/// one: so that nothing of it is kept, it is told where it comes from.
-pub(crate) fn reader(is_private: bool) -> String {
-    if is_private {
-        format!("read.html?{PRIVATE_PAGE}")
-    } else {
-        "read.html".to_owned()
     }
 }
 
-/// Opens the side panel of a window; only within the person's gesture.
-pub(crate) fn open_panel(window: i32) {
-    let options = js_sys::Object::new();
-    let named = js_sys::Reflect::set(&options, &"windowId".into(), &window.into());
-    if named.is_ok() {
-        // A browser without side panels: the button then does nothing, and the popup stays.
-        let _ = open_side_panel(&options);
-    }
+/// A name for a job that no other has.
+pub(crate) fn new_job_name() -> String {
+    random_uuid()
 }
 
-/// The tab that the popup was opened on; `None` if the browser does not say.
-pub(crate) async fn current_tab() -> Option<i32> {
-    let filter = js_sys::Object::new();
-    js_sys::Reflect::set(&filter, &"active".into(), &JsValue::TRUE).ok()?;
-    js_sys::Reflect::set(&filter, &"currentWindow".into(), &JsValue::TRUE).ok()?;
-    let tabs = query_tabs(&filter).await.ok()?;
-    let tab = js_sys::Reflect::get_u32(&tabs, 0).ok()?;
-    let id = js_sys::Reflect::get(&tab, &"id".into()).ok()?.as_f64()?;
-    // Tab ids are 32-bit signed integers; the cast cannot cut one.
-    Some(id as i32)
-}
-
-/// Puts text on the clipboard; false if the browser refused.
+/// Puts text on the clipboard; false if the browser refused. A page may forbid its frames the clipboard, and the card is one:
+/// then it is done as a person does it, by a selection and the command.
 pub(crate) async fn copy(text: &str) -> bool {
-    write_text(text).await.is_ok()
+    write_text(text).await.is_ok() || copy_by_command(text).unwrap_or(false)
+}
+
+fn copy_by_command(text: &str) -> Option<bool> {
+    use leptos::web_sys::{HtmlDocument, HtmlTextAreaElement};
+    let document = leptos::prelude::document();
+    let field = document.create_element("textarea").ok()?;
+    let field = field.dyn_into::<HtmlTextAreaElement>().ok()?;
+    let focused = document.active_element();
+    field.set_class_name("heard");
+    field.set_value(text);
+    document.body()?.append_child(&field).ok()?;
+    field.select();
+    let is_copied = document.unchecked_ref::<HtmlDocument>().exec_command("copy").ok();
+    field.remove();
+    if let Some(focused) = focused.and_then(|focused| focused.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+        // What cannot take the focus leaves it where it is.
+        let _ = focused.focus();
+    }
+    is_copied
 }

@@ -5,15 +5,18 @@ mod file;
 mod view;
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::desk::{Desk, Screen, Source, Text, own_text};
+use super::link::Link;
 use super::paragraphs::{Paragraph, paragraphs, with_plain_line_ends};
 use super::plain_text::title_of_file;
-use super::work::{Requested, Source, Task, Work};
-use crate::protocol::{MarkRequest, Request, Scope, Snapshot};
+use super::port::WorkerPort;
+use crate::protocol::PageRequest;
 use crate::words::say;
 use file::{File, PdfWorker, Read};
 
@@ -54,7 +57,7 @@ struct Reader {
     /// Where a file is chosen.
     field: NodeRef<html::Input>,
     heading: NodeRef<html::H2>,
-    work: Work,
+    desk: Desk,
 }
 
 /// Which place of the text is marked.
@@ -71,63 +74,34 @@ impl Marks {
     }
 }
 
-/// The text that the page shows.
-struct OwnText {
-    text: RwSignal<Option<ReadText>>,
-    marks: Marks,
-}
-
-impl Source for OwnText {
-    fn request(&self, task: Task, whole: bool) -> Requested {
-        let snapshot = self.text.with_untracked(|read| {
+/// The text that the page shows, on a desk.
+fn desk_of(text: RwSignal<Option<ReadText>>, marks: Marks) -> Desk {
+    let give = move || {
+        text.with_untracked(|read| {
             let ReadText { title, text, .. } = read.as_ref()?;
-            Some(Snapshot {
-                // All of it: what is selected is not asked for.
-                scope: Scope::Page,
-                text: text.clone(),
-                title: title.clone(),
-                url: String::new(),
-                language: String::new(),
-                html: String::new(),
-                is_drawn: false,
-            })
-        });
-        Box::pin(async move {
-            let snapshot = snapshot.ok_or_else(|| say("error_no_sentence"))?;
-            Ok(match task {
-                Task::Summarize(_) => Request::Summarize {
-                    snapshot,
-                    sentences: None,
-                    whole,
-                },
-                Task::Ask(question) => Request::Ask {
-                    snapshot,
-                    question,
-                    whole,
-                },
-                Task::Label(set) => Request::Label { snapshot, set, whole },
-            })
+            Some(own_text(text.clone(), title.clone(), String::new()))
         })
-    }
-
-    fn mark(&self, request: &MarkRequest) {
-        let Marks { pointed_at, jumped_to } = self.marks;
-        match request {
-            MarkRequest::Mark(sentence) => pointed_at.set(Some(sentence.start..sentence.end)),
-            MarkRequest::Jump(sentence) => {
-                pointed_at.set(None);
-                jumped_to.set(Some(sentence.start..sentence.end));
-                // The mark is drawn first.
-                request_animation_frame(view::show_mark);
-            }
-            // Nobody follows this text.
-            MarkRequest::Clear | MarkRequest::Follow { .. } => pointed_at.set(None),
+        .ok_or_else(|| say("error_no_sentence"))
+    };
+    let Marks { pointed_at, jumped_to } = marks;
+    let show = move |request: &PageRequest| match request {
+        PageRequest::Mark(sentence) => pointed_at.set(Some(sentence.start..sentence.end)),
+        PageRequest::Jump(sentence) => {
+            pointed_at.set(None);
+            jumped_to.set(Some(sentence.start..sentence.end));
+            // The mark is drawn first.
+            request_animation_frame(view::show_mark);
         }
-    }
-
-    fn nothing_in(&self, _: Scope) -> String {
-        say("error_no_sentence")
-    }
+        PageRequest::Clear => pointed_at.set(None),
+        // Nobody follows this text, and it is in no frame.
+        _ => {}
+    };
+    Desk::new(Source {
+        screen: Screen::Reader,
+        text: Text::Own(Rc::new(give)),
+        link: Link::to_own_text(show),
+        port: WorkerPort::new(),
+    })
 }
 
 impl Reader {
@@ -147,7 +121,7 @@ impl Reader {
             is_choosing: RwSignal::new(true),
             field: NodeRef::new(),
             heading: NodeRef::new(),
-            work: Work::new(OwnText { text, marks }),
+            desk: desk_of(text, marks),
         }
     }
 
@@ -230,7 +204,7 @@ impl Reader {
             return;
         }
         self.cancel();
-        self.work.reset();
+        self.desk.clear();
         self.marks.pointed_at.set(None);
         self.marks.jumped_to.set(None);
         self.is_choosing.set(false);

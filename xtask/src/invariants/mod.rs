@@ -6,10 +6,11 @@
 mod content_scripts;
 mod instructions;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::build::files_below;
 use crate::paths;
@@ -27,12 +28,27 @@ const BROWSER_CRATES: [&str; 8] = [
     "web-sys",
 ];
 
+/// What the package asks the browser for. None of it reaches a page without the person's gesture on it.
+const PERMISSIONS: [&str; 7] = [
+    "activeTab",
+    "contextMenus",
+    "offscreen",
+    "scripting",
+    "sidePanel",
+    "storage",
+    "unlimitedStorage",
+];
+
+/// The only page of the package that a page of the web can have in a frame.
+const CARD: &str = "pages/card.html";
+
 /// Checks every rule; the package must have been built.
 pub(crate) fn check() -> Result<()> {
     let step = Step::start("invariants");
     engine_knows_no_browser()?;
     candle_is_the_engines_alone()?;
     package_can_reach_nobody()?;
+    only_the_card_can_be_framed()?;
     instructions::check(&paths::dist_chrome().join("wasm"))?;
     content_scripts::can_tell_nobody()?;
     step.done();
@@ -101,15 +117,65 @@ fn candle_is_the_engines_alone() -> Result<()> {
     Ok(())
 }
 
+/// The manifest of the package.
+fn packaged_manifest() -> Result<Value> {
+    let path = paths::dist_chrome().join("manifest.json");
+    serde_json::from_slice(&fs::read(&path)?).context("the packaged manifest is not JSON")
+}
+
+/// The card's page stands in a frame in pages of every site, under an address that is another one in every session of the
+/// browser and that no page is told; it does nothing but on a secret of the service worker's. Pages under other addresses cannot
+/// be framed, which the browser sees to. So the policy names no `frame-ancestors`: it is one for all pages.
+fn only_the_card_can_be_framed() -> Result<()> {
+    let manifest = packaged_manifest()?;
+    let allowed = json!([{ "resources": [CARD], "matches": ["<all_urls>"], "use_dynamic_url": true }]);
+    let accessible = &manifest["web_accessible_resources"];
+    ensure!(
+        *accessible == allowed,
+        "pages of the web may reach {accessible}, and not {allowed}"
+    );
+    // The first browser that keeps what is under a dynamic address from whoever names the lasting one.
+    let version = manifest["minimum_chrome_version"].as_str().unwrap_or_default();
+    ensure!(
+        version.parse::<u32>().is_ok_and(|version| version >= 130),
+        "minimum_chrome_version is {version}"
+    );
+    let pages = paths::dist_chrome().join("pages");
+    ensure!(paths::dist_chrome().join(CARD).is_file(), "there is no {CARD}");
+    // Whoever is sent a message has a hold on the window that it came from.
+    for file in files_below(&pages)? {
+        let code = fs::read(&file)?;
+        let code = String::from_utf8_lossy(&code);
+        for window in ["parent", "top", "source", "opener"] {
+            ensure!(
+                !code.contains(&format!("{window}.postMessage")),
+                "{} sends a message to the window around it",
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
 fn package_can_reach_nobody() -> Result<()> {
     let dist = paths::dist_chrome();
-    let path = dist.join("manifest.json");
-    let manifest: Value = serde_json::from_slice(&fs::read(&path)?).context("the packaged manifest is not JSON")?;
+    let manifest = packaged_manifest()?;
+    let permissions: BTreeSet<&str> = manifest["permissions"]
+        .as_array()
+        .context("there are no permissions")?
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    ensure!(
+        permissions == BTreeSet::from(PERMISSIONS),
+        "the package asks for {permissions:?}, and not for {PERMISSIONS:?}"
+    );
     for key in [
         "host_permissions",
         "optional_host_permissions",
         "content_scripts",
         "externally_connectable",
+        "optional_permissions",
     ] {
         ensure!(manifest.get(key).is_none(), "the packaged manifest has {key}");
     }

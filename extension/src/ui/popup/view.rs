@@ -2,28 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::super::{phrases, port, work};
+use super::super::{desk, phrases};
 use super::Popup;
-use crate::protocol::{EngineState, HistoryEntry, HistoryState, ModelSource, Scope};
+use crate::protocol::{EngineState, HistoryEntry, HistoryState, ModelSource};
 use crate::words::{milliseconds, say, size};
 
 /// How many of the kept results are shown.
 pub(super) const RECENT: u32 = 3;
 
 pub(super) fn popup(popup: Popup) -> impl IntoView {
-    let work = popup.work;
+    let desk = popup.desk;
     view! {
-        {work::ask_form(work, say("question_name"), say("ask_placeholder"))}
-        <div class="actions">
-            <button type="button" class="primary" on:click=move |_| work.summarize(Scope::Page)>{say("summarize_page")}</button>
-            <button type="button" on:click=move |_| work.summarize(Scope::Selection)>{say("summarize_selection")}</button>
-        </div>
-        {work::chooser(work, say("label_page"))}
+        <p class="glance">{move || desk.glance()}</p>
+        {desk::view(desk)}
         {move || popup.engine.get().and_then(|state| state.page_error).map(error_view)}
-        {work::outcome(work, move |code: &str| work::way_to_file(code, move || reader(popup)))}
         <nav class="ways" aria-label=say("more")>
             <button type="button" on:click=move |_| popup.open_panel()>{say("open_panel")}</button>
-            <a href=move || reader(popup) target="_blank">{say("read_link")}</a>
+            <a href=move || desk.reader() target="_blank">{say("read_link")}</a>
             <a href="options.html" target="_blank">{say("options")}</a>
         </nav>
         {move || popup.history.get().and_then(recent_view)}
@@ -35,13 +30,6 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
             {move || popup.engine.get().and_then(|state| state.last_error).map(error_view)}
         </section>
     }
-}
-
-/// The address of the page that reads files and pasted texts. Until the browser has said which window this is, it may be a
-/// private one.
-fn reader(popup: Popup) -> String {
-    let is_private = popup.window.get().is_none_or(|window| window.is_private);
-    port::reader(is_private)
 }
 
 fn state_view(state: EngineState) -> impl IntoView {

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use leptos::web_sys::{Element, EventTarget};
 use wasm_bindgen::{JsCast as _, JsValue};
 
+use super::super::desk;
 use super::super::paragraphs::Paragraph;
-use super::super::work;
 use super::file::first_file;
 use super::{Opening, ReadText, Reader};
-use crate::protocol::{PRIVATE_PAGE, Scope};
+use crate::protocol::PRIVATE_PAGE;
 use crate::words::{count, fill, number, say};
 
 /// The id of the first part of the mark.
@@ -84,7 +84,6 @@ fn opening_view(reader: Reader, opening: Opening) -> AnyView {
 
 /// The text, and what can be done with it.
 fn reading(reader: Reader) -> impl IntoView {
-    let work = reader.work;
     let title = move || {
         let title = reader
             .text
@@ -109,12 +108,7 @@ fn reading(reader: Reader) -> impl IntoView {
         <div class="title"><h2 tabindex="-1" dir="auto" node_ref=reader.heading>{title}</h2>{again}</div>
         <div class="reading">
             <section class="tools" aria-label=say("read_tools_name")>
-                {work::ask_form(work, say("read_question_name"), say("read_ask_placeholder"))}
-                <div class="actions">
-                    <button type="button" class="primary" on:click=move |_| work.summarize(Scope::Page)>{say("read_summarize")}</button>
-                </div>
-                {work::chooser(work, say("task_label"))}
-                {work::outcome(work, |_| None)}
+                {desk::view(reader.desk)}
             </section>
             <article class="text" aria-label=say("read_text_name")>{text}</article>
         </div>

@@ -1,0 +1,117 @@
+//! The thread: questions with what the text says about them, the newest first, so that it stands beside the field; and questions
+//! that the text itself suggests.
+
+use leptos::prelude::*;
+
+use super::job::Job;
+use super::parts::{button, is_done, job_view, marked, notes, place_button, rest, ways_out};
+use super::{Desk, Question};
+use crate::protocol::{AnswerPassage, JobResult};
+use crate::ui::phrases;
+use crate::words::say;
+
+/// How many questions are suggested.
+const SUGGESTED: usize = 4;
+
+/// The question's field.
+pub(super) fn form(desk: Desk) -> AnyView {
+    let (name, hint) = match desk.screen() {
+        super::Screen::Reader => ("read_question_name", "read_ask_placeholder"),
+        _ => ("question_name", "ask_placeholder"),
+    };
+    view! {
+        <form class="ask" on:submit=move |event| { event.prevent_default(); desk.ask_written(); }>
+            <input type="text" aria-label=say(name) placeholder=say(hint) autocomplete="off" node_ref=desk.field
+                prop:value=desk.question on:input:target=move |event| desk.question.set(event.target().value()) />
+            <button type="submit">{say("ask")}</button>
+        </form>
+    }
+    .into_any()
+}
+
+pub(super) fn thread(desk: Desk) -> AnyView {
+    let is_empty = Memo::new(move |_| desk.thread.with(Vec::is_empty));
+    let hint = move || {
+        is_empty
+            .get()
+            .then(|| view! { <p class="message" role="note">{say("what_to_know")}</p> })
+    };
+    let questions = move || {
+        let mut thread = desk.thread.get();
+        thread.reverse();
+        thread
+    };
+    view! {
+        {hint}
+        <For each=questions key=|asked| asked.job.key() children=move |asked| question_view(desk, asked) />
+        {move || suggestions(desk)}
+    }
+    .into_any()
+}
+
+fn question_view(desk: Desk, Question { question, job }: Question) -> AnyView {
+    view! {
+        <article class="answer">
+            <h3 dir="auto">{question}</h3>
+            {job_view(desk, job, content)}
+        </article>
+    }
+    .into_any()
+}
+
+fn content(desk: Desk, job: Job, result: JobResult) -> AnyView {
+    let JobResult::Ask(answers) = result else {
+        return ().into_any();
+    };
+    let line = phrases::answer_line(&answers);
+    let items = answers
+        .passages
+        .iter()
+        .map(|passage| item(desk, passage))
+        .collect_view();
+    let is_empty = answers.passages.is_empty();
+    let ways_out = (is_done(job) && !is_empty).then(|| view! { <div class="tools-row">{ways_out(desk, job)}</div> });
+    view! {
+        <p class="line">{line}</p>
+        {notes(answers.notes)}
+        <ol>{items}</ol>
+        {rest(desk, job, &answers.reading)}
+        {ways_out}
+    }
+    .into_any()
+}
+
+/// A passage with its best sentence standing out.
+fn item(desk: Desk, AnswerPassage { passage, sentence }: &AnswerPassage) -> AnyView {
+    let weight = format!("{:.2}", 0.18 + 0.82 * sentence.score.clamp(0.0, 1.0));
+    // The sentence lies in the passage; a passage without it is shown as it is.
+    let at = passage.text.find(&sentence.text).unwrap_or_default();
+    let (before, rest) = passage.text.split_at(at);
+    let (best, after) = rest.split_at_checked(sentence.text.len()).unwrap_or((rest, ""));
+    let content = view! { {before.to_owned()}<strong>{best.to_owned()}</strong>{after.to_owned()} }.into_any();
+    view! { <li>{place_button(desk, marked(sentence), weight, content)}</li> }.into_any()
+}
+
+/// What the text's headings ask, or are about, and was not asked yet.
+fn suggestions(desk: Desk) -> AnyView {
+    let headings = desk
+        .text()
+        .with(|text| text.as_ref().map(|text| text.headings.clone()).unwrap_or_default());
+    let asked: Vec<String> = desk
+        .thread
+        .with(|thread| thread.iter().map(|asked| asked.question.clone()).collect());
+    let suggested = headings
+        .iter()
+        .map(|heading| phrases::suggested_question(heading))
+        .filter(|question| !asked.contains(question))
+        .take(SUGGESTED)
+        .map(|question| {
+            let name = question.clone();
+            button(name, move || desk.ask(question.clone()))
+        })
+        .collect::<Vec<_>>();
+    if suggested.is_empty() {
+        return ().into_any();
+    }
+    view! { <div class="suggestions" role="group" aria-label=say("suggestions_name")>{suggested}</div> }.into_any()
+}
