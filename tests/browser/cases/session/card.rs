@@ -3,7 +3,6 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use pith_tests::card::CARD_NAME;
 use pith_tests::setup::SUMMARIZE_SELECTION;
 use pith_tests::{Card, HarnessError, Surface, until};
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ impl Session<'_> {
         extension.wake_service_worker(page)?;
         let chosen = Instant::now();
         extension.dispatch_menu_event(SUMMARIZE_SELECTION, &selected)?;
-        page.accessibility().wait_for("region", CARD_NAME, REACTION)?;
+        Card::wait_until_open(page, REACTION)?;
         let opened_after_s = chosen.elapsed().as_secs_f64();
         let card = Card::wait_until_done(page, WORK_LIMIT)?;
         self.seen.opened_after_s = Some(opened_after_s);
@@ -49,7 +48,7 @@ impl Session<'_> {
         }
         let page = self.page()?;
         self.stage.setup.summarize_page(page)?;
-        page.accessibility().wait_for("region", CARD_NAME, REACTION).map(drop)
+        Card::wait_until_open(page, REACTION).map(drop)
     }
 
     /// Waits for a result, and for as long again as what the card says of its progress has changed meanwhile: a slow machine works
@@ -79,7 +78,7 @@ impl Session<'_> {
     fn take_summary(&mut self, card: &Card) -> Result<(), HarnessError> {
         self.take(card);
         self.seen.summary = Some(card.sentences.clone()).filter(|sentences| !sentences.is_empty());
-        self.seen.is_doubled |= Card::regions(self.page()?)?.len() > 1;
+        self.seen.is_doubled |= Card::count(self.page()?)? > 1;
         Ok(())
     }
 
@@ -195,9 +194,7 @@ impl Session<'_> {
 
     fn wait_until_closed(&self) -> Result<(), HarnessError> {
         let page = self.page()?;
-        until("the card to close", REACTION, || {
-            Ok(Card::regions(page)?.is_empty().then_some(()))
-        })
+        Card::wait_until_closed(page, REACTION)
     }
 
     /// Evaluates a `panel_check`, in which `answerElement` is the best answer; a remark in brackets at its end is for people.
