@@ -73,9 +73,7 @@ fn a_page_that_takes_the_platforms_names_is_read_and_marked_all_the_same() {
         let is_scrolled = "Object.getOwnPropertyDescriptor(Element.prototype, 'scrollTop').get.call(form) > 0";
         page.wait_until("the form to scroll", is_scrolled, REACTION).unwrap();
         page.press("Escape").unwrap();
-        page.accessibility()
-            .wait_for_none("region", "Pith summary", REACTION)
-            .unwrap();
+        Card::wait_until_closed(&page, REACTION).unwrap();
     }
     // A second gesture finds the first one's script, though an element was called as it might be called.
     let take_away =

@@ -236,7 +236,7 @@ fn another_page_of_the_site_is_read_only_when_the_person_says_so() {
     let worked = "document.querySelector('progress, .sentence, [role=alert]') !== null";
     assert_eq!(panel.evaluate(worked).unwrap(), false, "{}", shown());
     let is_in_page = "globalThis[Symbol.for('pith')] !== undefined";
-    let injected = Surface::card(&page).is_ok_and(|world| world.evaluate(is_in_page).unwrap() == true);
+    let injected = Surface::content_script(&page).is_ok_and(|world| world.evaluate(is_in_page).unwrap() == true);
     assert!(!injected, "the page's text was reached for");
     have_it_read(&panel);
     outline_with(&panel, READ);

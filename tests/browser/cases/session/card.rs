@@ -86,7 +86,7 @@ impl Session<'_> {
         let words = &self.stage.words;
         self.seen.shown = card.tree.text();
         self.seen.spoke_of_damage |= self.seen.shown.contains(words.say("note_damaged"));
-        self.seen.can_retry = card.button(words.say("again")).is_some();
+        self.seen.can_retry = card.button(words.say("try_again")).is_some();
         self.seen.message = card.alert.clone();
         self.seen.is_working = card.is_working;
     }
@@ -124,22 +124,14 @@ impl Session<'_> {
 
     /// Has the card ready for a question, with the focus in its field.
     fn focus_question(&mut self) -> Result<(), HarnessError> {
-        let page = self.page()?;
-        if Card::read(page)?.is_none() {
+        if Card::read(self.page()?)?.is_none() {
             self.summarize()?;
             self.read()?;
         }
-        let words = &self.stage.words;
         let page = self.page()?;
-        let accessibility = page.accessibility();
-        let name = words.say("question_name");
-        if accessibility.find("textbox", name)?.is_none() {
-            let button = accessibility.wait_for("button", words.say("ask"), REACTION)?;
-            page.click(&button)?;
-        }
-        let field = accessibility.wait_for("textbox", name, REACTION)?;
-        let field = json!({ "backendNodeId": field.backend_id });
-        page.target().request("DOM.focus", field).map(drop)
+        let name = self.stage.words.say("question_name");
+        let field = page.accessibility().wait_for("textbox", name, REACTION)?;
+        page.focus(&field)
     }
 
     /// Writes into the field that has the focus, in place of what stands there, and sends it off.
@@ -162,13 +154,15 @@ impl Session<'_> {
             .next()
             .ok_or_else(|| missing(&format!("a script of the case that has `{function}`")))?;
         let page = self.page()?;
+        let words = &self.stage.words;
         let surface = Surface::card(page)?;
         let call = format!("(root) => {{ {source}\n {function}(root.querySelector('input')); }}");
         surface.call(&call, &[])?;
         std::thread::sleep(Duration::from_secs(1));
         let card = Card::read(page)?.ok_or_else(|| missing("the card"))?;
         let text = surface.call("(root) => root.querySelector('input')?.value ?? ''", &[])?;
-        let is_sent = card.is_working || card.alert.is_some() || !card.sentences.is_empty() || text == "";
+        let was_answered = card.tree.find("region", words.say("card_answers")).is_some();
+        let is_sent = card.is_working || card.alert.is_some() || was_answered || text == "";
         self.seen.questions_sent += u64::from(is_sent);
         Ok(())
     }
