@@ -33,14 +33,14 @@ const PAGE_STATE: &str = "JSON.stringify({
     focus: document.activeElement?.tagName,
 })";
 
-/// The texts that are marked now, one for each range of Pith's highlight, here and in the frames.
+/// The texts that are marked now, one for each range of a highlight, here and in the frames: the test pages have none of their
+/// own.
 const MARKED: &str = "[window, ...Array.from(frames)]
     .filter((view) => {
         try { return Boolean(view.document); } catch { return false; }
     })
-    .flatMap((view) => [...view.CSS.highlights])
-    .filter(([name]) => name.startsWith('pith'))
-    .flatMap(([, highlight]) => [...highlight].map((range) => range.toString()))";
+    .flatMap((view) => [...view.CSS.highlights.values()])
+    .flatMap((highlight) => [...highlight].map((range) => range.toString()))";
 
 #[test]
 fn a_closed_card_leaves_nothing_behind() {
@@ -98,7 +98,7 @@ fn a_sentence_under_the_mouse_or_the_focus_is_marked_in_the_page() {
     page.press("Enter").unwrap();
     page.wait_until(
         "the source to be in view",
-        "[...CSS.highlights].some(([name, highlight]) => name.startsWith('pith') && [...highlight].every((range) => {
+        "[...CSS.highlights.values()].some((highlight) => [...highlight].every((range) => {
             const box = range.getBoundingClientRect();
             return box.top >= 0 && box.bottom <= innerHeight;
         }))",

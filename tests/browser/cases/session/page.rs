@@ -30,7 +30,6 @@ const MARK: &str = "(() => {
         try { return Boolean(view.document); } catch { return false; }
     });
     const marks = views.flatMap((view) => [...view.CSS.highlights]
-        .filter(([name]) => name.startsWith('pith'))
         .flatMap(([name, highlight]) => [...highlight].map((range) => ({ view, name, range }))));
     const isVisible = ({ view, name, range }) => {
         const style = view.getComputedStyle(range.startContainer.parentElement, `::highlight(${name})`);
