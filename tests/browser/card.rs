@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use pith_tests::setup::{SUMMARY_LIMIT, select};
 use pith_tests::page::Bounds;
+use pith_tests::setup::{SUMMARY_LIMIT, select};
 use pith_tests::{Card, HarnessError, Page, Setup, Surface, Words, artefacts, until};
 use serde_json::{Value, json};
 
@@ -205,7 +205,8 @@ fn the_page_hears_nothing_of_what_is_done_in_the_card() {
     assert_eq!(page.evaluate("heard").unwrap(), json!([]));
     // It would have heard: what is done beside the card it hears.
     page.click_at(20.0, 300.0).unwrap();
-    page.wait_until("the page to hear", "heard.length > 0", REACTION).unwrap();
+    page.wait_until("the page to hear", "heard.length > 0", REACTION)
+        .unwrap();
 }
 
 #[test]
@@ -526,7 +527,9 @@ pub(crate) fn ask_card(page: &Page, question: &str) -> Result<(), HarnessError> 
 
 /// Waits until the card shows answers, and gives it.
 pub(crate) fn answering(page: &Page) -> Card {
-    page.accessibility().wait_for("region", "Pith answers", REACTION).unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith answers", REACTION)
+        .unwrap();
     Card::wait_until(page, "answering", SUMMARY_LIMIT, |card| {
         !card.is_working && !card.sentences.is_empty()
     })

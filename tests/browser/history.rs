@@ -71,7 +71,10 @@ fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
     wait_for_total(&console, 3);
     let labelled = result(
         &console,
-        &work_on(&snapshot(BREAD, "The loaf"), &json!({ "task": "label", "set": "topics" })),
+        &work_on(
+            &snapshot(BREAD, "The loaf"),
+            &json!({ "task": "label", "set": "topics" }),
+        ),
     );
     let newest = wait_for_total(&console, 4);
     assert_eq!(titles(&newest), ["The loaf", "The ferry", "The loaf", "The ferry"]);

@@ -40,7 +40,9 @@ fn use_card(page: &Page) {
     page.click(sentence_buttons(&answers)[0]).unwrap();
     page.click(answers.button("Copy Markdown").unwrap()).unwrap();
     page.click(answers.button("Label").unwrap()).unwrap();
-    page.accessibility().wait_for("region", "Pith labels", REACTION).unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith labels", REACTION)
+        .unwrap();
     Card::wait_until_done(page, SUMMARY_LIMIT).unwrap();
     let choose_own = "(root) => {
         const sets = root.querySelector('select');
@@ -80,20 +82,29 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
         setup.summarize_page(&page).unwrap();
         let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
         assert!(!card.sentences.is_empty(), "{query}: {}", card.tree.text());
-        let nonce = page.card().unwrap().unwrap().evaluate("opening.then(({ nonce }) => nonce)");
+        let nonce = page
+            .card()
+            .unwrap()
+            .unwrap()
+            .evaluate("opening.then(({ nonce }) => nonce)");
         let nonce = nonce.unwrap().as_str().unwrap().to_owned();
         // It has had the card for a second, and has knocked at it many times.
         page.wait_until("the page to have seen the card", "strangers.length > 0", REACTION)
             .unwrap();
         thread::sleep(ATTACK);
         let after = Card::read(&page).unwrap().expect("the page has closed the card");
-        assert_eq!(after.sentences, card.sentences, "{query}: the page has pressed something");
+        assert_eq!(
+            after.sentences, card.sentences,
+            "{query}: the page has pressed something"
+        );
         use_card(&page);
         thread::sleep(ATTACK);
         let secrets = [OWN_WORDS.as_slice(), &[&id, "chrome-extension:", &nonce]].concat();
         assert_eq!(found(&page, &secrets), Vec::<String>::new(), "{query}");
         // It was at it all the time, and can find what is there to be found.
-        let counts = page.evaluate("[counts.events, counts.looks, counts.mutations, collected.size]").unwrap();
+        let counts = page
+            .evaluate("[counts.events, counts.looks, counts.mutations, collected.size]")
+            .unwrap();
         println!("attack.html{query}: events, looks, mutations, finds: {counts}");
         let counts = counts.as_array().unwrap();
         assert!(counts.iter().all(|count| count.as_u64() > Some(0)), "{counts:?}");
@@ -104,7 +115,10 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
             .and_then(|content| content.evaluate("globalThis[Symbol.for('pith')].takeSnapshot('page').snapshot.text"))
             .unwrap();
         let again = again.as_str().unwrap();
-        assert!(again.starts_with("The ferry at Lower Wick") && !again.contains("zebra"), "{again}");
+        assert!(
+            again.starts_with("The ferry at Lower Wick") && !again.contains("zebra"),
+            "{again}"
+        );
         // The person can close it.
         let card = Card::read(&page).unwrap().unwrap();
         page.click(card.button("Close").unwrap()).unwrap();
@@ -119,12 +133,19 @@ fn an_address_of_piths_is_to_a_page_as_one_of_nobody() {
     let setup = Setup::start().unwrap();
     let page = setup.open("attack.html").unwrap();
     let nobody = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/pages/card.html";
-    let told = |address: &str| page.call("(address) => tryAddress(address)", &[json!(address)]).unwrap();
+    let told = |address: &str| {
+        page.call("(address) => tryAddress(address)", &[json!(address)])
+            .unwrap()
+    };
     let expected = told(nobody);
     assert_eq!(expected["answer"], "nothing", "{expected}");
     let real = setup.extension.url("pages/card.html");
     let tries = |when: &str| {
-        for address in [real.clone(), setup.extension.url("pages/popup.html"), setup.extension.url("manifest.json")] {
+        for address in [
+            real.clone(),
+            setup.extension.url("pages/popup.html"),
+            setup.extension.url("manifest.json"),
+        ] {
             assert_eq!(told(&address), expected, "{when}: {address}");
         }
     };
@@ -172,11 +193,15 @@ fn a_page_can_at_worst_take_the_card_away() {
         let popup = setup.extension.open_popup(&page).unwrap();
         if query == "?remove" {
             let is_told = "document.querySelector('[role=alert], .sentence') !== null";
-            popup.wait_until("a sentence in the popup", is_told, SUMMARY_LIMIT).unwrap();
+            popup
+                .wait_until("a sentence in the popup", is_told, SUMMARY_LIMIT)
+                .unwrap();
         }
         popup.click(&button(&popup, "Summarize page")).unwrap();
         let summary = "document.querySelector('progress') === null && document.querySelector('ol .sentence') !== null";
-        popup.wait_until("the summary in the popup", summary, SUMMARY_LIMIT).unwrap();
+        popup
+            .wait_until("the summary in the popup", summary, SUMMARY_LIMIT)
+            .unwrap();
         popup.close().unwrap();
         page.close().unwrap();
     }
@@ -196,7 +221,10 @@ fn a_page_without_a_gesture_meets_nothing_of_pith() {
     thread::sleep(ATTACK);
     assert_eq!(page.evaluate("strangers.length").unwrap(), 0);
     assert_eq!(found(&page, &["pith ", "chrome-extension:"]), Vec::<String>::new());
-    assert!(Surface::content_script(&page).is_err(), "a script is in a page that nobody asked about");
+    assert!(
+        Surface::content_script(&page).is_err(),
+        "a script is in a page that nobody asked about"
+    );
     let answers = "(id) => new Promise((resolve) => {
         // What a page may call of an extension's that lets it.
         if (!globalThis.chrome?.runtime?.sendMessage) return resolve('no way');

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use crate::card::{answering, ask_card, sentence_buttons, wait_for_mark};
 use crate::popup::button;
-use crate::worker::{answer, ask, call, console, result_of, snapshot_of, summarize, tab_in_front, work_in_tab, work_on};
+use crate::worker::{
+    answer, ask, call, console, result_of, snapshot_of, summarize, tab_in_front, work_in_tab, work_on,
+};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -68,12 +70,19 @@ fn a_job_goes_on_when_the_popup_closes_and_is_there_when_it_opens_again() {
     page.bring_to_front().unwrap();
     let under_way = jobs(&setup, &own);
     assert_eq!(under_way.len(), 1, "{under_way:?}");
-    assert_eq!((&under_way[0]["task"], &under_way[0]["state"]), (&json!("summarize"), &json!("working")));
+    assert_eq!(
+        (&under_way[0]["task"], &under_way[0]["state"]),
+        (&json!("summarize"), &json!("working"))
+    );
 
     // Still under way, it is taken up; nothing has to be pressed.
     let popup = setup.extension.open_popup(&page).unwrap();
     popup
-        .wait_until("the work that goes on", "document.querySelector('.outcome progress') !== null", REACTION)
+        .wait_until(
+            "the work that goes on",
+            "document.querySelector('.outcome progress') !== null",
+            REACTION,
+        )
         .unwrap();
     popup.close().unwrap();
     page.bring_to_front().unwrap();
@@ -84,7 +93,9 @@ fn a_job_goes_on_when_the_popup_closes_and_is_there_when_it_opens_again() {
     let popup = setup.extension.open_popup(&page).unwrap();
     wait_for_one_result(&popup);
     // Its sentences lead to their places as those of a fresh one do.
-    let first = popup.evaluate("document.querySelector('.outcome .sentence').textContent").unwrap();
+    let first = popup
+        .evaluate("document.querySelector('.outcome .sentence').textContent")
+        .unwrap();
     let first = first.as_str().unwrap();
     popup
         .hover(&popup.accessibility().wait_for("button", first, REACTION).unwrap())
@@ -192,7 +203,11 @@ fn an_automatic_job_ends_when_no_screen_shows_it_and_an_asked_one_does_not() {
         call(own.target(), leave, &[request], SUMMARY_LIMIT).unwrap();
         until(format!("the {priority} job to be {end}"), SUMMARY_LIMIT, || {
             let jobs = answer(&own, json!({ "kind": "jobs", "tabId": tab }));
-            let job = jobs["jobs"].as_array().into_iter().flatten().find(|job| job["job"] == priority);
+            let job = jobs["jobs"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|job| job["job"] == priority);
             // What has ended need not be remembered.
             let state = job.map_or(json!("ended"), |job| job["state"].clone());
             Ok((state == end).then_some(()))
@@ -206,9 +221,17 @@ fn a_long_page_says_how_long_it_will_take_and_shows_what_it_has() {
     let setup = Setup::start().unwrap();
     let own = console(&setup);
     // How fast this machine is, is known from the first work on.
-    ask(&own, &summarize("One thing is here. Another is there. A third is nowhere."), SUMMARY_LIMIT).unwrap();
+    ask(
+        &own,
+        &summarize("One thing is here. Another is there. A third is nowhere."),
+        SUMMARY_LIMIT,
+    )
+    .unwrap();
     let text = (0..3_000).fold(String::new(), |text, day| {
-        format!("{text}On day {day} the ferry carried {} barrels of salt to the island.\n\n", day * 37 % 91)
+        format!(
+            "{text}On day {day} the ferry carried {} barrels of salt to the island.\n\n",
+            day * 37 % 91
+        )
     });
     let request = work_on(&snapshot_of(&text), &json!({ "task": "summarize", "whole": true }));
     let reply = ask(&own, &request, SUMMARY_LIMIT).unwrap();
@@ -218,9 +241,17 @@ fn a_long_page_says_how_long_it_will_take_and_shows_what_it_has() {
     let words = text.split_whitespace().count() as f64;
     let told = info["words"].as_f64().unwrap();
     assert!((told / words - 1.0).abs() < 0.2, "{told} words told of {words}");
-    let kinds: Vec<&str> = reply["events"].as_array().unwrap().iter().filter_map(|event| event["kind"].as_str()).collect();
+    let kinds: Vec<&str> = reply["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|event| event["kind"].as_str())
+        .collect();
     let partial = kinds.iter().position(|kind| *kind == "partial");
-    assert!(partial.is_some_and(|at| at < kinds.len() - 1), "nothing was told before the end: {kinds:?}");
+    assert!(
+        partial.is_some_and(|at| at < kinds.len() - 1),
+        "nothing was told before the end: {kinds:?}"
+    );
     let partial = &reply["events"][partial.unwrap()]["result"];
     for sentence in partial["sentences"].as_array().unwrap() {
         assert!(text.contains(sentence["text"].as_str().unwrap()), "{sentence}");
@@ -234,12 +265,20 @@ fn a_long_page_says_how_long_it_will_take_and_shows_what_it_has() {
         card.tree.text().contains("About ") && card.tree.text().contains(" words")
     })
     .unwrap();
-    assert!(estimate.is_working && estimate.sentences.is_empty(), "{}", estimate.tree.text());
+    assert!(
+        estimate.is_working && estimate.sentences.is_empty(),
+        "{}",
+        estimate.tree.text()
+    );
     let first = Card::wait_until(&page, "showing what it has", SUMMARY_LIMIT, |card| {
         !card.sentences.is_empty()
     })
     .unwrap();
-    assert!(first.is_working, "nothing was shown before the end: {}", first.tree.text());
+    assert!(
+        first.is_working,
+        "nothing was shown before the end: {}",
+        first.tree.text()
+    );
     // They lead to their places by then.
     let name = first.sentences[0].clone();
     let button = page.accessibility().wait_for("button", &name, REACTION).unwrap();

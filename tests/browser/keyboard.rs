@@ -9,6 +9,7 @@ use pith_tests::{Card, HarnessError, Page, Setup, Surface, until};
 use serde_json::json;
 
 use crate::card::{FIELD, answering, wait_for_mark};
+use crate::popup::ALIVE;
 
 /// How long a change after a key may take.
 const REACTION: Duration = Duration::from_secs(30);
@@ -18,11 +19,7 @@ fn the_popup_summarizes_asks_and_copies_without_a_mouse() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let popup = setup.extension.open_popup(&page).unwrap();
-    wait_until(
-        &popup,
-        "the living popup",
-        "document.querySelector('button:enabled') !== null",
-    );
+    wait_until(&popup, "the living popup", ALIVE);
     wait_for_focus(&popup, "textbox", FIELD);
     popup.tab_to("button", "Summarize page").unwrap();
     popup.press("Enter").unwrap();
@@ -88,11 +85,7 @@ fn whoever_types_before_the_popup_lives_asks() {
         json!(null)
     );
     popup.evaluate("letItStart()").unwrap();
-    wait_until(
-        &popup,
-        "the living popup",
-        "document.querySelector('button:enabled') !== null",
-    );
+    wait_until(&popup, "the living popup", ALIVE);
     popup.type_text(" a gate weigh?").unwrap();
     wait_for_focus(&popup, "textbox", FIELD);
     assert_eq!(
@@ -118,11 +111,7 @@ fn whoever_types_before_the_popup_lives_asks() {
     compose(&Surface::document(&popup), "How much does a gate wei");
     wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
     popup.evaluate("letItStart()").unwrap();
-    wait_until(
-        &popup,
-        "the living popup",
-        "document.querySelector('button:enabled') !== null",
-    );
+    wait_until(&popup, "the living popup", ALIVE);
     thread::sleep(Duration::from_millis(500));
     assert_eq!(popup.accessibility().find("alert", "").unwrap(), None);
 }
@@ -137,7 +126,19 @@ fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
     wait_for_focus(&page, "region", "Pith summary");
     let stops = page.tab_order().unwrap();
     let names = named(&stops);
-    let ways = ["Move", "Close", FIELD, "Ask", "Summary", "Label", "Longer", "Shorter", "Outline", "Copy", "Copy Markdown"];
+    let ways = [
+        "Move",
+        "Close",
+        FIELD,
+        "Ask",
+        "Summary",
+        "Label",
+        "Longer",
+        "Shorter",
+        "Outline",
+        "Copy",
+        "Copy Markdown",
+    ];
     for way in ways.into_iter().chain(card.sentences.iter().map(String::as_str)) {
         assert!(names.contains(&way), "Tab does not stop at `{way}`: {names:?}");
     }
@@ -152,7 +153,9 @@ fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
 
     page.tab_to("button", "Label").unwrap();
     page.press("Enter").unwrap();
-    page.accessibility().wait_for("region", "Pith labels", REACTION).unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith labels", REACTION)
+        .unwrap();
     let labels = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     assert!(!labels.sentences.is_empty(), "{}", labels.tree.text());
     wait_for_focus(&page, "button", "Label");
@@ -206,7 +209,7 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
         // Nothing is asked in the time that an answer would be on its way.
         thread::sleep(Duration::from_millis(500));
         let asked = screen
-            .evaluate("document.querySelector('.outcome').childElementCount")
+            .evaluate("document.querySelectorAll('.outcome article, .outcome progress, .outcome ol').length")
             .unwrap();
         assert_eq!(asked, 0, "{name}: a half-written word was asked");
         let field = "document.querySelector('form.ask input').value";
@@ -248,11 +251,12 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
 /// must have been told, or nothing is proved.
 fn compose(surface: &Surface<'_>, word: &str) {
     let page = surface.page();
-    surface.evaluate(
-        "globalThis.composing = [];
+    surface
+        .evaluate(
+            "globalThis.composing = [];
         addEventListener('keydown', ({ key, isComposing }) => composing.push([key, isComposing]), { capture: true });",
-    )
-    .unwrap();
+        )
+        .unwrap();
     let length = word.len();
     let composition = json!({ "text": word, "selectionStart": length, "selectionEnd": length });
     page.target().request("Input.imeSetComposition", composition).unwrap();

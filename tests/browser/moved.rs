@@ -71,7 +71,9 @@ fn a_text_is_taken_from_the_page_once_whatever_is_done_with_it() {
     ask_card(&page, "How much does a gate weigh?").unwrap();
     answering(&page);
     page.click(card.button("Label").unwrap()).unwrap();
-    page.accessibility().wait_for("region", "Pith labels", REACTION).unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith labels", REACTION)
+        .unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     assert_eq!(snapshots(&worker), 1);
 }
@@ -123,7 +125,11 @@ fn the_panel_keeps_its_answer_over_every_change_of_the_address() {
     popup.click(&open).unwrap();
     let panel = setup.extension.wait_for_page("pages/panel.html").unwrap();
     panel
-        .wait_until("the summary", "document.querySelector('.sentence') !== null", SUMMARY_LIMIT)
+        .wait_until(
+            "the summary",
+            "document.querySelector('.sentence') !== null",
+            SUMMARY_LIMIT,
+        )
         .unwrap();
     let field = panel
         .accessibility()

@@ -128,7 +128,8 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     until("places that answer", SUMMARY_LIMIT, || {
         let result = accessibility.find("region", "Result")?;
         let tree = result.map(|region| accessibility.below(&region)).transpose()?.flatten();
-        Ok(tree.filter(|tree| tree.find("heading", "What is this page about?").is_some() && tree.first("list").is_some()))
+        Ok(tree
+            .filter(|tree| tree.find("heading", "What is this page about?").is_some() && tree.first("list").is_some()))
     })
     .unwrap();
     press(&panel, "Summary");
@@ -218,8 +219,15 @@ fn a_question_goes_before_the_key_points_and_they_come_after_its_answer() {
     // Nobody asked for the key points: they were not there first, and nobody has to ask again.
     press(&panel, "Summary");
     assert!(!shown(&panel).contains("Cancelled"), "{}", shown(&panel));
-    let is_later = panel.evaluate("document.querySelector('.outcome progress') !== null").unwrap();
-    assert_eq!(is_later, true, "the key points were ready before the answer: {}", shown(&panel));
+    let is_later = panel
+        .evaluate("document.querySelector('.outcome progress') !== null")
+        .unwrap();
+    assert_eq!(
+        is_later,
+        true,
+        "the key points were ready before the answer: {}",
+        shown(&panel)
+    );
     wait(
         "the key points after all",
         "document.querySelector('.outcome progress') === null && document.querySelector('.outcome .sentence') !== null",
@@ -252,7 +260,11 @@ fn another_page_of_the_site_is_read_only_when_the_person_says_so() {
     assert!(!injected, "the page's text was reached for");
     press(&panel, READ_IT);
     result_with(&panel, READ);
-    assert!(!is_asked() && !shown(&panel).contains("What comes next"), "{}", shown(&panel));
+    assert!(
+        !is_asked() && !shown(&panel).contains("What comes next"),
+        "{}",
+        shown(&panel)
+    );
 
     // Another tab has a desk of its own, with nothing on it unasked; back from there, all is as it was.
     let kept = shown(&panel);

@@ -174,15 +174,8 @@ fn what_was_embedded_once_is_recalled_unless_the_person_does_not_want_that() {
     let start = Instant::now();
     let second = summary_of(&console, &text);
     let elapsed = start.elapsed();
-    assert!(
-        second["recalled"].as_u64() >= Some(60),
-        "{}",
-        second["recalled"]
-    );
-    assert_eq!(
-        second["sentences"], first["sentences"],
-        "scores included"
-    );
+    assert!(second["recalled"].as_u64() >= Some(60), "{}", second["recalled"]);
+    assert_eq!(second["sentences"], first["sentences"], "scores included");
     assert_eq!(second["tokens"], first["tokens"]);
     println!(
         "60 sentences: {} ms at first, {} ms recalled ({elapsed:.0?} with the messages)",

@@ -172,7 +172,9 @@ fn a_summary_makes_no_request_outside_the_package() {
     page.click(answers.tree.nodes().find(|node| node.name.contains("mirror")).unwrap())
         .unwrap();
     page.click(answers.button("Label").unwrap()).unwrap();
-    page.accessibility().wait_for("region", "Pith labels", SUMMARY_LIMIT).unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith labels", SUMMARY_LIMIT)
+        .unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
 
     let own = setup.extension.url("");
@@ -191,7 +193,12 @@ fn a_summary_makes_no_request_outside_the_package() {
     }
     // The frame's own page is all that is asked for in the page.
     let mut from_page = page_requests.so_far();
-    from_page.retain(|request| !request["request"]["url"].as_str().unwrap_or_default().starts_with("chrome-extension://"));
+    from_page.retain(|request| {
+        !request["request"]["url"]
+            .as_str()
+            .unwrap_or_default()
+            .starts_with("chrome-extension://")
+    });
     assert_eq!(from_page.len(), 0, "the card made the page ask for {from_page:?}");
     assert_eq!(asked(), asked_before, "something was sent to the page's server");
     // No policy binds the content script's world: what it sends arrives, and would have been seen both ways.
@@ -234,11 +241,7 @@ fn the_policy_stops_what_a_bug_might_send() {
     assert_eq!(setup.server.requested().last().map(String::as_str), Some("/seen"));
 
     let mut tried = 0;
-    for (place, target_of) in [
-        ("worker", &worker),
-        ("card", &*card),
-        ("page", console.target()),
-    ] {
+    for (place, target_of) in [("worker", &worker), ("card", &*card), ("page", console.target())] {
         for attempt in attempts {
             let script = format!("(() => {{ const URL = {}; return {attempt}; }})()", json!(target));
             match target_of.evaluate_within(&script, Duration::from_secs(10)) {

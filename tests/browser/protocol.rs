@@ -206,7 +206,10 @@ fn requests_at_once_are_answered_each_by_a_stream_of_its_own() {
         let last = stream[stream.len() - 1];
         assert_eq!(last["kind"], "done", "{last}");
         for sentence in last["result"]["sentences"].as_array().unwrap() {
-            assert!(text.contains(sentence["text"].as_str().unwrap()), "of the other text: {last}");
+            assert!(
+                text.contains(sentence["text"].as_str().unwrap()),
+                "of the other text: {last}"
+            );
         }
     }
     for (id, kind) in [(1, "state"), (2, "error"), (3, "ownLabels"), (4, "error")] {
@@ -260,7 +263,10 @@ fn a_text_crosses_once_and_is_meant_by_its_digest() {
     let asked = json!({ "task": "ask", "question": "What does the ferry carry?" });
     let answers = result(&console, &known(digest, &asked));
     assert!(
-        answers["passages"][0]["passage"]["text"].as_str().unwrap().contains("bread"),
+        answers["passages"][0]["passage"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("bread"),
         "{answers}"
     );
     let unknown = answer(&console, known(&json!("0".repeat(64)), &longer));
@@ -272,7 +278,10 @@ fn a_job_is_cancelled_by_its_name_from_wherever_and_says_so_once() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);
     let long = (0..4_000).fold(String::new(), |text, day| {
-        format!("{text}On day {day} the ferry carried {} barrels of salt to the island. ", day % 91)
+        format!(
+            "{text}On day {day} the ferry carried {} barrels of salt to the island. ",
+            day % 91
+        )
     });
     let cancel_from_another = "async (openLine, request) => {
         const [worker, other] = [openLine(), openLine()];
@@ -314,7 +323,10 @@ fn messages_of_another_version_or_kind_are_refused() {
         json!({ "v": 2, "id": 5 }),
         job.clone(),
         with("text", json!({ "from": "here" })),
-        with("text", json!({ "from": "here", "snapshot": { "scope": "selection", "text": 7 } })),
+        with(
+            "text",
+            json!({ "from": "here", "snapshot": { "scope": "selection", "text": 7 } }),
+        ),
         with("text", json!({ "from": "tab", "tabId": "7", "scope": "page" })),
         with("text", json!({ "from": "elsewhere", "digest": "0" })),
         json!([]),

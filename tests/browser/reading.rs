@@ -8,6 +8,7 @@ use pith_tests::{Card, Page, Setup, artefacts, until};
 use serde_json::{Value, json};
 
 use crate::card::{answering, ask_card, working_past_the_load};
+use crate::popup::{ALIVE, button};
 use crate::worker::{answer, call, console, result, snapshot_of, work_on};
 
 const REACTION: Duration = Duration::from_secs(20);
@@ -222,9 +223,7 @@ fn the_card_asks_labels_and_draws_an_outline() {
     accessibility.wait_for("heading", "The gates", REACTION).unwrap();
     page.screenshot(&artefacts().join("card-outline.png")).unwrap();
     page.click(card.button("Outline").unwrap()).unwrap();
-    accessibility
-        .wait_for_none("heading", "The gates", REACTION)
-        .unwrap();
+    accessibility.wait_for_none("heading", "The gates", REACTION).unwrap();
     assert_eq!(
         Card::wait_until_done(&page, REACTION).unwrap().sentences,
         card.sentences
@@ -232,11 +231,7 @@ fn the_card_asks_labels_and_draws_an_outline() {
 
     ask_card(&page, "How much does a gate weigh?").unwrap();
     let answers = answering(&page);
-    assert!(
-        answers.sentences[0].contains("four tonnes"),
-        "{}",
-        answers.tree.text()
-    );
+    assert!(answers.sentences[0].contains("four tonnes"), "{}", answers.tree.text());
     page.screenshot(&artefacts().join("card-ask.png")).unwrap();
 
     page.click(card.button("Label").unwrap()).unwrap();
@@ -289,7 +284,7 @@ fn the_popup_asks_and_labels() {
     let page = setup.open("outline.html").unwrap();
     let popup = setup.extension.open_popup(&page).unwrap();
     let accessibility = popup.accessibility();
-    accessibility.wait_for("button", "Label page", REACTION).unwrap();
+    popup.wait_until("the popup to be alive", ALIVE, REACTION).unwrap();
     popup
         .wait_until(
             "the field to have the focus",
@@ -307,10 +302,9 @@ fn the_popup_asks_and_labels() {
         list.text()
     );
     popup.screenshot(&artefacts().join("popup-ask.png")).unwrap();
-    popup
-        .click(&accessibility.find("button", "Label page").unwrap().unwrap())
-        .unwrap();
-    accessibility.wait_for("paragraph", "", REACTION).unwrap();
+    for name in ["Label", "Label page"] {
+        popup.click(&button(&popup, name)).unwrap();
+    }
     popup
         .wait_until(
             "the labels",

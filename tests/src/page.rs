@@ -449,7 +449,10 @@ impl Page {
     /// When the browser does not answer.
     pub fn bounds_of(&self, card: &Target) -> Result<Option<Bounds>, HarnessError> {
         let owner = self.target.request("DOM.getDocument", json!({ "depth": 0 }));
-        let owner = owner.and_then(|_| self.target.request("DOM.getFrameOwner", json!({ "frameId": card.id() })));
+        let owner = owner.and_then(|_| {
+            self.target
+                .request("DOM.getFrameOwner", json!({ "frameId": card.id() }))
+        });
         let quads = owner.and_then(|owner| {
             let params = json!({ "backendNodeId": owner["backendNodeId"] });
             self.target.request("DOM.getContentQuads", params)

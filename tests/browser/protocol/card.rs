@@ -13,7 +13,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 
 /// What the card was given by the content script.
 fn nonce_of(page: &Page) -> Value {
-    let card = page.card().unwrap().expect("a card");
+    let card = page.card().unwrap().unwrap();
     card.evaluate("opening.then(({ nonce }) => nonce)").unwrap()
 }
 
@@ -37,7 +37,7 @@ const ASK_AS_CARD: &str = "async (openLine, nonce, request, silenceMs) => {
 }";
 
 fn ask_as_card(page: &Page, nonce: &Value, request: &Value, limit: Duration) -> Value {
-    let card = page.card().unwrap().expect("a card");
+    let card = page.card().unwrap().unwrap();
     let limit_ms = u64::try_from(limit.as_millis()).unwrap();
     let arguments = [nonce.clone(), request.clone(), json!(limit_ms)];
     call(&card, ASK_AS_CARD, &arguments, limit + SUMMARY_LIMIT).unwrap()
@@ -90,12 +90,18 @@ fn a_card_asks_about_its_own_tab_and_for_nothing_that_is_kept() {
     let as_card = |request: &Value| ask_as_card(&page, &nonce, request, SUMMARY_LIMIT);
     let own = as_card(&work_in_tab(&tab, &json!({ "task": "summarize" })));
     let title = page.evaluate("document.title").unwrap();
-    assert!(!result_of(&own)["sentences"].as_array().unwrap().is_empty(), "{title}: {own}");
+    assert!(
+        !result_of(&own)["sentences"].as_array().unwrap().is_empty(),
+        "{title}: {own}"
+    );
     let snapshot = json!({ "scope": "selection", "text": "A text that is in no tab. It is short. It ends." });
     let refused = [
         work_in_tab(&tab_of_other, &json!({ "task": "summarize" })),
         json!({ "kind": "jobs", "tabId": tab_of_other }),
-        work(&json!({ "from": "here", "snapshot": snapshot }), &json!({ "task": "summarize" })),
+        work(
+            &json!({ "from": "here", "snapshot": snapshot }),
+            &json!({ "task": "summarize" }),
+        ),
         json!({ "kind": "history", "query": "" }),
         json!({ "kind": "switchHistory", "on": true, "days": 0 }),
         json!({ "kind": "clearHistory" }),
