@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::card::working_past_the_load;
 use crate::failures::copy_folder;
 use crate::selections::verbatim_in_reading_order;
-use crate::worker::console;
+use crate::worker::{call, console, summarize};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -49,14 +49,19 @@ fn whatever_leaves_the_wasm_is_told_and_the_next_try_finds_a_fresh_engine() {
     ];
     let setup = Setup::start().unwrap();
     let other = console(&setup);
-    let watched = "globalThis.told = null; globalThis.port = chrome.runtime.connect({ name: 'popup' });
-        port.onMessage.addListener(({ kind, code }) => { if (kind === 'error') told = code; }); true";
+    // A port over which nothing is asked is closed; one that waits for a job is told.
+    let watched = "(openLine, request) => {
+        globalThis.told = null;
+        openLine().ask(request).then((events) => { told = events.at(-1).code; }, (error) => { told = error.message; });
+        return true;
+    }";
     for (way, breaks, mends) in ways {
         let page = setup.open(LONG_PAGE).unwrap();
         let selected = select(&page, &json!({ "from": "#log" })).unwrap();
-        other.evaluate(watched).unwrap();
         setup.summarize_selection(&page, &selected).unwrap();
         working_past_the_load(&page);
+        let request = summarize(&format!("{way}. {selected}"));
+        call(other.target(), watched, &[request], REACTION).unwrap();
         let worker = setup.extension.service_worker().unwrap();
         worker.evaluate(&format!("{breaks}; true")).unwrap();
         let card = Card::wait_until_done(&page, REACTION).unwrap();
@@ -65,7 +70,7 @@ fn whatever_leaves_the_wasm_is_told_and_the_next_try_finds_a_fresh_engine() {
         assert!(alert.contains("Pith broke"), "{way}: {}", card.tree.text());
         other
             .wait_until(
-                &format!("a port that waited for nothing to be told of {way}"),
+                &format!("another screen's port to be told of {way}"),
                 "told === 'broke'",
                 REACTION,
             )

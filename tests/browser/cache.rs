@@ -6,7 +6,7 @@ use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Setup, Target};
 use serde_json::{Value, json};
 
-use crate::worker::{answer, ask, console, summarize};
+use crate::worker::{answer, call, console, result, result_of, summarize};
 
 /// Opens the worker's own database and does `act` with the cached embeddings.
 const WITH_CACHED: &str = "(act) => new Promise((resolve, reject) => {
@@ -37,20 +37,15 @@ fn with_cached(worker: &Target, act: &str) -> Value {
 }
 
 /// Asks for a summary, clears the cache so many milliseconds later, and gives the summary once both were answered.
-const SUMMARIZE_AND_CLEAR: &str = "async (request, afterMs) => {
-    const answer = (request) => new Promise((resolve) => {
-        const port = chrome.runtime.connect({ name: 'popup' });
-        port.onMessage.addListener((message) => {
-            if (message.kind === 'progress') return;
-            port.disconnect();
-            resolve(message);
-        });
-        port.postMessage({ v: 1, ...request });
-    });
-    const summary = answer(request);
+const SUMMARIZE_AND_CLEAR: &str = "async (openLine, request, afterMs) => {
+    const [worker, other] = [openLine(), openLine()];
+    const summary = worker.ask(request);
     await new Promise((resolve) => setTimeout(resolve, afterMs));
-    await answer({ kind: 'clearCache' });
-    return summary;
+    await other.ask({ kind: 'clearCache' });
+    const events = await summary;
+    worker.close();
+    other.close();
+    return { answer: events.at(-1) };
 }";
 
 #[test]
@@ -69,17 +64,16 @@ fn what_is_cleared_while_it_is_recalled_does_not_come_back() {
     };
     let (mut met, mut rounds) = (0, 0);
     while met < 6 && rounds < 60 {
-        ask(&console, &request, SUMMARY_LIMIT).unwrap();
+        result(&console, &request);
         pith_tests::until("the embeddings to be cached", SUMMARY_LIMIT, || {
             Ok((entries() >= 600).then_some(()))
         })
         .unwrap();
         with_cached(&worker, AGE);
         let after_ms = (rounds % 12) * 4;
-        let summary = console
-            .call(SUMMARIZE_AND_CLEAR, &[request.clone(), json!(after_ms)])
-            .unwrap();
-        assert_eq!(summary["kind"], "summary", "{summary}");
+        let arguments = [request.clone(), json!(after_ms)];
+        let reply = call(console.target(), SUMMARIZE_AND_CLEAR, &arguments, SUMMARY_LIMIT).unwrap();
+        let summary = result_of(&reply);
         // What began before the clear found what is gone now; a job that began after it rightly fills the cache again.
         if summary["recalled"].as_u64().unwrap() > 0 {
             met += 1;
@@ -100,7 +94,7 @@ fn a_key_cannot_be_made_without_the_profile() {
     for _ in 0..2 {
         let setup = Setup::start().unwrap();
         let console = console(&setup);
-        ask(&console, &summarize(&text), SUMMARY_LIMIT).unwrap();
+        result(&console, &summarize(&text));
         let worker = setup.extension.service_worker().unwrap();
         let keys = pith_tests::until("the sentences to be cached", SUMMARY_LIMIT, || {
             let keys = with_cached(&worker, "(cached) => cached.getAllKeys()");
@@ -124,8 +118,8 @@ fn a_key_cannot_be_made_without_the_profile() {
 
         // The profile keeps what it makes keys with.
         setup.extension.let_service_worker_sleep().unwrap();
-        let reply = ask(&console, &summarize(&text), SUMMARY_LIMIT).unwrap();
-        assert!(reply["answer"]["recalled"].as_u64() >= Some(3), "{reply}");
+        let summary = result(&console, &summarize(&text));
+        assert!(summary["recalled"].as_u64() >= Some(3), "{summary}");
         keys_of.push(keys);
     }
     let (one, other) = (&keys_of[0], &keys_of[1]);

@@ -6,7 +6,7 @@ use pith_tests::Setup;
 use pith_tests::setup::SUMMARY_LIMIT;
 use serde_json::{Value, json};
 
-use crate::worker::{ask, console, state, summarize};
+use crate::worker::{answer, ask, console, result, state, summarize};
 
 const FACTS: &str = "({
     browser: navigator.userAgent, cores: navigator.hardwareConcurrency, isIsolated: Boolean(globalThis.crossOriginIsolated),
@@ -14,10 +14,9 @@ const FACTS: &str = "({
 })";
 
 fn diagnostics(console: &pith_tests::Page) -> Value {
-    let request = json!({ "v": 1, "kind": "diagnostics" });
-    let mut reply = ask(console, &request, Duration::from_secs(60)).unwrap();
-    assert_eq!(reply["answer"]["kind"], "diagnostics", "{reply}");
-    reply["answer"].take()
+    let told = answer(console, json!({ "kind": "diagnostics" }));
+    assert_eq!(told["kind"], "diagnostics", "{told}");
+    told
 }
 
 fn stored<'a>(diagnostics: &'a Value, name: &str) -> &'a Value {
@@ -31,7 +30,7 @@ fn they_are_what_the_browser_says() {
     let console = console(&setup);
     let text = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else.";
     for _ in 0..2 {
-        ask(&console, &summarize(text), SUMMARY_LIMIT).unwrap();
+        result(&console, &summarize(text));
     }
     let worker = setup.extension.service_worker().unwrap();
     let facts = worker.evaluate(FACTS).unwrap();
@@ -88,14 +87,14 @@ fn the_model_is_removed_and_loaded_again() {
     let setup = Setup::start().unwrap();
     // The popup would have the model loaded at once.
     let console = setup.browser.open(&setup.extension.url("pages/read.html")).unwrap();
-    let load = json!({ "v": 1, "kind": "loadModel" });
+    let load = json!({ "kind": "loadModel" });
     let reply = ask(&console, &load, SUMMARY_LIMIT).unwrap();
     assert_eq!(
         (&reply["answer"]["kind"], &reply["answer"]["loaded"]),
         (&json!("state"), &json!(true))
     );
 
-    let remove = json!({ "v": 1, "kind": "removeModel" });
+    let remove = json!({ "kind": "removeModel" });
     let reply = ask(&console, &remove, Duration::from_secs(60)).unwrap();
     assert_eq!(
         (&reply["answer"]["kind"], &reply["answer"]["loaded"]),

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Setup, unpacked_extension};
 use serde_json::{Value, json};
 
 use crate::store::{check, contract_page};
-use crate::worker::{ask, console, summarize};
+use crate::worker::{console, result, summarize};
 
 #[test]
 fn the_wasm_kernels_equal_their_oracle_and_keep_their_stated_errors() {
@@ -82,7 +81,7 @@ fn the_built_engines_give_the_hosts_embeddings_bit_for_bit() {
     // The first request fills the store, from which the others load.
     let request =
         summarize("The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else.");
-    ask(&page, &request, SUMMARY_LIMIT).unwrap();
+    result(&page, &request);
     // A package for a try holds one of the two; that the whole one holds both is looked at where it is built.
     let wasm = unpacked_extension().unwrap().join("wasm");
     let is_there = |build: &&str| wasm.join(format!("{build}_bg.wasm")).exists();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Page, Setup, until};
 use serde_json::{Value, json};
 
-use crate::worker::{answer, console};
+use crate::worker::{answer, call, console, result, result_of, work_in_tab, work_on};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -20,11 +21,10 @@ pub(crate) fn snapshot(text: &str, title: &str) -> Value {
 }
 
 fn summarize(console: &Page, text: &str, title: &str) {
-    let reply = answer(
+    result(
         console,
-        json!({ "kind": "summarize", "snapshot": snapshot(text, title) }),
+        &work_on(&snapshot(text, title), &json!({ "task": "summarize" })),
     );
-    assert_eq!(reply["kind"], "summary", "{reply}");
 }
 
 fn history(console: &Page, query: &str) -> Value {
@@ -63,13 +63,18 @@ fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
     wait_for_total(&console, 1);
     summarize(&console, BREAD, "The loaf");
     wait_for_total(&console, 2);
-    let asked =
-        json!({ "kind": "ask", "snapshot": snapshot(FERRY, "The ferry"), "question": "When does the ferry leave?" });
-    assert_eq!(answer(&console, asked)["isAnswered"], true);
+    let asked = work_on(
+        &snapshot(FERRY, "The ferry"),
+        &json!({ "task": "ask", "question": "When does the ferry leave?" }),
+    );
+    assert_eq!(result(&console, &asked)["isAnswered"], true);
     wait_for_total(&console, 3);
-    let labelled = answer(
+    let labelled = result(
         &console,
-        json!({ "kind": "label", "snapshot": snapshot(BREAD, "The loaf"), "set": "topics" }),
+        &work_on(
+            &snapshot(BREAD, "The loaf"),
+            &json!({ "task": "label", "set": "topics" }),
+        ),
     );
     let newest = wait_for_total(&console, 4);
     assert_eq!(titles(&newest), ["The loaf", "The ferry", "The loaf", "The ferry"]);
@@ -83,11 +88,8 @@ fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
 
     // The same work again, longer: one result, and the newest, whatever else was kept since.
     for sentences in [1, 4] {
-        let snapshot = snapshot(BREAD, "The loaf");
-        answer(
-            &console,
-            json!({ "kind": "summarize", "snapshot": snapshot, "sentences": sentences }),
-        );
+        let task = json!({ "task": "summarize", "sentences": sentences });
+        result(&console, &work_on(&snapshot(BREAD, "The loaf"), &task));
         // Kept before the earlier one goes.
         until(
             format!("{sentences} sentences in the earlier summary's place"),
@@ -133,12 +135,11 @@ fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
     assert_eq!(history(&console, "")["total"], 0);
 }
 
-/// Sends a request over a port of the popup and waits for the answer that is no progress.
-pub(crate) const ASK_HERE: &str = "(request) => new Promise((resolve) => {
-    const port = chrome.runtime.connect({ name: 'popup' });
-    port.onMessage.addListener((message) => { if (message.kind !== 'progress') resolve(message); });
-    port.postMessage({ v: 1, ...request });
-})";
+/// Has work done for a screen that is there, and gives what came of it.
+pub(crate) fn result_here(screen: &Page, request: &Value) -> Value {
+    let ask_here = "(openLine, request) => openLine().ask(request).then((events) => ({ answer: events.at(-1) }))";
+    result_of(&call(screen.target(), ask_here, std::slice::from_ref(request), SUMMARY_LIMIT).unwrap())
+}
 
 #[test]
 fn what_may_be_private_or_cannot_be_found_again_is_not_kept() {
@@ -150,20 +151,17 @@ fn what_may_be_private_or_cannot_be_found_again_is_not_kept() {
     // The popup's port says of no tab where it is: that may be a private window.
     page.bring_to_front().unwrap();
     let popup = setup.extension.open_popup(&page).unwrap();
-    let request = json!({ "kind": "summarize", "snapshot": snapshot(FERRY, "From nowhere") });
-    let reply = popup.call(ASK_HERE, &[request]).unwrap();
-    assert_eq!(reply["kind"], "summary", "{reply}");
+    let summarize = json!({ "task": "summarize" });
+    result_here(&popup, &work_on(&snapshot(FERRY, "From nowhere"), &summarize));
     // Of a tab that it names, the worker sees that it is not.
     let tab = "chrome.tabs.query({ active: true, currentWindow: true }).then(([tab]) => tab.id)";
     let tab = popup.evaluate(tab).unwrap();
-    let request = json!({ "kind": "summarizeTab", "tabId": tab, "scope": "page" });
-    let reply = popup.call(ASK_HERE, &[request]).unwrap();
-    assert_eq!(reply["kind"], "summary", "{reply}");
+    result_here(&popup, &work_in_tab(&tab, &summarize));
     popup.close().unwrap();
 
     // A text without title and address, as one tried out on the options page.
     let text = json!({ "scope": "selection", "text": BREAD });
-    answer(&own, json!({ "kind": "summarize", "snapshot": text }));
+    result(&own, &work_on(&text, &summarize));
 
     let kept = wait_for_total(&own, 1);
     let title = page.evaluate("document.title").unwrap();
@@ -256,19 +254,13 @@ fn a_file_brings_no_results_into_a_history_that_is_off() {
     assert_eq!(answer(&console, on.clone())["total"], 0, "what was off was filled");
 
     // It is switched off while a file is on its way in: what is embedded by then does not come.
-    let start = format!(
-        "globalThis.imported = new Promise((resolve) => {{
-            globalThis.begun = false;
-            const port = chrome.runtime.connect({{ name: 'popup' }});
-            port.onMessage.addListener((message) => {{
-                if (message.kind === 'progress') globalThis.begun = true;
-                else resolve(message);
-            }});
-            port.postMessage({{ v: 1, kind: 'importAll', json: {} }});
-        }}); true",
-        json!(file(60))
-    );
-    console.evaluate(&start).unwrap();
+    let start = "(openLine, json) => {
+        globalThis.begun = false;
+        const imported = openLine().ask({ kind: 'importAll', json }, ({ kind }) => { if (kind === 'progress') begun = true; });
+        globalThis.imported = imported.then((events) => events.at(-1));
+        return true;
+    }";
+    call(console.target(), start, &[json!(file(60))], REACTION).unwrap();
     console
         .wait_until("the import to be at work", "begun", REACTION)
         .unwrap();

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use pith_tests::accessibility::Node;
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{HarnessError, Page, Setup, until};
+use pith_tests::{Card, HarnessError, Page, Setup, Surface, until};
 use serde_json::json;
 
-use crate::card::wait_for_mark;
+use crate::card::{FIELD, answering, wait_for_mark};
+use crate::popup::ALIVE;
 
 /// How long a change after a key may take.
 const REACTION: Duration = Duration::from_secs(30);
@@ -18,12 +19,8 @@ fn the_popup_summarizes_asks_and_copies_without_a_mouse() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let popup = setup.extension.open_popup(&page).unwrap();
-    wait_until(
-        &popup,
-        "the living popup",
-        "document.querySelector('button:enabled') !== null",
-    );
-    wait_for_focus(&popup, "textbox", "Question to this page");
+    wait_until(&popup, "the living popup", ALIVE);
+    wait_for_focus(&popup, "textbox", FIELD);
     popup.tab_to("button", "Summarize page").unwrap();
     popup.press("Enter").unwrap();
     wait_until(&popup, "the summary", "document.querySelector('ol .sentence') !== null");
@@ -44,7 +41,7 @@ fn the_popup_summarizes_asks_and_copies_without_a_mouse() {
     );
     named(&popup.tab_order().unwrap());
 
-    popup.tab_to("textbox", "Question to this page").unwrap();
+    popup.tab_to("textbox", FIELD).unwrap();
     popup.type_text("How much does a gate weigh?").unwrap();
     popup.press("Enter").unwrap();
     wait_until(
@@ -80,7 +77,7 @@ fn whoever_types_before_the_popup_lives_asks() {
         .request("Page.addScriptToEvaluateOnNewDocument", json!({ "source": held }))
         .unwrap();
     popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
-    wait_for_focus(&popup, "textbox", "Question to this page");
+    wait_for_focus(&popup, "textbox", FIELD);
     popup.type_text("How much does").unwrap();
     wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
     assert_eq!(
@@ -88,13 +85,9 @@ fn whoever_types_before_the_popup_lives_asks() {
         json!(null)
     );
     popup.evaluate("letItStart()").unwrap();
-    wait_until(
-        &popup,
-        "the living popup",
-        "document.querySelector('button:enabled') !== null",
-    );
+    wait_until(&popup, "the living popup", ALIVE);
     popup.type_text(" a gate weigh?").unwrap();
-    wait_for_focus(&popup, "textbox", "Question to this page");
+    wait_for_focus(&popup, "textbox", FIELD);
     assert_eq!(
         popup.evaluate("document.querySelector('input').value").unwrap(),
         "How much does a gate weigh?"
@@ -105,7 +98,7 @@ fn whoever_types_before_the_popup_lives_asks() {
 
     // So is what was asked before there was anybody to answer.
     popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
-    wait_for_focus(&popup, "textbox", "Question to this page");
+    wait_for_focus(&popup, "textbox", FIELD);
     popup.type_text("How much does a gate weigh?").unwrap();
     popup.press("Enter").unwrap();
     wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
@@ -114,15 +107,11 @@ fn whoever_types_before_the_popup_lives_asks() {
 
     // But not what an input method has half written.
     popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
-    wait_for_focus(&popup, "textbox", "Question to this page");
-    compose(&popup, "How much does a gate wei");
+    wait_for_focus(&popup, "textbox", FIELD);
+    compose(&Surface::document(&popup), "How much does a gate wei");
     wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");
     popup.evaluate("letItStart()").unwrap();
-    wait_until(
-        &popup,
-        "the living popup",
-        "document.querySelector('button:enabled') !== null",
-    );
+    wait_until(&popup, "the living popup", ALIVE);
     thread::sleep(Duration::from_millis(500));
     assert_eq!(popup.accessibility().find("alert", "").unwrap(), None);
 }
@@ -133,40 +122,45 @@ fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
     let page = setup.open("outline.html").unwrap();
     page.evaluate("document.querySelector('nav a').focus()").unwrap();
     setup.summarize_page(&page).unwrap();
-    let card = pith_tests::Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     wait_for_focus(&page, "region", "Pith summary");
-    let mut expected = vec!["Move", "Close", "Summary", "Ask", "Label"];
-    expected.extend(card.sentences.iter().map(String::as_str));
-    expected.extend(["Shorter", "Longer", "Outline", "Copy", "Copy Markdown"]);
     let stops = page.tab_order().unwrap();
     let names = named(&stops);
-    assert_eq!(names[..expected.len()], expected, "{names:?}");
+    let ways = [
+        "Move",
+        "Close",
+        FIELD,
+        "Ask",
+        "Summary",
+        "Label",
+        "Longer",
+        "Shorter",
+        "Outline",
+        "Copy",
+        "Copy Markdown",
+    ];
+    for way in ways.into_iter().chain(card.sentences.iter().map(String::as_str)) {
+        assert!(names.contains(&way), "Tab does not stop at `{way}`: {names:?}");
+    }
 
-    page.tab_to("button", "Ask").unwrap();
-    page.press("Enter").unwrap();
-    wait_for_focus(&page, "textbox", "Question to this page");
+    page.tab_to("textbox", FIELD).unwrap();
     page.type_text("How much does a gate weigh?").unwrap();
     page.press("Enter").unwrap();
-    let accessibility = page.accessibility();
-    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
-    let answers = until("the answers", REACTION, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
-    })
-    .unwrap();
-    assert!(answers.text().contains("four tonnes"), "{}", answers.text());
+    let answers = answering(&page);
+    assert!(answers.sentences[0].contains("four tonnes"), "{}", answers.tree.text());
     // The field keeps the focus, for the next question.
-    wait_for_focus(&page, "textbox", "Question to this page");
+    wait_for_focus(&page, "textbox", FIELD);
 
     page.tab_to("button", "Label").unwrap();
     page.press("Enter").unwrap();
-    let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
-    until("the labels", REACTION, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
-    })
-    .unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith labels", REACTION)
+        .unwrap();
+    let labels = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert!(!labels.sentences.is_empty(), "{}", labels.tree.text());
     wait_for_focus(&page, "button", "Label");
     page.press("Escape").unwrap();
-    accessibility.wait_for_none("region", "Pith labels", REACTION).unwrap();
+    Card::wait_until_closed(&page, REACTION).unwrap();
     wait_for_focus(&page, "link", "Water");
 }
 
@@ -211,11 +205,11 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
         screen
             .evaluate("document.querySelector('form.ask input').focus()")
             .unwrap();
-        compose(&screen, "How much does a gate wei");
+        compose(&Surface::document(&screen), "How much does a gate wei");
         // Nothing is asked in the time that an answer would be on its way.
         thread::sleep(Duration::from_millis(500));
         let asked = screen
-            .evaluate("document.querySelector('.outcome').childElementCount")
+            .evaluate("document.querySelectorAll('.outcome article, .outcome progress, .outcome ol').length")
             .unwrap();
         assert_eq!(asked, 0, "{name}: a half-written word was asked");
         let field = "document.querySelector('form.ask input').value";
@@ -235,48 +229,46 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
     // The card.
     let page = setup.open("outline.html").unwrap();
     setup.summarize_page(&page).unwrap();
-    pith_tests::Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
-    page.tab_to("button", "Ask").unwrap();
-    page.press("Enter").unwrap();
-    wait_for_focus(&page, "textbox", "Question to this page");
-    compose(&page, "How much does a gate wei");
+    Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    page.tab_to("textbox", FIELD).unwrap();
+    let surface = Surface::card(&page).unwrap();
+    compose(&surface, "How much does a gate wei");
     // Escape takes the word back, and not the card.
     page.press("Escape").unwrap();
     thread::sleep(Duration::from_millis(500));
-    let accessibility = page.accessibility();
-    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
-    let card = accessibility.below(&region).unwrap().unwrap();
+    let card = Card::read(&page).unwrap().expect("the card is closed");
     assert!(
-        card.first("list").is_none() && card.find("progressbar", "").is_none(),
-        "{}",
-        card.text()
+        page.accessibility().find("region", "Pith summary").unwrap().is_some() && !card.is_working,
+        "a half-written word was asked: {}",
+        card.tree.text()
     );
     page.type_text("How much does a gate weigh?").unwrap();
     page.press("Enter").unwrap();
-    until("the answers", REACTION, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
-    })
-    .unwrap();
+    answering(&page);
 }
 
 /// Has an input method write a word that is not yet taken, and presses Enter to take it. What a key is meant for, the page
 /// must have been told, or nothing is proved.
-fn compose(page: &Page, word: &str) {
-    page.evaluate(
-        "globalThis.composing = [];
+fn compose(surface: &Surface<'_>, word: &str) {
+    let page = surface.page();
+    surface
+        .evaluate(
+            "globalThis.composing = [];
         addEventListener('keydown', ({ key, isComposing }) => composing.push([key, isComposing]), { capture: true });",
-    )
-    .unwrap();
+        )
+        .unwrap();
     let length = word.len();
     let composition = json!({ "text": word, "selectionStart": length, "selectionEnd": length });
     page.target().request("Input.imeSetComposition", composition).unwrap();
     page.press("Enter").unwrap();
-    page.wait_until(
-        "the key of the input method",
-        "composing.some(([key, isComposing]) => key === 'Enter' && isComposing)",
-        REACTION,
-    )
-    .unwrap();
+    surface
+        .target()
+        .wait_until(
+            "the key of the input method",
+            "composing.some(([key, isComposing]) => key === 'Enter' && isComposing)",
+            REACTION,
+        )
+        .unwrap();
 }
 
 /// The names of the stops, each of which has one.

@@ -7,9 +7,9 @@ use pith_tests::setup::{SUMMARY_LIMIT, select};
 use pith_tests::{Card, Page, Setup, Surface, artefacts, until};
 use serde_json::{Value, json};
 
-use crate::card::{sentence_buttons, wait_for_mark};
+use crate::card::{ask_card, sentence_buttons, wait_for_mark};
 use crate::popup;
-use crate::worker::{ask, console};
+use crate::worker::{console, result, work_on};
 
 /// The table of cases: `main` is in what a summary may choose from, `never` is in no summary.
 const CASES: &str = include_str!("kinds.json");
@@ -129,18 +129,18 @@ fn check(setup: &Setup, console: &Page, name: &str, case: &Value) -> Result<Vec<
     }
 
     // All that the summary could be chosen from, by asking for as many sentences as there are.
-    let snapshot = Surface::card(&page)
+    let snapshot = Surface::content_script(&page)
         .and_then(|card| card.evaluate("globalThis[Symbol.for('pith')].takeSnapshot('page').snapshot"))
         .map_err(told)?;
-    let request = json!({ "v": 1, "kind": "summarize", "snapshot": snapshot, "sentences": 1000 });
-    let reply = ask(console, &request, SUMMARY_LIMIT).map_err(told)?;
-    let sections = reply["answer"]["sections"].as_array().into_iter().flatten();
+    let task = json!({ "task": "summarize", "sentences": 1000 });
+    let summary = result(console, &work_on(&snapshot, &task));
+    let sections = summary["sections"].as_array().into_iter().flatten();
     for heading in sections.filter_map(|section| section["heading"].as_str()) {
         if let Some(never) = texts(&case["never"]).into_iter().find(|never| heading.contains(never)) {
             failures.push(format!("`{never}` is in the heading `{heading}`"));
         }
     }
-    let source: Vec<&str> = reply["answer"]["sentences"]
+    let source: Vec<&str> = summary["sentences"]
         .as_array()
         .into_iter()
         .flatten()
@@ -165,27 +165,20 @@ fn check(setup: &Setup, console: &Page, name: &str, case: &Value) -> Result<Vec<
         page.click(button).map_err(told)?;
         wait_for_mark(&page, &button.name);
     }
-    failures.extend(answer(&page, &card, text(&case["question"])?, text(&case["answer"])?)?);
+    failures.extend(answer(&page, text(&case["question"])?, text(&case["answer"])?)?);
     page.close().map_err(told)?;
     Ok(failures)
 }
 
 /// Asks the question in the card, and says what is wrong with the answer.
-fn answer(page: &Page, card: &Card, question: &str, expected: &str) -> Result<Option<String>, String> {
+fn answer(page: &Page, question: &str, expected: &str) -> Result<Option<String>, String> {
     let told = |error: pith_tests::HarnessError| format!("{error:?}");
-    let ask = card.button("Ask").ok_or("the card has no button `Ask`")?;
-    page.click(ask).map_err(told)?;
-    let accessibility = page.accessibility();
-    let region = accessibility
-        .wait_for("region", "Pith answers", REACTION)
-        .map_err(told)?;
-    page.type_text(question).map_err(told)?;
-    page.press("Enter").map_err(told)?;
-    let list = until(format!("the answers to `{question}`"), PAGE_LIMIT, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
+    ask_card(page, question).map_err(told)?;
+    let passages = Card::wait_until(page, "answering", PAGE_LIMIT, |card| {
+        !card.is_working && !card.sentences.is_empty()
     })
-    .map_err(told)?;
-    let passages = list.texts_of("listitem");
+    .map_err(told)?
+    .sentences;
     Ok(match passages.iter().position(|passage| passage.contains(expected)) {
         Some(0) => None,
         Some(place) => {

@@ -6,7 +6,7 @@ use pith_tests::setup::{SUMMARY_LIMIT, select};
 use pith_tests::{Card, Page, Setup, until};
 use serde_json::{Value, json};
 
-use crate::worker::{ask, console, summarize};
+use crate::worker::{console, result, snapshot_of, summarize, work_on};
 
 const REACTION: Duration = Duration::from_secs(20);
 /// How long all of the longest text here may take.
@@ -107,7 +107,8 @@ fn the_popup_and_the_reader_offer_the_whole_of_each_kind_of_work() {
     popup.press("Enter").unwrap();
     until("an answer from the beginning", SUMMARY_LIMIT, || {
         let text = visible_text(&popup);
-        Ok((text.contains("page says") && told(&text).is_some()).then_some(()))
+        let is_answered = popup.evaluate("document.querySelector('.outcome strong') !== null")? == true;
+        Ok((is_answered && told(&text).is_some()).then_some(()))
     })
     .unwrap();
     press(&popup, READ_ALL);
@@ -118,6 +119,7 @@ fn the_popup_and_the_reader_offer_the_whole_of_each_kind_of_work() {
     })
     .unwrap();
 
+    press(&popup, "Label");
     press(&popup, "Label page");
     let text = beginning_read(&popup);
     assert!(text.contains(READ_ALL), "{text}");
@@ -135,10 +137,7 @@ fn a_short_text_is_read_whole_and_a_question_to_a_long_one_says_what_was_read() 
     let setup = Setup::start().unwrap();
     let console = console(&setup);
     let short = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else. ";
-    let reading = |request: &Value| {
-        let reply = ask(&console, request, WHOLE_LIMIT).unwrap();
-        reply["answer"]["reading"].clone()
-    };
+    let reading = |request: &Value| result(&console, request)["reading"].clone();
     assert!(is_whole(&reading(&summarize(short))));
     // A little more than one go, but less than a quarter more.
     let sentence = |index: usize| {
@@ -152,9 +151,8 @@ fn a_short_text_is_read_whole_and_a_question_to_a_long_one_says_what_was_read() 
     assert!(is_whole(&reading(&summarize(&text))));
 
     let twice: String = (0..7_000).map(sentence).collect();
-    let mut request = summarize(&twice);
-    request["kind"] = json!("ask");
-    request["question"] = json!("How much salt did the ferry carry on day 5000?");
+    let task = json!({ "task": "ask", "question": "How much salt did the ferry carry on day 5000?" });
+    let mut request = work_on(&snapshot_of(&twice), &task);
     let beginning = reading(&request);
     let share = beginning["share"].as_f64().unwrap();
     assert!(

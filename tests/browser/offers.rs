@@ -7,8 +7,8 @@ use pith_tests::target::Target;
 use pith_tests::{Card, Page, Setup, until};
 use serde_json::{Value, json};
 
-use crate::card::working_past_the_load;
-use crate::worker::{ask, console};
+use crate::card::{answering, working_past_the_load};
+use crate::worker::{answer, call, console, tab_in_front, work_in_tab};
 
 const REACTION: Duration = Duration::from_secs(20);
 
@@ -26,9 +26,8 @@ fn wait_for_menu(worker: &Target, expected: &Value) {
 }
 
 fn set_preferences(console: &Page, preferences: &Value) {
-    let request = json!({ "v": 1, "kind": "setPreferences", "preferences": preferences });
-    let reply = ask(console, &request, REACTION).unwrap();
-    assert_eq!(reply["answer"]["kind"], "state", "{reply}");
+    let told = answer(console, json!({ "kind": "setPreferences", "preferences": preferences }));
+    assert_ne!(told["kind"], "error", "{told}");
 }
 
 #[test]
@@ -45,16 +44,16 @@ fn the_menu_follows_the_preferences() {
         "ask-page"
     ]);
     wait_for_menu(&setup.extension.service_worker().unwrap(), &direct);
-    set_preferences(&console, &json!({ "language": "", "fullMenu": true }));
+    set_preferences(&console, &json!({ "fullMenu": true }));
     wait_for_menu(&setup.extension.service_worker().unwrap(), &full);
     let kept = console.evaluate("chrome.storage.local.get('preferences')").unwrap();
-    assert_eq!(kept, json!({ "preferences": { "language": "", "fullMenu": true } }));
+    assert_eq!(kept["preferences"]["fullMenu"], true, "{kept}");
 
     // A worker that starts anew leaves them as they are.
     setup.extension.let_service_worker_sleep().unwrap();
     setup.extension.start_service_worker(&console).unwrap();
     wait_for_menu(&setup.extension.service_worker().unwrap(), &full);
-    set_preferences(&console, &json!({ "language": "", "fullMenu": false }));
+    set_preferences(&console, &json!({ "fullMenu": false }));
     wait_for_menu(&setup.extension.service_worker().unwrap(), &direct);
 }
 
@@ -102,13 +101,8 @@ fn shortcuts_and_the_address_bar_open_the_card() {
     page.press("Escape").unwrap();
 
     dispatch(&setup, "omnibox.onInputEntered", " How much does a gate weigh? ");
-    let accessibility = page.accessibility();
-    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
-    let list = until("the answers", SUMMARY_LIMIT, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
-    })
-    .unwrap();
-    assert!(list.texts_of("listitem")[0].contains("four tonnes"), "{}", list.text());
+    let card = answering(&page);
+    assert!(card.sentences[0].contains("four tonnes"), "{}", card.tree.text());
 }
 
 /// What the icon says in the tab in front: badge, colour of the badge, title.
@@ -187,25 +181,27 @@ fn the_icon_says_what_is_done_in_the_tab() {
 }
 
 #[test]
-fn a_tab_has_one_job_whoever_asked_for_it() {
+fn jobs_of_a_tab_queue_and_none_ends_another() {
     let setup = Setup::start().unwrap();
-    let page = setup.open("long.html").unwrap();
+    let page = setup.open("long.html?bytes=120000").unwrap();
     setup.summarize_page(&page).unwrap();
     working_past_the_load(&page);
-    let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
-    let tab = setup.extension.service_worker().unwrap().evaluate(tab).unwrap();
+    let tab = tab_in_front(&setup);
     let own = console(&setup);
-    let first_progress = "(tabId) => new Promise((resolve) => {
-        globalThis.port = chrome.runtime.connect({ name: 'popup' });
-        port.onMessage.addListener(resolve);
-        port.postMessage({ v: 1, kind: 'summarizeTab', tabId, scope: 'page' });
-    })";
-    let reply = own.call(first_progress, &[tab]).unwrap();
-    assert_eq!(reply["kind"], "progress", "{reply}");
+    let begin = "(openLine, request) => {
+        globalThis.told = [];
+        openLine().ask(request, ({ kind }) => told.push(kind));
+        return true;
+    }";
+    let request = work_in_tab(&tab, &json!({ "task": "label", "set": "topics" }));
+    call(own.target(), begin, &[request], REACTION).unwrap();
+    own.wait_until("the other job to wait its turn", "told.includes('queued')", REACTION)
+        .unwrap();
     page.bring_to_front().unwrap();
-    let card = Card::wait_until_done(&page, REACTION).unwrap();
-    assert!(card.tree.text().contains("Cancelled"), "{}", card.tree.text());
-    assert_eq!(icon(&setup)[0], "…", "the other work goes on");
-    own.evaluate("port.disconnect()").unwrap();
-    wait_for_badge(&setup, str::is_empty, "nothing, for nobody waits any more");
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert!(card.sentences.len() > 2, "{}", card.tree.text());
+    own.wait_until("the other job to be done", "told.at(-1) === 'done'", SUMMARY_LIMIT)
+        .unwrap();
+    let told = own.evaluate("told").unwrap();
+    assert!(!told.as_array().unwrap().contains(&json!("cancelled")), "{told}");
 }

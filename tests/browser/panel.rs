@@ -16,11 +16,17 @@ const REACTION: Duration = Duration::from_secs(20);
 /// How long it is watched that does nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What an outline says once it is whole; while it is made, it tells other shares.
+/// What a result says once it is whole; while it is made, it tells other shares.
 const READ: &str = "100% read";
 
-/// The button that has another page read.
-const READ_TOO: &str = "Read this page too";
+/// The button that has the page read that is there now.
+const READ_IT: &str = "Read it";
+
+/// What is said of a page that has become another one.
+const MOVED: &str = "This is another page now";
+
+/// The name of the field for a question.
+const FIELD: &str = "Question to this page";
 
 /// Opens the panel as a person does: the icon, then the popup's button.
 fn open_panel(setup: &Setup, page: &Page) -> Page {
@@ -33,23 +39,35 @@ fn open_panel(setup: &Setup, page: &Page) -> Page {
     setup.extension.wait_for_page("pages/panel.html").unwrap()
 }
 
-/// The outline, once it is drawn and holds this text.
+/// The result, once it is whole and holds this text.
 #[track_caller]
-fn outline_with(panel: &Page, text: &str) -> Subtree {
+fn result_with(panel: &Page, text: &str) -> Subtree {
     let accessibility = panel.accessibility();
-    until(format!("an outline with `{text}`"), SUMMARY_LIMIT, || {
-        let Some(region) = accessibility.find("region", "Outline")? else {
+    until(format!("a result with `{text}`"), SUMMARY_LIMIT, || {
+        let Some(region) = accessibility.find("region", "Result")? else {
             return Ok(None);
         };
-        Ok(accessibility.below(&region)?.filter(|tree| tree.text().contains(text)))
+        let tree = accessibility.below(&region)?;
+        Ok(tree.filter(|tree| tree.find("progressbar", "").is_none() && tree.text().contains(text)))
     })
     .unwrap_or_else(|error| panic!("{error}; shown: {:?}", panel.evaluate("document.body.innerText")))
 }
 
-/// Has the panel read the page in front, which waits for that.
-fn have_it_read(panel: &Page) {
-    let button = panel.accessibility().wait_for("button", READ_TOO, REACTION).unwrap();
+fn press(panel: &Page, name: &str) {
+    let button = panel.accessibility().wait_for("button", name, REACTION).unwrap();
     panel.click(&button).unwrap();
+}
+
+fn ask(panel: &Page, question: &str) {
+    let field = panel.accessibility().wait_for("textbox", FIELD, REACTION).unwrap();
+    panel.click(&field).unwrap();
+    panel.type_text(question).unwrap();
+    panel.press("Enter").unwrap();
+}
+
+fn shown(panel: &Page) -> String {
+    let shown = panel.evaluate("document.body.innerText").unwrap();
+    shown.as_str().unwrap_or_default().to_owned()
 }
 
 /// The headings of the sections that the panel says are in view.
@@ -69,7 +87,7 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     let headings: Vec<&str> = headings.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let (first, last) = (headings[0], headings[headings.len() - 1]);
     let panel = open_panel(&setup, &page);
-    let outline = outline_with(&panel, last);
+    let outline = result_with(&panel, last);
     assert!(outline.texts_of("heading").len() >= 3, "{}", outline.text());
 
     // The section in view is marked, and the mark follows; also when the page was loaded anew.
@@ -89,8 +107,8 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     };
     follows();
     page.navigate(&setup.server.url("outline.html")).unwrap();
-    have_it_read(&panel);
-    outline_with(&panel, last);
+    press(&panel, READ_IT);
+    result_with(&panel, last);
     follows();
     panel.screenshot(&artefacts().join("panel.png")).unwrap();
 
@@ -105,18 +123,17 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     })
     .unwrap();
 
-    // A question is answered above, and the outline stays.
-    let field = accessibility.find("textbox", "Question to this page").unwrap().unwrap();
-    panel.click(&field).unwrap();
-    panel.type_text("What is this page about?").unwrap();
-    panel.press("Enter").unwrap();
+    // A question is answered, and the outline is there still.
+    ask(&panel, "What is this page about?");
     until("places that answer", SUMMARY_LIMIT, || {
         let result = accessibility.find("region", "Result")?;
         let tree = result.map(|region| accessibility.below(&region)).transpose()?.flatten();
-        Ok(tree.filter(|tree| !tree.texts_of("listitem").is_empty()))
+        Ok(tree
+            .filter(|tree| tree.find("heading", "What is this page about?").is_some() && tree.first("list").is_some()))
     })
     .unwrap();
-    outline_with(&panel, last);
+    press(&panel, "Summary");
+    result_with(&panel, last);
 }
 
 #[test]
@@ -124,7 +141,7 @@ fn its_points_are_marked_where_they_stand_whatever_was_read_since() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let panel = open_panel(&setup, &page);
-    outline_with(&panel, "What comes next");
+    result_with(&panel, "What comes next");
     let points = panel
         .evaluate("[...document.querySelectorAll('.sections ol .sentence')].map((point) => point.textContent)")
         .unwrap();
@@ -168,21 +185,15 @@ fn its_points_are_marked_where_they_stand_whatever_was_read_since() {
         document.querySelector('article').prepend(banner)",
     )
     .unwrap();
-    let field = panel
-        .accessibility()
-        .find("textbox", "Question to this page")
-        .unwrap()
-        .unwrap();
-    panel.click(&field).unwrap();
-    panel.type_text("How much does a gate weigh?").unwrap();
-    panel.press("Enter").unwrap();
+    ask(&panel, "How much does a gate weigh?");
     panel
         .wait_until(
             "places that may answer",
-            "document.querySelector('.outcome .sentence') !== null",
+            "document.querySelector('.outcome strong') !== null",
             SUMMARY_LIMIT,
         )
         .unwrap();
+    press(&panel, "Summary");
     each_is_marked("after a banner came in and a question was asked");
     // Replaced in place: the nodes are the same, and their words are others.
     page.evaluate(
@@ -194,28 +205,38 @@ fn its_points_are_marked_where_they_stand_whatever_was_read_since() {
 }
 
 #[test]
-fn a_question_puts_the_key_points_off_and_they_come_after_its_answer() {
+fn a_question_goes_before_the_key_points_and_they_come_after_its_answer() {
     let setup = Setup::start().unwrap();
-    let page = setup.open("long.html?bytes=60000").unwrap();
+    let page = setup.open("long.html?bytes=400000").unwrap();
     let panel = open_panel(&setup, &page);
-    let wait = |awaited: &str, selector: &str| {
-        let is_there = format!("document.querySelector('{selector}') !== null");
-        panel.wait_until(awaited, &is_there, SUMMARY_LIMIT).unwrap();
-    };
-    wait("the key points to be looked for", ".outline progress");
-    let field = panel
-        .accessibility()
-        .find("textbox", "Question to this page")
-        .unwrap()
+    let wait = |awaited: &str, is_there: &str| panel.wait_until(awaited, is_there, SUMMARY_LIMIT).unwrap();
+    wait(
+        "the key points to be looked for",
+        "document.querySelector('.outcome progress') !== null",
+    );
+    ask(&panel, "What did the lookout report on day 3?");
+    wait("the answers", "document.querySelector('.outcome strong') !== null");
+    // Nobody asked for the key points: they were not there first, and nobody has to ask again.
+    press(&panel, "Summary");
+    assert!(!shown(&panel).contains("Cancelled"), "{}", shown(&panel));
+    let is_later = panel
+        .evaluate("document.querySelector('.outcome progress') !== null")
         .unwrap();
-    panel.click(&field).unwrap();
-    panel.type_text("What did the lookout report on day 3?").unwrap();
-    panel.press("Enter").unwrap();
-    wait("the question to be answered instead", ".outcome progress");
-    wait("the key points to be put off", ".outline > .message");
-    wait("the answers", ".outcome .sentence");
-    wait("the key points after all", ".outline .sentence");
-    wait("the answers to be there still", ".outcome .sentence");
+    assert_eq!(
+        is_later,
+        true,
+        "the key points were ready before the answer: {}",
+        shown(&panel)
+    );
+    wait(
+        "the key points after all",
+        "document.querySelector('.outcome progress') === null && document.querySelector('.outcome .sentence') !== null",
+    );
+    press(&panel, "Answers");
+    wait(
+        "the answers to be there still",
+        "document.querySelector('.outcome strong') !== null",
+    );
 }
 
 #[test]
@@ -223,48 +244,51 @@ fn another_page_of_the_site_is_read_only_when_the_person_says_so() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let panel = open_panel(&setup, &page);
-    outline_with(&panel, "What comes next");
+    result_with(&panel, "What comes next");
     let accessibility = panel.accessibility();
-    let is_asked = || accessibility.find("button", READ_TOO).unwrap().is_some();
+    let is_asked = || accessibility.find("button", READ_IT).unwrap().is_some();
     assert!(!is_asked(), "it was opened beside this page");
 
     // The browser would let it in: it is the same site.
     page.navigate(&setup.server.url("article.html")).unwrap();
-    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
+    accessibility.wait_for("button", READ_IT, REACTION).unwrap();
     thread::sleep(PATIENCE);
-    let shown = || panel.evaluate("document.body.innerText").unwrap();
-    let worked = "document.querySelector('progress, .sentence, [role=alert]') !== null";
-    assert_eq!(panel.evaluate(worked).unwrap(), false, "{}", shown());
+    assert!(shown(&panel).contains(MOVED), "{}", shown(&panel));
+    result_with(&panel, "What comes next");
     let is_in_page = "globalThis[Symbol.for('pith')] !== undefined";
-    let injected = Surface::card(&page).is_ok_and(|world| world.evaluate(is_in_page).unwrap() == true);
+    let injected = Surface::content_script(&page).is_ok_and(|world| world.evaluate(is_in_page).unwrap() == true);
     assert!(!injected, "the page's text was reached for");
-    have_it_read(&panel);
-    outline_with(&panel, READ);
-    assert!(!is_asked(), "{}", shown());
+    press(&panel, READ_IT);
+    result_with(&panel, READ);
+    assert!(
+        !is_asked() && !shown(&panel).contains("What comes next"),
+        "{}",
+        shown(&panel)
+    );
 
-    // Once: back from another tab it is read again. The other one is asked about.
+    // Another tab has a desk of its own, with nothing on it unasked; back from there, all is as it was.
+    let kept = shown(&panel);
     let other = setup.open("strict.html").unwrap();
     other.bring_to_front().unwrap();
-    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
-    page.bring_to_front().unwrap();
-    outline_with(&panel, READ);
-    assert!(!is_asked(), "{}", shown());
-
-    // An address that the page gives itself may be another page: what was found stays, and it asks.
-    page.evaluate("history.pushState(null, '', 'article.html?more')")
+    panel
+        .wait_until(
+            "an empty desk",
+            "document.querySelector('progress, .sentence, [role=alert]') === null",
+            REACTION,
+        )
         .unwrap();
-    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
-    outline_with(&panel, READ);
+    thread::sleep(PATIENCE);
+    let worked = "document.querySelector('progress, .sentence, [role=alert]') !== null";
+    assert_eq!(panel.evaluate(worked).unwrap(), false, "{}", shown(&panel));
+    page.bring_to_front().unwrap();
+    result_with(&panel, READ);
+    assert_eq!(shown(&panel), kept);
 
-    // To ask it something is to have it read.
+    // To ask another page something is to have it read.
     page.navigate(&setup.server.url("outline.html")).unwrap();
-    accessibility.wait_for("button", READ_TOO, REACTION).unwrap();
-    let field = accessibility.find("textbox", "Question to this page").unwrap().unwrap();
-    panel.click(&field).unwrap();
-    panel.type_text("How much does a gate weigh?").unwrap();
-    panel.press("Enter").unwrap();
-    outline_with(&panel, "What comes next");
-    assert!(!is_asked(), "{}", shown());
+    accessibility.wait_for("button", READ_IT, REACTION).unwrap();
+    ask(&panel, "How much does a gate weigh?");
+    result_with(&panel, "four tonnes");
 }
 
 #[test]
@@ -272,10 +296,17 @@ fn it_says_how_to_let_it_into_another_page() {
     let setup = Setup::start().unwrap();
     let page = setup.open("outline.html").unwrap();
     let panel = open_panel(&setup, &page);
-    outline_with(&panel, READ);
+    result_with(&panel, READ);
     let other = setup.open("article.html").unwrap();
     other.bring_to_front().unwrap();
-    have_it_read(&panel);
+    panel
+        .wait_until(
+            "an empty desk",
+            "document.querySelector('progress, .sentence, [role=alert]') === null",
+            REACTION,
+        )
+        .unwrap();
+    press(&panel, "Summarize page");
     let alert = panel.accessibility().wait_for("alert", "", SUMMARY_LIMIT).unwrap();
     let said = panel.accessibility().below(&alert).unwrap().unwrap().text();
     assert!(said.contains("Click its icon") && said.contains("Try again"), "{said}");
@@ -285,5 +316,5 @@ fn it_says_how_to_let_it_into_another_page() {
     if let Some(again) = again {
         panel.click(&again).unwrap();
     }
-    outline_with(&panel, READ);
+    result_with(&panel, READ);
 }

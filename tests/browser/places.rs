@@ -20,7 +20,7 @@ fn pointing_at_sentences_of_a_page_that_was_redrawn_walks_it_once() {
     let page = setup.open("single-page-app.html").unwrap();
     setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
-    let surface = Surface::card(&page).unwrap();
+    let surface = Surface::content_script(&page).unwrap();
     // To walk a page is to ask for the style of each of its elements.
     let count = "globalThis.asked = 0;
         const getStyle = window.getComputedStyle;
@@ -66,7 +66,7 @@ fn a_page_is_let_go_of_with_the_popup() {
     popup.click(&button(&popup, "Summarize page")).unwrap();
     popup.accessibility().wait_for("list", "", SUMMARY_LIMIT).unwrap();
     popup.close().unwrap();
-    let world = Surface::card(&page).unwrap();
+    let world = Surface::content_script(&page).unwrap();
     world
         .evaluate("globalThis.kept = new WeakRef(document.querySelector('#app p').firstChild); true")
         .unwrap();

@@ -13,6 +13,9 @@ use crate::worker;
 /// How long a change of the popup after a click may take.
 const REACTION: Duration = Duration::from_secs(30);
 
+/// Whether the popup is alive, in whatever task: what is painted first has no tasks to choose from.
+pub(crate) const ALIVE: &str = "document.querySelector('.tasks button:enabled') !== null";
+
 /// What the popup may take from the start of its page until its buttons can be pressed, with the worker asleep, in
 /// milliseconds, on a machine that may be busy with other things. On a quiet one it takes less than 200; the figures are
 /// printed, with the browser's own time from the click to that start.
@@ -277,13 +280,7 @@ fn engine_text(popup: &Page) -> String {
 
 /// The button of this name, once the popup is alive: until then it shows buttons that cannot be pressed.
 pub(crate) fn button(popup: &Page, name: &str) -> Node {
-    popup
-        .wait_until(
-            "the popup to be alive",
-            "document.querySelector('button.primary:enabled') !== null",
-            SUMMARY_LIMIT,
-        )
-        .unwrap();
+    popup.wait_until("the popup to be alive", ALIVE, SUMMARY_LIMIT).unwrap();
     popup.accessibility().wait_for("button", name, REACTION).unwrap()
 }
 

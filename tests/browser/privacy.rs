@@ -4,9 +4,10 @@ use std::fs;
 use std::time::Duration;
 
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Setup, Surface, unpacked_extension, until};
+use pith_tests::{Card, Setup, Surface, unpacked_extension};
 use serde_json::{Value, json};
 
+use crate::card::{answering, ask_card};
 use crate::worker::console;
 
 /// The packaged manifest.
@@ -24,7 +25,6 @@ fn the_manifest_asks_for_no_host_and_lets_nothing_out() {
         "optional_permissions",
         "content_scripts",
         "externally_connectable",
-        "web_accessible_resources",
         "update_url",
         "oauth2",
     ] {
@@ -34,6 +34,9 @@ fn the_manifest_asks_for_no_host_and_lets_nothing_out() {
             manifest[key]
         );
     }
+    // The card's page alone, under an address that is another one in each session and site.
+    let accessible = json!([{ "resources": ["pages/card.html"], "matches": ["<all_urls>"], "use_dynamic_url": true }]);
+    assert_eq!(manifest["web_accessible_resources"], accessible);
     // The one list of what Pith may ask for. `unlimitedStorage` is what exempts what the person made from being evicted.
     let allowed = json!([
         "activeTab",
@@ -159,30 +162,20 @@ fn a_summary_makes_no_request_outside_the_package() {
 
     let card = setup.summary_of_selection(&page, &selected).unwrap();
     assert!(!card.sentences.is_empty(), "{}", card.tree.text());
+    let frame = page.card().unwrap().unwrap();
+    let card_requests = frame.listen("Network.requestWillBeSent");
+    frame.request("Network.enable", json!({})).unwrap();
     // All else that the card does.
-    let accessibility = page.accessibility();
-    for name in ["Copy Markdown", "Ask"] {
-        page.click(card.button(name).unwrap()).unwrap();
-    }
-    accessibility
-        .wait_for("textbox", "Question to this page", SUMMARY_LIMIT)
+    page.click(card.button("Copy Markdown").unwrap()).unwrap();
+    ask_card(&page, "What was the first remedy?").unwrap();
+    let answers = answering(&page);
+    page.click(answers.tree.nodes().find(|node| node.name.contains("mirror")).unwrap())
         .unwrap();
-    page.type_text("What was the first remedy?").unwrap();
-    page.press("Enter").unwrap();
-    let answer = until("an answer", SUMMARY_LIMIT, || {
-        let buttons = accessibility.find_all("button", "")?;
-        Ok(buttons.into_iter().find(|button| button.name.contains("mirror")))
-    })
-    .unwrap();
-    page.click(&answer).unwrap();
-    page.click(&accessibility.find("button", "Label").unwrap().unwrap())
+    page.click(answers.button("Label").unwrap()).unwrap();
+    page.accessibility()
+        .wait_for("region", "Pith labels", SUMMARY_LIMIT)
         .unwrap();
-    let card = Surface::card(&page).unwrap();
-    until("the labels", SUMMARY_LIMIT, || {
-        let is_there = card.call("(root) => root.querySelector('meter') !== null", &[])?;
-        Ok((is_there == true).then_some(()))
-    })
-    .unwrap();
+    Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
 
     let own = setup.extension.url("");
     let from_worker = worker_requests.so_far();
@@ -194,11 +187,24 @@ fn a_summary_makes_no_request_outside_the_package() {
         let url = request["request"]["url"].as_str().unwrap();
         assert!(url.starts_with(&own), "the worker asked for {url}");
     }
-    let from_page = page_requests.so_far();
+    for request in &card_requests.so_far() {
+        let url = request["request"]["url"].as_str().unwrap();
+        assert!(url.starts_with(&own), "the card asked for {url}");
+    }
+    // The frame's own page is all that is asked for in the page.
+    let mut from_page = page_requests.so_far();
+    from_page.retain(|request| {
+        !request["request"]["url"]
+            .as_str()
+            .unwrap_or_default()
+            .starts_with("chrome-extension://")
+    });
     assert_eq!(from_page.len(), 0, "the card made the page ask for {from_page:?}");
     assert_eq!(asked(), asked_before, "something was sent to the page's server");
     // No policy binds the content script's world: what it sends arrives, and would have been seen both ways.
-    card.evaluate(&format!("fetch({}).then(() => true)", json!(setup.server.url("seen"))))
+    Surface::content_script(&page)
+        .unwrap()
+        .evaluate(&format!("fetch({}).then(() => true)", json!(setup.server.url("seen"))))
         .unwrap();
     assert_eq!(asked().last().map(String::as_str), Some("/seen"));
     let seen = page_requests.so_far();
@@ -212,7 +218,9 @@ fn the_policy_stops_what_a_bug_might_send() {
     let page = setup.open("article.html").unwrap();
     let console = console(&setup);
     let worker = setup.extension.service_worker().unwrap();
-    let popup = setup.extension.open_popup(&page).unwrap();
+    setup.summarize_page(&page).unwrap();
+    Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    let card = page.card().unwrap().unwrap();
     let target = setup.server.url("stolen");
     let attempts = [
         "fetch(URL).then(() => 'sent', (error) => error.name)",
@@ -233,11 +241,7 @@ fn the_policy_stops_what_a_bug_might_send() {
     assert_eq!(setup.server.requested().last().map(String::as_str), Some("/seen"));
 
     let mut tried = 0;
-    for (place, target_of) in [
-        ("worker", &worker),
-        ("popup", popup.target()),
-        ("page", console.target()),
-    ] {
+    for (place, target_of) in [("worker", &worker), ("card", &*card), ("page", console.target())] {
         for attempt in attempts {
             let script = format!("(() => {{ const URL = {}; return {attempt}; }})()", json!(target));
             match target_of.evaluate_within(&script, Duration::from_secs(10)) {

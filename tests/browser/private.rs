@@ -5,8 +5,8 @@ use std::time::Duration;
 use pith_tests::{Options, Page, Setup, unpacked_extension, until};
 use serde_json::{Value, json};
 
-use crate::history::{ASK_HERE, snapshot};
-use crate::worker::{answer, console};
+use crate::history::{result_here, snapshot};
+use crate::worker::{answer, console, work_in_tab, work_on};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -41,9 +41,8 @@ fn nothing_is_kept_of_a_private_window_nor_of_what_was_opened_from_one() {
         "chrome.tabs.query({ active: true, currentWindow: true }).then(([{ id, incognito }]) => ({ id, incognito }))";
     let tab = popup.evaluate(tab).unwrap();
     assert_eq!(tab["incognito"], true, "{tab}");
-    let request = json!({ "kind": "summarizeTab", "tabId": tab["id"], "scope": "page" });
-    let reply = popup.call(ASK_HERE, &[request]).unwrap();
-    assert_eq!(reply["kind"], "summary", "{reply}");
+    let summarize = json!({ "task": "summarize" });
+    result_here(&popup, &work_in_tab(&tab["id"], &summarize));
 
     // A text in the reader, which the browser opens in an ordinary window.
     let link = popup
@@ -60,17 +59,13 @@ fn nothing_is_kept_of_a_private_window_nor_of_what_was_opened_from_one() {
     );
     let said = "document.body.innerText.includes('nothing of what you read here is kept')";
     reader.wait_until("the reader to say so", said, REACTION).unwrap();
-    let request = json!({ "kind": "summarize", "snapshot": snapshot(TEXT, "Read in private") });
-    let reply = reader.call(ASK_HERE, &[request]).unwrap();
-    assert_eq!(reply["kind"], "summary", "{reply}");
+    result_here(&reader, &work_on(&snapshot(TEXT, "Read in private"), &summarize));
 
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!(traces(&own), json!([0, 0, 0]));
 
     // The same from an ordinary window leaves all three: what was looked for can be seen.
-    let request = json!({ "kind": "summarize", "snapshot": snapshot(TEXT, "Read in the open") });
-    let reply = own.call(ASK_HERE, &[request]).unwrap();
-    assert_eq!(reply["kind"], "summary", "{reply}");
+    result_here(&own, &work_on(&snapshot(TEXT, "Read in the open"), &summarize));
     until("what was read in the open to be kept", REACTION, || {
         let left = traces(&own);
         Ok((left[0].as_u64() >= Some(5) && left[1] == 1 && left[2] == 1).then_some(()))

@@ -240,6 +240,8 @@ fn a_text_is_pasted_asked_and_labelled_by_keyboard_alone() {
         passages.iter().any(|passage| passage.contains("mirror")),
         "{passages:?}"
     );
+    tab_to(".tools .tasks button:last-child");
+    page.press("Enter").unwrap();
     tab_to(".tools select + button");
     page.press("Enter").unwrap();
     until("the labels", SUMMARY_LIMIT, || {

@@ -4,11 +4,12 @@ use std::thread;
 use std::time::Duration;
 
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Card, Page, Setup, Surface, artefacts, until};
+use pith_tests::{Card, Page, Setup, artefacts, until};
 use serde_json::{Value, json};
 
-use crate::card::working_past_the_load;
-use crate::worker::{ask, console};
+use crate::card::{answering, ask_card, working_past_the_load};
+use crate::popup::{ALIVE, button};
+use crate::worker::{answer, call, console, result, snapshot_of, work_on};
 
 const REACTION: Duration = Duration::from_secs(20);
 
@@ -17,12 +18,6 @@ fn snapshot(page: &Page) -> Value {
     let html = page.evaluate("document.documentElement.outerHTML").unwrap();
     let text = page.evaluate("document.body.innerText").unwrap();
     json!({ "scope": "page", "text": text, "title": "", "url": "", "language": "", "html": html })
-}
-
-fn answer(console: &Page, mut request: Value) -> Value {
-    request["v"] = json!(1);
-    let reply = ask(console, &request, SUMMARY_LIMIT).unwrap();
-    reply["answer"].clone()
 }
 
 #[test]
@@ -41,9 +36,9 @@ fn a_page_answers_what_it_says_and_owns_up_to_what_it_does_not() {
         ("When will the gates be driven by electricity?", "2029"),
     ];
     for (question, expected) in cases {
-        let answers = answer(
+        let answers = result(
             &console,
-            json!({ "kind": "ask", "snapshot": snapshot, "question": question }),
+            &work_on(&snapshot, &json!({ "task": "ask", "question": question })),
         );
         assert_eq!(answers["isAnswered"], true, "{question}: {answers}");
         let best = answers["passages"][0]["passage"]["text"].as_str().unwrap();
@@ -58,9 +53,9 @@ fn a_page_answers_what_it_says_and_owns_up_to_what_it_does_not() {
         }
     }
     let unasked = "Which vaccine protects children against measles?";
-    let answers = answer(
+    let answers = result(
         &console,
-        json!({ "kind": "ask", "snapshot": snapshot, "question": unasked }),
+        &work_on(&snapshot, &json!({ "task": "ask", "question": unasked })),
     );
     assert_eq!(answers["isAnswered"], false, "{answers}");
     println!("{} questions", cases.len() + 1);
@@ -71,8 +66,10 @@ fn labels_are_chosen_and_learned() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);
     let of_text = |text: &str, set: &str| {
-        let snapshot = json!({ "scope": "selection", "text": text });
-        answer(&console, json!({ "kind": "label", "snapshot": snapshot, "set": set }))
+        result(
+            &console,
+            &work_on(&snapshot_of(text), &json!({ "task": "label", "set": set })),
+        )
     };
     let cases = [
         (
@@ -119,30 +116,21 @@ fn labels_are_chosen_and_learned() {
     // Words that say nothing to the model about these names: only the examples can.
     let text = "The minutes of the meeting about the budget were sent round on Tuesday.";
     let before = probability(&of_text(text, "own"), "green");
-    let teach = "async (label, snapshot) => {
-        const port = chrome.runtime.connect({ name: 'popup' });
-        const next = (kind) => new Promise((resolve) => port.onMessage.addListener(function listener(message) {
-            if (message.kind !== kind) return;
-            port.onMessage.removeListener(listener);
-            resolve(message);
-        }));
-        port.postMessage({ v: 1, kind: 'label', snapshot, set: 'own' });
-        await next('labels');
-        port.postMessage({ v: 1, kind: 'teach', label });
-        const { labels } = await next('ownLabels');
-        port.disconnect();
-        return labels;
+    let teach = "async (openLine, label, request) => {
+        const line = openLine();
+        const job = crypto.randomUUID();
+        await line.ask({ ...request, job });
+        const taught = await line.ask({ kind: 'teach', label, job });
+        line.close();
+        return taught.at(-1);
     }";
-    for example in [
-        "The budget for next year was discussed in the meeting.",
-        "Minutes of Tuesday's meeting.",
+    for (example, examples) in [
+        ("The budget for next year was discussed in the meeting.", 1),
+        ("Minutes of Tuesday's meeting.", 2),
     ] {
-        console
-            .call(
-                teach,
-                &[json!("green"), json!({ "scope": "selection", "text": example })],
-            )
-            .unwrap();
+        let request = work_on(&snapshot_of(example), &json!({ "task": "label", "set": "own" }));
+        let taught = call(console.target(), teach, &[json!("green"), request], SUMMARY_LIMIT).unwrap();
+        assert_eq!(taught["labels"][1]["examples"], examples, "{taught}");
     }
     let learned = of_text(text, "own");
     let after = probability(&learned, "green");
@@ -192,7 +180,7 @@ fn a_page_is_read_as_its_article_and_a_foreign_text_with_a_caution() {
     let page = setup.open("outline.html").unwrap();
     let snapshot = snapshot(&page);
     let console = console(&setup);
-    let summary = answer(&console, json!({ "kind": "summarize", "snapshot": snapshot }));
+    let summary = result(&console, &work_on(&snapshot, &json!({ "task": "summarize" })));
     assert_eq!(summary["notes"], json!([]), "{summary}");
     let sections = summary["sections"].as_array().unwrap();
     let headings: Vec<&str> = sections
@@ -208,7 +196,7 @@ fn a_page_is_read_as_its_article_and_a_foreign_text_with_a_caution() {
 
     let app = json!({ "scope": "page", "text": "Inbox\nSettings\nThree new messages are waiting for you today.", "html":
         "<html><body><div>Inbox</div><div>Settings</div><p>Three new messages are waiting for you today.</p></body></html>" });
-    let summary = answer(&console, json!({ "kind": "summarize", "snapshot": app }));
+    let summary = result(&console, &work_on(&app, &json!({ "task": "summarize" })));
     assert!(
         summary["notes"].to_string().contains("No article was found"),
         "{summary}"
@@ -216,8 +204,8 @@ fn a_page_is_read_as_its_article_and_a_foreign_text_with_a_caution() {
 
     let german = "Die Schleuse hebt seit fast zweihundert Jahren Boote am Wehr vorbei. Sie wird noch immer von Hand bedient. \
         Im Winter steht sie wochenlang leer, und die Reiher haben sie für sich allein. Im Sommer kommen viertausend Boote.";
-    let snapshot = json!({ "scope": "selection", "text": german });
-    let summary = answer(&console, json!({ "kind": "summarize", "snapshot": snapshot }));
+    let snapshot = snapshot_of(german);
+    let summary = result(&console, &work_on(&snapshot, &json!({ "task": "summarize" })));
     assert!(
         summary["notes"].to_string().contains("seems to be in German"),
         "{summary}"
@@ -234,122 +222,60 @@ fn the_card_asks_labels_and_draws_an_outline() {
     let accessibility = page.accessibility();
     accessibility.wait_for("heading", "The gates", REACTION).unwrap();
     page.screenshot(&artefacts().join("card-outline.png")).unwrap();
-    page.click(card.button("Summary").unwrap()).unwrap();
+    page.click(card.button("Outline").unwrap()).unwrap();
+    accessibility.wait_for_none("heading", "The gates", REACTION).unwrap();
     assert_eq!(
         Card::wait_until_done(&page, REACTION).unwrap().sentences,
         card.sentences
     );
 
-    // Ask: the field has the focus, one types and presses Enter.
-    page.click(card.button("Ask").unwrap()).unwrap();
-    let region = accessibility.wait_for("region", "Pith answers", REACTION).unwrap();
-    page.type_text("How much does a gate weigh?").unwrap();
-    page.press("Enter").unwrap();
-    let list = until("the answers", SUMMARY_LIMIT, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
-    })
-    .unwrap();
-    assert!(list.texts_of("listitem")[0].contains("four tonnes"), "{}", list.text());
+    ask_card(&page, "How much does a gate weigh?").unwrap();
+    let answers = answering(&page);
+    assert!(answers.sentences[0].contains("four tonnes"), "{}", answers.tree.text());
     page.screenshot(&artefacts().join("card-ask.png")).unwrap();
 
     page.click(card.button("Label").unwrap()).unwrap();
-    let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
-    let list = until("the labels", SUMMARY_LIMIT, || {
-        Ok(accessibility.below(&region)?.and_then(|card| card.first("list")))
-    })
-    .unwrap();
-    assert_eq!(list.texts_of("listitem").len(), 5, "{}", list.text());
+    wait_for_labels(&page);
     page.screenshot(&artefacts().join("card-label.png")).unwrap();
+    // What came of the other tasks is there still.
+    page.click(card.button("Summary").unwrap()).unwrap();
+    Card::wait_until(&page, "at the summary", REACTION, |now| now.sentences == card.sentences).unwrap();
     page.press("Escape").unwrap();
-    accessibility.wait_for_none("region", "Pith labels", REACTION).unwrap();
+    Card::wait_until_closed(&page, REACTION).unwrap();
 }
 
 #[test]
-fn turning_to_labels_ends_a_summary_under_way() {
+fn the_last_task_that_was_turned_to_is_the_one_that_is_shown() {
     let setup = Setup::start().unwrap();
-    let page = setup.open("long.html").unwrap();
+    let page = setup.open("long.html?bytes=120000").unwrap();
     setup.summarize_page(&page).unwrap();
     working_past_the_load(&page);
     let card = Card::read(&page).unwrap().unwrap();
-    page.click(card.button("Label").unwrap()).unwrap();
+    // Each while the one before is under way; what comes of that is not taken for the labels.
+    ask_card(&page, "Who quarrelled with the cat?").unwrap();
+    for name in ["Summary", "Label"] {
+        page.click(card.button(name).unwrap()).unwrap();
+    }
     wait_for_labels(&page);
+    thread::sleep(Duration::from_secs(2));
+    wait_for_labels(&page);
+    page.click(card.button("Summary").unwrap()).unwrap();
+    let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    assert!(card.sentences.len() > 2, "{}", card.tree.text());
 }
 
 /// Waits until the card says something on labels, and sees to it that it is labels.
 fn wait_for_labels(page: &Page) {
-    let accessibility = page.accessibility();
-    let region = accessibility.wait_for("region", "Pith labels", REACTION).unwrap();
-    let card = until("the labels", SUMMARY_LIMIT, || {
-        let card = accessibility.below(&region)?;
-        Ok(card.filter(|card| card.find("progressbar", "").is_none()))
-    })
-    .unwrap();
-    let labels = card.first("list").map(|list| list.texts_of("listitem"));
-    let is_labels = |labels: Vec<String>| labels.len() == 5 && labels.iter().all(|label| label.ends_with('%'));
-    assert!(labels.is_some_and(is_labels), "{}", card.text());
-}
-
-/// Keeps what comes from the worker back until `letIn` is called. The card's next port is the first that it sees.
-const HOLD: &str = "(() => {
-    const connect = chrome.runtime.connect;
-    globalThis.waiting = null;
-    globalThis.letIn = () => {
-        const due = waiting;
-        globalThis.waiting = null;
-        for (const tell of due) tell();
-    };
-    chrome.runtime.connect = (...given) => {
-        const port = connect.apply(chrome.runtime, given);
-        const listen = port.onMessage.addListener.bind(port.onMessage);
-        port.onMessage.addListener = (hear) => listen((message) => {
-            if (waiting) waiting.push(() => hear(message));
-            else hear(message);
-        });
-        return port;
-    };
-})()";
-
-#[test]
-fn a_late_word_on_earlier_work_is_not_taken_for_the_labels() {
-    let setup = Setup::start().unwrap();
-    let page = setup.open("outline.html").unwrap();
-    let summarize = || {
-        setup.summarize_page(&page)?;
-        Card::wait_until_done(&page, SUMMARY_LIMIT)
-    };
-    let close = |region: &str| {
-        page.press("Escape")?;
-        page.accessibility().wait_for_none("region", region, REACTION)
-    };
-    summarize().unwrap();
-    Surface::card(&page).unwrap().evaluate(HOLD).unwrap();
-    close("Pith summary").unwrap();
-    // Nothing comes from the worker between the clicks; in the second case it has its answer ready by then.
-    let ways: [(&str, &[&str], Duration); 2] = [
-        (
-            "the word that it was cancelled",
-            &["Longer", "Ask", "Label"],
-            Duration::ZERO,
-        ),
-        ("the summary", &["Longer", "Label"], Duration::from_secs(2)),
-    ];
-    for (late, buttons, pause) in ways {
-        summarize().unwrap();
-        let surface = Surface::card(&page).unwrap();
-        surface.evaluate("globalThis.waiting = []").unwrap();
-        for (index, name) in buttons.iter().enumerate() {
-            if index > 0 {
-                thread::sleep(pause);
-            }
-            let button = page.accessibility().wait_for("button", name, REACTION).unwrap();
-            page.click(&button).unwrap();
-        }
-        let waiting = surface.evaluate("waiting.length").unwrap();
-        surface.evaluate("letIn()").unwrap();
-        println!("{late}: {waiting} messages came late");
-        wait_for_labels(&page);
-        close("Pith labels").unwrap();
-    }
+    page.accessibility()
+        .wait_for("region", "Pith labels", REACTION)
+        .unwrap();
+    let card = Card::wait_until_done(page, SUMMARY_LIMIT).unwrap();
+    let is_label = |label: &String| label.contains('%');
+    assert!(
+        card.sentences.len() == 5 && card.sentences.iter().all(is_label),
+        "{}",
+        card.tree.text()
+    );
 }
 
 #[test]
@@ -358,7 +284,7 @@ fn the_popup_asks_and_labels() {
     let page = setup.open("outline.html").unwrap();
     let popup = setup.extension.open_popup(&page).unwrap();
     let accessibility = popup.accessibility();
-    accessibility.wait_for("button", "Label page", REACTION).unwrap();
+    popup.wait_until("the popup to be alive", ALIVE, REACTION).unwrap();
     popup
         .wait_until(
             "the field to have the focus",
@@ -376,10 +302,9 @@ fn the_popup_asks_and_labels() {
         list.text()
     );
     popup.screenshot(&artefacts().join("popup-ask.png")).unwrap();
-    popup
-        .click(&accessibility.find("button", "Label page").unwrap().unwrap())
-        .unwrap();
-    accessibility.wait_for("paragraph", "", REACTION).unwrap();
+    for name in ["Label", "Label page"] {
+        popup.click(&button(&popup, name)).unwrap();
+    }
     popup
         .wait_until(
             "the labels",

@@ -47,9 +47,7 @@ fn a_right_click_on_selected_text_fills_the_card() {
 
         // The card has the focus: one key closes it.
         desktop.press(&["Escape"]).unwrap();
-        page.accessibility()
-            .wait_for_none("region", "Pith summary", Duration::from_secs(5))
-            .unwrap();
+        Card::wait_until_closed(&page, Duration::from_secs(5)).unwrap();
     }
 }
 
@@ -72,10 +70,7 @@ fn choose_the_item(desktop: &Desktop, page: &Page, extension: &Extension, at: (f
         desktop.right_click(page, at).unwrap();
         let start = Instant::now();
         desktop.press(&CHOOSE_THE_ITEM).unwrap();
-        let card = page
-            .accessibility()
-            .wait_for("region", "Pith summary", Duration::from_secs(15));
-        if card.is_ok() {
+        if Card::wait_until_open(page, Duration::from_secs(15)).is_ok() {
             return start;
         }
         // It may sleep: then it has heard nothing either.

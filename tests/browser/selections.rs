@@ -60,9 +60,7 @@ fn what_is_selected_in_another_sites_frame_is_read_from_the_menu_and_elsewhere_t
     let told = |alert: &str| alert.contains("another site") && alert.contains("right-click");
     assert!(card.alert.as_deref().is_some_and(told), "{}", shown(&card));
     page.press("Escape").unwrap();
-    page.accessibility()
-        .wait_for_none("region", "Pith summary", REACTION)
-        .unwrap();
+    Card::wait_until_closed(&page, REACTION).unwrap();
 
     // By the popup.
     page.click_at(200.0, 40.0).unwrap();

@@ -49,7 +49,5 @@ fn the_shortcuts_summarize_the_selection_and_the_page_and_open_the_panel() {
 /// The card has the focus: one key closes it.
 fn close(desktop: &Desktop, page: &Page) {
     desktop.press(&["Escape"]).unwrap();
-    page.accessibility()
-        .wait_for_none("region", "Pith summary", REACTION)
-        .unwrap();
+    Card::wait_until_closed(page, REACTION).unwrap();
 }

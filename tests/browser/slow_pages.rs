@@ -5,10 +5,10 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use pith_tests::setup::{SUMMARIZE_PAGE, SUMMARY_LIMIT};
-use pith_tests::{Card, Page, Setup, Surface, Target, Words, until};
+use pith_tests::{Card, Page, Setup, Target, Words, until};
 use serde_json::json;
 
-use crate::worker::{console, state};
+use crate::worker::{call, console, state, work_in_tab};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -67,19 +67,20 @@ fn what_is_cancelled_before_the_page_answers_leaves_no_sign() {
     let tab = popup.evaluate(tab).unwrap();
     let worker = setup.extension.service_worker().unwrap();
     keep_busy(&page, Duration::from_secs(25));
-    let ask = format!(
-        "globalThis.port = chrome.runtime.connect({{ name: 'popup' }});
-        globalThis.told = new Promise((resolve) => port.onMessage.addListener(({{ kind }}) => kind !== 'progress' && resolve(kind)));
-        port.postMessage({{ v: 1, kind: 'summarizeTab', tabId: {tab}, scope: 'page' }}); true"
-    );
-    popup.evaluate(&ask).unwrap();
+    let begin = "(openLine, request) => {
+        globalThis.line = openLine();
+        globalThis.told = line.ask(request).then((events) => events.at(-1).kind);
+        return true;
+    }";
+    let mut request = work_in_tab(&tab, &json!({ "task": "summarize" }));
+    request["job"] = json!("slow");
+    call(popup.target(), begin, &[request], REACTION).unwrap();
     until("the icon to say that Pith works", REACTION, || {
         Ok((sign(&worker).0 == "…").then_some(()))
     })
     .unwrap();
-    popup
-        .evaluate("port.postMessage({ v: 1, kind: 'cancel' }); true")
-        .unwrap();
+    let cancelled = popup.evaluate("line.ask({ kind: 'cancel', job: 'slow' }).then((events) => events.at(-1).kind)");
+    assert_eq!(cancelled.unwrap(), "ok");
     assert_eq!(popup.evaluate("told").unwrap(), "cancelled");
     until("the sign to go", Duration::from_secs(3), || {
         Ok((sign(&worker).0.is_empty()).then_some(()))
@@ -202,12 +203,9 @@ fn a_page_that_is_still_coming_shows_the_card_and_is_read_as_far_as_it_came() {
     setup.summarize_page(&page).unwrap();
     until("the card", Duration::from_secs(5), || Card::read(&page)).unwrap();
     println!("the card after {:.1} s", start.elapsed().as_secs_f32());
-    // The browser tells a screen reader nothing more of a page before it is there.
-    let surface = Surface::card(&page).unwrap();
-    until("the card's sentences", Duration::from_secs(20), || {
-        let items = surface.call("(root) => root.querySelectorAll('li').length", &[])?;
-        Ok((items.as_u64() >= Some(1)).then_some(()))
-    })
-    .unwrap();
+    let card = Card::wait_until(&page, "done", Duration::from_secs(20), |card| {
+        !card.is_working && !card.sentences.is_empty()
+    });
+    card.unwrap();
     println!("read after {:.1} s", start.elapsed().as_secs_f32());
 }

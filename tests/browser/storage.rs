@@ -7,7 +7,7 @@ use pith_tests::{Options, Page, Setup, Words, unpacked_extension, until};
 use serde_json::{Value, json};
 
 use crate::failures::copy_folder;
-use crate::worker::{answer, ask, console, summarize};
+use crate::worker::{answer, console, result, summarize};
 
 const TEXT: &str = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else.";
 
@@ -54,7 +54,7 @@ fn a_label_for_which_there_is_no_room_is_told_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let setup = setup_with_a_quota(folder.path());
     let console = console(&setup);
-    ask(&console, &summarize(TEXT), SUMMARY_LIMIT).unwrap();
+    result(&console, &summarize(TEXT));
     let words = Words::of("en").unwrap();
     set_quota(&setup, &console, Some(1));
     // What room there is the browser remembers for a while.
@@ -101,7 +101,7 @@ fn what_a_later_version_stored_is_told_as_such() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);
     // A worker that has gone holds no database open.
-    ask(&console, &summarize(TEXT), SUMMARY_LIMIT).unwrap();
+    result(&console, &summarize(TEXT));
     setup.extension.let_service_worker_sleep().unwrap();
     let later = "new Promise((resolve, reject) => {
         const opening = indexedDB.open('pith', 1000);

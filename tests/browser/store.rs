@@ -7,8 +7,7 @@ use pith_tests::{HarnessError, Options, Page, Setup, unpacked_extension};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::worker::{ask, console, state, summarize};
-use pith_tests::setup::SUMMARY_LIMIT;
+use crate::worker::{console, result, state, summarize};
 
 /// The extension that `cargo xtask test` builds around the contract: what `PITH_CONTRACT` names, else its usual place.
 fn contract_extension() -> PathBuf {
@@ -62,8 +61,7 @@ fn the_model_outlives_the_browser() {
     for _ in 0..2 {
         let setup = Setup::start_with(&options, unpacked_extension().unwrap()).unwrap();
         let console = console(&setup);
-        let reply = ask(&console, &summarize(text), SUMMARY_LIMIT).unwrap();
-        assert_eq!(reply["answer"]["kind"], "summary", "{reply}");
+        result(&console, &summarize(text));
         sources.push(state(&console)["lastLoad"]["source"].clone());
     }
     assert_eq!(sources, ["package", "store"]);

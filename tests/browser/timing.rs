@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use pith_tests::setup::{SUMMARIZE_SELECTION, SUMMARY_LIMIT, select};
-use pith_tests::{Card, Setup};
+use pith_tests::{Card, Page, Setup};
 use serde_json::{Value, json};
 
 use crate::selections::verbatim_in_reading_order;
-use crate::worker::{ask, console, state, summarize};
+use crate::worker::{answer, call, console, result, result_of, state, summarize, work_on};
 
 /// How long all of a large page may take.
 const WHOLE_LIMIT: Duration = Duration::from_secs(300);
@@ -21,67 +21,47 @@ const ARTICLE_MS: f64 = 1500.0;
 /// A large page: a book of 200 pages.
 const PAGE_BYTES: usize = 1 << 20;
 
-/// Has a job done, and all the while sends a message that is answered on the spot, a few milliseconds after the answer to the
-/// one before. What the job was at, and how long the answer took: `[{ stage, wait }]`, with the job's last message.
-const ASK_WHILE_WORKING: &str = "async (request) => {
-    const worker = chrome.runtime.connect({ name: 'popup' });
-    const other = chrome.runtime.connect({ name: 'popup' });
+/// Has a job done, and all the while asks for what is answered on the spot, a few milliseconds after the answer to the one
+/// before. What the job was at, and how long the answer took: `[{ stage, wait }]`, with the job's last event.
+const ASK_WHILE_WORKING: &str = "async (openLine, request) => {
+    const [worker, other] = [openLine(), openLine()];
     const waits = [];
     let stage = 'article';
-    let last;
-    worker.onMessage.addListener((message) => {
-        if (message.kind !== 'progress') last = message;
+    let answer;
+    const done = worker.ask(request, (event) => {
         // The first report is of the model, before the text was looked at.
-        else if (message.stage !== 'loading') stage = message.stage;
+        if (event.kind === 'progress' && event.stage !== 'loading') stage = event.stage;
     });
-    worker.postMessage(request);
-    while (!last) {
+    done.then((events) => { answer = events.at(-1); });
+    while (!answer) {
         const asked = { stage, start: performance.now() };
-        await new Promise((resolve) => {
-            other.onMessage.addListener(function listener() {
-                other.onMessage.removeListener(listener);
-                resolve();
-            });
-            other.postMessage({ v: 1, kind: 'no such thing' });
-        });
+        await other.ask({ kind: 'no such thing' });
         waits.push({ stage: asked.stage, wait: performance.now() - asked.start });
         await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    worker.disconnect();
-    other.disconnect();
-    return { waits, last };
+    worker.close();
+    other.close();
+    return { waits, answer };
 }";
 
 /// Has a job done until it reports this stage, cancels it, and says how long it took to hear of that, and until the worker
 /// was idle.
-const CANCEL_AT: &str = "async (request, stage) => {
-    const worker = chrome.runtime.connect({ name: 'popup' });
+const CANCEL_AT: &str = "async (openLine, request, stage) => {
+    const line = openLine();
+    const job = crypto.randomUUID();
     let cancelled;
-    await new Promise((resolve, reject) => {
-        let isSent = false;
-        worker.onMessage.addListener((message) => {
-            if (message.kind === 'cancelled') resolve();
-            else if (message.kind !== 'progress') reject(new Error(`${stage} was not reported: ${JSON.stringify(message)}`));
-            else if (message.stage === stage && !isSent) {
-                isSent = true;
-                cancelled = performance.now();
-                worker.postMessage({ v: 1, kind: 'cancel' });
-            }
-        });
-        worker.postMessage(request);
+    const events = await line.ask({ ...request, job }, (event) => {
+        if (cancelled || event.kind !== 'progress' || event.stage !== stage) return;
+        cancelled = performance.now();
+        line.ask({ kind: 'cancel', job });
     });
+    if (events.at(-1).kind !== 'cancelled') throw new Error(`in ${stage}: ${JSON.stringify(events.at(-1))}`);
     const heard = performance.now() - cancelled;
     for (;;) {
-        const state = await new Promise((resolve) => {
-            worker.onMessage.addListener(function listener(message) {
-                worker.onMessage.removeListener(listener);
-                resolve(message);
-            });
-            worker.postMessage({ v: 1, kind: 'state' });
-        });
+        const [state] = await line.ask({ kind: 'state' });
         if (!state.busy) break;
     }
-    worker.disconnect();
+    line.close();
     return [heard, performance.now() - cancelled];
 }";
 
@@ -108,39 +88,37 @@ fn long_page(bytes: usize) -> Value {
     json!({ "scope": "page", "text": text, "title": "The log", "url": "", "language": "en", "html": html })
 }
 
-fn work(kind: &str, snapshot: &Value) -> Value {
-    let mut request = json!({ "v": 1, "kind": kind, "snapshot": snapshot, "whole": true });
-    match kind {
-        "ask" => request["question"] = json!("When did the lookout report sail number 77?"),
-        "label" => request["set"] = json!("topics"),
+fn all_of(task: &str, snapshot: &Value) -> Value {
+    let mut asked = json!({ "task": task, "whole": true });
+    match task {
+        "ask" => asked["question"] = json!("When did the lookout report sail number 77?"),
+        "label" => asked["set"] = json!("topics"),
         _ => {}
     }
-    request
+    work_on(snapshot, &asked)
+}
+
+/// Loaded and warm: the question is the work, not the start.
+fn warm_up(console: &Page) {
+    result(
+        console,
+        &summarize("One thing is here. Another is there. A third is nowhere."),
+    );
 }
 
 #[test]
 fn any_message_is_answered_soon_at_every_stage_of_the_work_on_a_large_page() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);
-    // Loaded and warm: the question is the work, not the start.
-    ask(
-        &console,
-        &summarize("One thing is here. Another is there. A third is nowhere."),
-        SUMMARY_LIMIT,
-    )
-    .unwrap();
+    warm_up(&console);
     let snapshot = long_page(PAGE_BYTES);
     let mut late = Vec::new();
-    for (kind, answer) in [("summarize", "summary"), ("ask", "answers"), ("label", "labels")] {
-        let script = format!("({ASK_WHILE_WORKING})({})", work(kind, &snapshot));
-        let found = console.target().evaluate_within(&script, WHOLE_LIMIT).unwrap();
-        assert_eq!(found["last"]["kind"], answer, "{}", found["last"]);
-        assert_eq!(
-            found["last"]["reading"]["share"].as_f64(),
-            Some(1.0),
-            "{}",
-            found["last"]
-        );
+    for kind in ["summarize", "ask", "label"] {
+        let request = all_of(kind, &snapshot);
+        let found = call(console.target(), ASK_WHILE_WORKING, &[request], WHOLE_LIMIT).unwrap();
+        let came = result_of(&found);
+        assert_eq!(came["task"], kind);
+        assert_eq!(came["reading"]["share"].as_f64(), Some(1.0), "{came}");
         let mut of_stage: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for asked in found["waits"].as_array().unwrap() {
             let stage = asked["stage"].as_str().unwrap();
@@ -174,14 +152,8 @@ fn any_message_is_answered_soon_at_every_stage_of_the_work_on_a_large_page() {
 fn a_wish_to_stop_is_heard_at_every_stage() {
     let setup = Setup::start().unwrap();
     let console = console(&setup);
-    let off = json!({ "v": 1, "kind": "switchCache", "on": false });
-    ask(&console, &off, Duration::from_secs(20)).unwrap();
-    ask(
-        &console,
-        &summarize("One thing is here. Another is there. A third is nowhere."),
-        SUMMARY_LIMIT,
-    )
-    .unwrap();
+    answer(&console, json!({ "kind": "switchCache", "on": false }));
+    warm_up(&console);
     let snapshot = long_page(PAGE_BYTES);
     for (kind, stage) in [
         ("summarize", "loading"),
@@ -192,8 +164,8 @@ fn a_wish_to_stop_is_heard_at_every_stage() {
         ("label", "reading"),
         ("label", "embedding"),
     ] {
-        let script = format!("({CANCEL_AT})({}, {:?})", work(kind, &snapshot), stage);
-        let found = console.target().evaluate_within(&script, WHOLE_LIMIT).unwrap();
+        let arguments = [all_of(kind, &snapshot), json!(stage)];
+        let found = call(console.target(), CANCEL_AT, &arguments, WHOLE_LIMIT).unwrap();
         let (heard, idle) = (found[0].as_f64().unwrap(), found[1].as_f64().unwrap());
         println!("{kind} stopped in {stage}: heard after {heard:.0} ms, idle after {idle:.0} ms");
         // The first report is followed by the search for the article.
@@ -212,17 +184,14 @@ fn after_its_death_the_worker_loads_from_the_store_and_answers_quickly() {
     let words = selected.split_whitespace().count();
     // The text is to be embedded each time.
     let settings = console(&setup);
-    let off = json!({ "v": 1, "kind": "switchCache", "on": false });
-    ask(&settings, &off, Duration::from_secs(20)).unwrap();
+    answer(&settings, json!({ "kind": "switchCache", "on": false }));
     settings.close().unwrap();
     page.bring_to_front().unwrap();
     setup.summary_of_selection(&page, &selected).unwrap();
     let mut times = Vec::new();
     for _ in 0..3 {
         page.press("Escape").unwrap();
-        page.accessibility()
-            .wait_for_none("region", "Pith summary", Duration::from_secs(5))
-            .unwrap();
+        Card::wait_until_closed(&page, Duration::from_secs(5)).unwrap();
         setup.extension.let_service_worker_sleep().unwrap();
         let start = Instant::now();
         setup.extension.start_service_worker(&page).unwrap();
@@ -262,12 +231,7 @@ fn two_tabs_at_once_share_one_load_and_get_each_its_own_summary() {
     }
     let console = console(&setup);
     let load = &state(&console)["lastLoad"]["loadedAt"];
-    ask(
-        &console,
-        &summarize("One thing is here. Another is there. A third is nowhere."),
-        SUMMARY_LIMIT,
-    )
-    .unwrap();
+    warm_up(&console);
     assert_eq!(
         *load,
         state(&console)["lastLoad"]["loadedAt"],

@@ -3,7 +3,7 @@
 use pith_tests::{Page, Setup, Words, until};
 use serde_json::{Value, json};
 
-use crate::worker::{answer, console};
+use crate::worker::{answer, console, result, snapshot_of, work_on};
 
 fn import(console: &Page, json: &str) -> Value {
     answer(console, json!({ "kind": "importAll", "json": json }))
@@ -19,7 +19,7 @@ fn export(console: &Page) -> String {
 fn what_goes_out_comes_in_again_and_nothing_is_lost() {
     let setup = Setup::start().unwrap();
     let own = console(&setup);
-    let preferences = json!({ "language": "", "fullMenu": true });
+    let preferences = json!({ "language": "", "fullMenu": true, "theme": "dark", "textSize": "large" });
     answer(&own, json!({ "kind": "setPreferences", "preferences": preferences }));
     let labels = json!([{ "name": "garden", "description": "plants and beds" }, { "name": "house" }]);
     answer(&own, json!({ "kind": "setOwnLabels", "labels": labels }));
@@ -62,11 +62,9 @@ fn what_goes_out_comes_in_again_and_nothing_is_lost() {
 
     // Onto itself it brings nothing.
     let again = import(&own, &file);
-    assert_eq!(
-        again,
-        json!({ "v": 1, "kind": "imported", "labels": 0, "examples": 0, "results": 0, "examplesLeftOut": 0,
-            "resultsLeftOut": 0 })
-    );
+    for count in ["labels", "examples", "results", "examplesLeftOut", "resultsLeftOut"] {
+        assert_eq!(again[count], 0, "{count}: {again}");
+    }
     assert_eq!(export(&own), file);
 
     // Refused, it changes nothing; and says so in the person's language alone.
@@ -162,7 +160,12 @@ fn two_screens_do_not_lose_each_others_preferences() {
         .evaluate("document.querySelector('input[name=language][value=en]').click()")
         .unwrap();
     until("English", limit, || Ok((kept()?["language"] == "en").then_some(()))).unwrap();
-    assert_eq!(kept().unwrap(), json!({ "language": "en", "fullMenu": true }));
+    let kept = kept().unwrap();
+    assert_eq!(
+        (&kept["language"], &kept["fullMenu"]),
+        (&json!("en"), &json!(true)),
+        "{kept}"
+    );
 }
 
 #[test]
@@ -201,9 +204,9 @@ fn examples_of_another_model_stay_out_and_are_told() {
         }})"
     );
     worker.evaluate(&change).unwrap();
-    let snapshot = json!({ "scope": "selection", "text": "Water the beds in the evening. The beans like it." });
-    let labelled = json!({ "kind": "label", "snapshot": snapshot, "set": "own" });
-    let reply = answer(&own, labelled.clone());
+    let snapshot = snapshot_of("Water the beds in the evening. The beans like it.");
+    let labelled = work_on(&snapshot, &json!({ "task": "label", "set": "own" }));
+    let reply = result(&own, &labelled);
     let words = Words::of("en").unwrap();
     let said = words.say("note_examples_left_out_one").replace("$1", "1");
     assert!(reply["notes"].as_array().unwrap().contains(&json!(said)), "{reply}");
@@ -213,5 +216,5 @@ fn examples_of_another_model_stay_out_and_are_told() {
         json!({ "kind": "teachText", "label": "garden", "text": "Water the beds in the evening." }),
     );
     assert_eq!(taught["labels"][0]["examples"], 1, "{taught}");
-    assert_eq!(answer(&own, labelled)["notes"], json!([]));
+    assert_eq!(result(&own, &labelled)["notes"], json!([]));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pith_tests::setup::SUMMARY_LIMIT;
-pub(crate) use pith_tests::worker::ask;
+pub(crate) use pith_tests::worker::{ask, call};
 use pith_tests::{Page, Setup};
 use serde_json::{Value, json};
 
@@ -14,18 +14,59 @@ pub(crate) fn console(setup: &Setup) -> Page {
 
 /// The engine's state.
 pub(crate) fn state(console: &Page) -> Value {
-    let mut reply = ask(console, &json!({ "v": 1, "kind": "state" }), Duration::from_secs(60)).unwrap();
+    let mut reply = ask(console, &json!({ "kind": "state" }), Duration::from_secs(60)).unwrap();
     reply["answer"].take()
+}
+
+/// A text as a page of the extension sends its own.
+pub(crate) fn snapshot_of(text: &str) -> Value {
+    json!({ "scope": "selection", "text": text, "title": "", "url": "", "language": "" })
+}
+
+/// A request for work on this text: `task` holds the task's name and what belongs to it.
+pub(crate) fn work_on(snapshot: &Value, task: &Value) -> Value {
+    work(&json!({ "from": "here", "snapshot": snapshot }), task)
+}
+
+/// A request for work on the text of a tab's page.
+pub(crate) fn work_in_tab(tab_id: &Value, task: &Value) -> Value {
+    work(&json!({ "from": "tab", "tabId": tab_id, "scope": "page" }), task)
+}
+
+/// A request for work on the text that `text` refers to.
+pub(crate) fn work(text: &Value, task: &Value) -> Value {
+    let mut request = json!({ "kind": "work", "text": text });
+    for (field, value) in task.as_object().into_iter().flatten() {
+        request[field] = value.clone();
+    }
+    request
 }
 
 /// A request to summarize this text.
 pub(crate) fn summarize(text: &str) -> Value {
-    let snapshot = json!({ "scope": "selection", "text": text, "title": "", "url": "", "language": "" });
-    json!({ "v": 1, "kind": "summarize", "snapshot": snapshot })
+    work_on(&snapshot_of(text), &json!({ "task": "summarize" }))
 }
 
-/// The one answer to a request of this version over a port of its own; progress is passed over.
-pub(crate) fn answer(console: &Page, mut request: Value) -> Value {
-    request["v"] = json!(1);
+/// What came of a job.
+#[track_caller]
+pub(crate) fn result_of(reply: &Value) -> Value {
+    assert_eq!(reply["answer"]["kind"], "done", "{}", reply["answer"]);
+    reply["answer"]["result"].clone()
+}
+
+/// Has work done and gives what came of it.
+#[track_caller]
+pub(crate) fn result(console: &Page, request: &Value) -> Value {
+    result_of(&ask(console, request, SUMMARY_LIMIT).unwrap())
+}
+
+/// The last event about a request over a port of its own.
+pub(crate) fn answer(console: &Page, request: Value) -> Value {
     ask(console, &request, SUMMARY_LIMIT).unwrap()["answer"].take()
+}
+
+/// The number of the tab in front, as the extension knows it.
+pub(crate) fn tab_in_front(setup: &Setup) -> Value {
+    let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
+    setup.extension.service_worker().unwrap().evaluate(tab).unwrap()
 }

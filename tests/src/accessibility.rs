@@ -1,4 +1,5 @@
-//! The accessibility tree: what a screen reader is told, by role and name, through shadow roots of either kind.
+//! The accessibility tree: what a screen reader is told, by role and name, through shadow roots of either kind, and in the
+//! card's frame.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,15 +8,15 @@ use serde_json::{Value, json};
 
 use crate::connection::REQUEST_LIMIT;
 use crate::target::Target;
-use crate::{HarnessError, until};
+use crate::{HarnessError, Page, until};
 
 /// How long one question about the tree waits for its answer before it is put again.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// The accessibility tree of a page, asked anew at each call. The page should be in front: the browser makes none for a page
+/// The accessibility tree of a page and of the card in it, asked anew at each call; what is in the card comes last. The page should be in front: the browser makes none for a page
 /// that it does not draw, and a question then costs [`ANSWER_LIMIT`].
 pub struct Accessibility<'a> {
-    target: &'a Target,
+    page: &'a Page,
 }
 
 /// One node of the accessibility tree, as it was when it was asked for.
@@ -29,6 +30,8 @@ pub struct Node {
     pub value: String,
     /// The browser's name for the DOM node behind it.
     pub backend_id: u64,
+    /// The card that it is in; none: the page itself.
+    pub(crate) card: Option<String>,
     id: String,
     children: Vec<String>,
     /// Not told to anybody; what is below it may be.
@@ -44,8 +47,8 @@ pub struct Subtree {
 }
 
 impl<'a> Accessibility<'a> {
-    pub(crate) fn new(target: &'a Target) -> Self {
-        Self { target }
+    pub(crate) fn new(page: &'a Page) -> Self {
+        Self { page }
     }
 
     /// The first node of this role and exactly this name. An empty name asks for the role alone.
@@ -61,8 +64,21 @@ impl<'a> Accessibility<'a> {
     /// # Errors
     /// When the browser does not answer.
     pub fn find_all(&self, role: &str, name: &str) -> Result<Vec<Node>, HarnessError> {
-        let mut nodes = self.query(|| {
-            let document = self.target.request("DOM.getDocument", json!({ "depth": 0 }))?;
+        let mut nodes = self.find_in(self.page.target(), role, name)?;
+        for card in self.page.cards()? {
+            match self.find_in(&card, role, name) {
+                Ok(found) => nodes.extend(found.into_iter().map(|node| node.in_card(&card))),
+                // The card has gone since.
+                Err(HarnessError::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(nodes)
+    }
+
+    fn find_in(&self, target: &Target, role: &str, name: &str) -> Result<Vec<Node>, HarnessError> {
+        let mut nodes = self.query(target, || {
+            let document = target.request("DOM.getDocument", json!({ "depth": 0 }))?;
             let mut params = json!({ "backendNodeId": document["root"]["backendNodeId"], "role": role });
             if !name.is_empty() {
                 params["accessibleName"] = json!(name);
@@ -98,50 +114,118 @@ impl<'a> Accessibility<'a> {
     /// # Errors
     /// When the browser does not answer.
     pub fn below(&self, node: &Node) -> Result<Option<Subtree>, HarnessError> {
-        match self.query(|| Ok(json!({ "backendNodeId": node.backend_id }))) {
-            Ok(nodes) => Ok(Subtree::rooted_at(node.backend_id, &nodes)),
-            // The DOM node may have gone since.
+        let params = || Ok(json!({ "backendNodeId": node.backend_id }));
+        let Some(id) = &node.card else {
+            let found = self.query(self.page.target(), params);
+            return Self::unless_gone(found.map(|nodes| Subtree::rooted_at(node.backend_id, &nodes)));
+        };
+        let Some(card) = self.page.cards()?.into_iter().find(|card| card.id() == id) else {
+            return Ok(None);
+        };
+        let found = self.query(&card, params).map(|nodes| {
+            let nodes: Vec<Node> = nodes.into_iter().map(|node| node.in_card(&card)).collect();
+            Subtree::rooted_at(node.backend_id, &nodes)
+        });
+        Self::unless_gone(found)
+    }
+
+    /// All that a card holds; `None` where it has gone, or holds nothing yet.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn card(&self, card: &Target) -> Result<Option<Subtree>, HarnessError> {
+        let found = self.ask(card, "Accessibility.getFullAXTree", || Ok(json!({})));
+        let found = found.map(|answer| {
+            let nodes: Vec<Node> = nodes_of(&answer).map(|node| node.in_card(card)).collect();
+            Subtree::rooted_at(nodes.first()?.backend_id, &nodes)
+        });
+        Self::unless_gone(found)
+    }
+
+    /// What was found, or nothing where it was looked for in what has gone since.
+    fn unless_gone<T>(found: Result<Option<T>, HarnessError>) -> Result<Option<T>, HarnessError> {
+        match found {
             Err(HarnessError::Refused { .. }) => Ok(None),
-            Err(error) => Err(error),
+            found => found,
         }
     }
 
-    /// What has the focus, through shadow roots of either kind; `None` when it is nothing in the page.
+    /// What has the focus, through shadow roots of either kind and in the card; `None` when it is nothing in the page.
     ///
     /// # Errors
     /// When the browser does not answer.
     pub fn focused(&self) -> Result<Option<Node>, HarnessError> {
-        let answer = self.target.request("Accessibility.getFullAXTree", json!({}))?;
-        let mut nodes = answer["nodes"].as_array().into_iter().flatten().map(Node::from_answer);
-        // A page whose focus is nowhere has it itself.
-        Ok(nodes.rfind(|node| node.has_focus && node.role != "RootWebArea"))
+        for card in self.page.cards()? {
+            let has_focus = match card.evaluate("document.hasFocus()") {
+                Ok(has_focus) => has_focus == true,
+                Err(HarnessError::Refused { .. }) => false,
+                Err(error) => return Err(error),
+            };
+            if has_focus {
+                return Ok(self.focused_in(&card)?.map(|node| node.in_card(&card)));
+            }
+        }
+        self.focused_in(self.page.target())
+    }
+
+    fn focused_in(&self, target: &Target) -> Result<Option<Node>, HarnessError> {
+        let answer = self.ask(target, "Accessibility.getFullAXTree", || Ok(json!({})))?;
+        // A document whose focus is nowhere has it itself.
+        Ok(nodes_of(&answer)
+            .collect::<Vec<Node>>()
+            .into_iter()
+            .rfind(|node| node.has_focus && node.role != "RootWebArea"))
+    }
+
+    fn query(
+        &self,
+        target: &Target,
+        params: impl Fn() -> Result<Value, HarnessError>,
+    ) -> Result<Vec<Node>, HarnessError> {
+        let answer = self.ask(target, "Accessibility.queryAXTree", params)?;
+        Ok(nodes_of(&answer).collect())
     }
 
     /// Asks with these parameters, and anew when no answer comes: the browser forgets a question about a document that it
     /// replaces, and keeps one about a page that it does not draw, as a panel may be while its popup goes. The emulated focus
     /// makes it draw such a page.
-    fn query(&self, params: impl Fn() -> Result<Value, HarnessError>) -> Result<Vec<Node>, HarnessError> {
-        let method = "Accessibility.queryAXTree";
-        let answer = until(format!("the answer to {method}"), REQUEST_LIMIT, || {
-            match self.target.request_within(method, params()?, ANSWER_LIMIT) {
+    fn ask(
+        &self,
+        target: &Target,
+        method: &str,
+        params: impl Fn() -> Result<Value, HarnessError>,
+    ) -> Result<Value, HarnessError> {
+        until(format!("the answer to {method}"), REQUEST_LIMIT, || {
+            match target.request_within(method, params()?, ANSWER_LIMIT) {
                 Err(HarnessError::Timeout { .. }) => {
                     let focus = json!({ "enabled": true });
-                    self.target.request("Emulation.setFocusEmulationEnabled", focus)?;
+                    self.page
+                        .target()
+                        .request("Emulation.setFocusEmulationEnabled", focus)?;
                     Ok(None)
                 }
                 answer => answer.map(Some),
             }
-        })?;
-        Ok(answer["nodes"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(Node::from_answer)
-            .collect())
+        })
     }
 }
 
+/// The nodes of an answer.
+fn nodes_of(answer: &Value) -> impl Iterator<Item = Node> {
+    answer["nodes"].as_array().into_iter().flatten().map(Node::from_answer)
+}
+
 impl Node {
+    /// Whether both are of the same thing in the page.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.backend_id, &self.card) == (other.backend_id, &other.card)
+    }
+
+    fn in_card(mut self, card: &Target) -> Self {
+        self.card = Some(card.id().to_owned());
+        self
+    }
+
     fn from_answer(answer: &Value) -> Self {
         let text = |value: &Value| match &value["value"] {
             Value::String(text) => text.clone(),
@@ -153,6 +237,7 @@ impl Node {
             name: text(&answer["name"]),
             value: text(&answer["value"]),
             backend_id: answer["backendDOMNodeId"].as_u64().unwrap_or_default(),
+            card: None,
             id: answer["nodeId"].as_str().unwrap_or_default().to_owned(),
             children: answer["childIds"]
                 .as_array()

@@ -1,16 +1,11 @@
-//! Pith's card as a screen reader finds it: a region named `Pith summary` with a `progressbar` while it works, then a list
-//! of sentences or an `alert`, and buttons.
+//! Pith's card as a screen reader finds it in its frame: a `progressbar` while it works, then lists of sentences or an
+//! `alert`, and buttons.
 
 use std::time::Duration;
 
 use crate::accessibility::{Node, Subtree};
+use crate::page::Bounds;
 use crate::{HarnessError, Page, until};
-
-/// The accessible name of the card's region while it holds a summary.
-pub const CARD_NAME: &str = "Pith summary";
-
-/// Every name that it has, by what is done in it.
-const CARD_NAMES: [&str; 3] = [CARD_NAME, "Pith answers", "Pith labels"];
 
 /// The card of a page, as it was when it was read.
 #[derive(Debug, Clone)]
@@ -31,20 +26,47 @@ impl Card {
     /// # Errors
     /// When the browser does not answer.
     pub fn read(page: &Page) -> Result<Option<Self>, HarnessError> {
-        match Self::regions(page)?.first() {
-            Some(region) => Ok(page.accessibility().below(region)?.map(Self::of)),
+        match page.card()? {
+            Some(card) => Ok(page.accessibility().card(&card)?.and_then(Self::of)),
             None => Ok(None),
         }
     }
 
-    /// The regions of all cards that the page shows: one, or none.
+    /// How many cards the page shows: one, or none.
     ///
     /// # Errors
     /// When the browser does not answer.
-    pub fn regions(page: &Page) -> Result<Vec<Node>, HarnessError> {
-        let mut regions = page.accessibility().find_all("region", "")?;
-        regions.retain(|region| CARD_NAMES.contains(&region.name.as_str()));
-        Ok(regions)
+    pub fn count(page: &Page) -> Result<usize, HarnessError> {
+        page.cards().map(|cards| cards.len())
+    }
+
+    /// Where the page's card is in the viewport; none where there is none to be seen.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn bounds(page: &Page) -> Result<Option<Bounds>, HarnessError> {
+        match page.card()? {
+            Some(card) => page.bounds_of(&card),
+            None => Ok(None),
+        }
+    }
+
+    /// Waits until the page shows a card, with whatever in it.
+    ///
+    /// # Errors
+    /// When there is none within `limit`.
+    pub fn wait_until_open(page: &Page, limit: Duration) -> Result<Self, HarnessError> {
+        until("a card", limit, || Self::read(page))
+    }
+
+    /// Waits until the page shows none.
+    ///
+    /// # Errors
+    /// When there is still one after `limit`.
+    pub fn wait_until_closed(page: &Page, limit: Duration) -> Result<(), HarnessError> {
+        until("the card to close", limit, || {
+            Ok((Self::count(page)? == 0).then_some(()))
+        })
     }
 
     /// Waits until the card holds a result, an error or another message instead of its progress, and reads it.
@@ -52,20 +74,23 @@ impl Card {
     /// # Errors
     /// When there is no such card within `limit`; the error shows the card's text as it was last.
     pub fn wait_until_done(page: &Page, limit: Duration) -> Result<Self, HarnessError> {
-        let accessibility = page.accessibility();
-        let mut region = None;
+        Self::wait_until(page, "done", limit, |card| !card.is_working)
+    }
+
+    /// Waits until the card is as `is_it` wants it, and reads it.
+    ///
+    /// # Errors
+    /// When there is no such card within `limit`; the error shows the card's text as it was last.
+    pub fn wait_until(
+        page: &Page,
+        how: &str,
+        limit: Duration,
+        is_it: impl Fn(&Self) -> bool,
+    ) -> Result<Self, HarnessError> {
         let mut last = None;
-        until("the card to be done", limit, || {
-            // To find the region is to walk through the whole page; what is in it is found at once.
-            if region.is_none() {
-                region = Self::regions(page)?.into_iter().next();
-            }
-            let Some(root) = &region else { return Ok(None) };
-            last = accessibility.below(root)?.map(Self::of);
-            if last.is_none() {
-                region = None;
-            }
-            Ok(last.clone().filter(|card| !card.is_working))
+        until("the card", limit, || {
+            last = Self::read(page)?;
+            Ok(last.clone().filter(|card| is_it(card)))
         })
         .map_err(|error| match error {
             HarnessError::Timeout { after, .. } if after == limit => {
@@ -73,7 +98,7 @@ impl Card {
                     format!("it says `{}`", card.tree.text())
                 });
                 HarnessError::Timeout {
-                    awaited: format!("the card to be done; {shown}"),
+                    awaited: format!("the card to be {how}; {shown}"),
                     after,
                 }
             }
@@ -86,16 +111,19 @@ impl Card {
         self.tree.find("button", name)
     }
 
-    fn of(tree: Subtree) -> Self {
+    /// None while the frame holds nothing to be read: its document is not there yet.
+    fn of(tree: Subtree) -> Option<Self> {
         let sentences = tree
             .first("list")
             .map(|list| list.texts_of("listitem"))
             .unwrap_or_default();
-        Self {
+        let card = Self {
             is_working: tree.find("progressbar", "").is_some(),
             alert: tree.first("alert").map(|alert| alert.text()),
             sentences,
             tree,
-        }
+        };
+        let is_there = card.is_working || !card.tree.text().is_empty();
+        is_there.then_some(card)
     }
 }

@@ -1,7 +1,8 @@
 //! The DevTools pipe: JSON messages ended by a zero byte, requests answered by id, events by session and method.
 //!
 //! A thread reads; whoever asked waits on a channel with a time limit. Events that nobody listens for are dropped. When
-//! the browser closes the pipe, every waiting request and listener learns of it at once.
+//! the browser closes the pipe, every waiting request and listener learns of it at once; when a session ends, every request
+//! that waits in it.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write};
@@ -29,8 +30,14 @@ pub(crate) struct Connection {
 #[derive(Default)]
 struct Routes {
     ended: bool,
-    requests: HashMap<u64, Sender<Value>>,
+    requests: HashMap<u64, Waiting>,
     listeners: Vec<Listener>,
+}
+
+/// A request without its answer.
+struct Waiting {
+    session: Option<String>,
+    answer: Sender<Value>,
 }
 
 struct Listener {
@@ -137,7 +144,11 @@ impl Connection {
                     awaited: format!("sending {method}"),
                 });
             }
-            routes.requests.insert(id, sender);
+            let waiting = Waiting {
+                session: session.map(str::to_owned),
+                answer: sender,
+            };
+            routes.requests.insert(id, waiting);
         }
         let mut bytes = message.to_string().into_bytes();
         bytes.push(0);
@@ -194,17 +205,30 @@ fn deliver(mut message: Value, routes: &mut Routes) {
     if let Some(id) = message["id"].as_u64() {
         if let Some(request) = routes.requests.remove(&id) {
             // A request whose sender no longer waits is answered to nobody.
-            let _ = request.send(message);
+            let _ = request.answer.send(message);
         }
         return;
     }
     let session = message["sessionId"].as_str().map(str::to_owned);
     let method = message["method"].as_str().unwrap_or_default().to_owned();
     let params = message["params"].take();
+    if method == "Target.detachedFromTarget" {
+        forget_session(params["sessionId"].as_str(), routes);
+    }
     // A listener that is gone is forgotten at the first event that it would have got.
     routes.listeners.retain(|listener| {
         listener.session != session || listener.method != method || listener.events.send(params.clone()).is_ok()
     });
+}
+
+/// Answers all that waits in a session which has ended: the browser does not.
+fn forget_session(session: Option<&str>, routes: &mut Routes) {
+    let of_session = |waiting: &Waiting| waiting.session.is_some() && waiting.session.as_deref() == session;
+    for (_, waiting) in routes.requests.extract_if(|_, waiting| of_session(waiting)) {
+        let _ = waiting
+            .answer
+            .send(json!({ "error": { "message": "the session has ended" } }));
+    }
 }
 
 #[cfg(test)]
@@ -250,6 +274,24 @@ mod tests {
             .unwrap_err();
         assert!(matches!(later, HarnessError::Disconnected { .. }), "{later:?}");
         waker.join().unwrap();
+    }
+
+    #[test]
+    fn the_end_of_a_session_answers_what_waits_in_it() {
+        let (connection, requests, mut answers) = connected();
+        let browser = thread::spawn(move || {
+            let mut request = Vec::new();
+            BufReader::new(requests).read_until(0, &mut request).unwrap();
+            let ended = json!({ "method": "Target.detachedFromTarget", "params": { "sessionId": "S" } });
+            answers.write_all(ended.to_string().as_bytes()).unwrap();
+            answers.write_all(&[0]).unwrap();
+            answers
+        });
+        let refused = connection
+            .request(Some("S"), "Some.method", json!({}), Duration::from_secs(20))
+            .unwrap_err();
+        assert!(matches!(refused, HarnessError::Refused { .. }), "{refused:?}");
+        drop(browser.join().unwrap());
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::page::Bounds;
 use crate::surface::Surface;
-use crate::{HarnessError, Page};
+use crate::{HarnessError, Page, until};
 
 /// How long a page may take to be laid out anew.
 const RESIZE_LIMIT: Duration = Duration::from_secs(10);
@@ -60,15 +61,14 @@ pub const ENLARGED: Window = Window {
 
 /// What sticks out of the window, or is cut off by what it stands in.
 const STICKS_OUT: &str = "(root) => {
-    const owner = root.ownerDocument ?? root;
-    const width = owner.documentElement.clientWidth;
+    const width = root.documentElement.clientWidth;
     const found = [];
-    if (root === owner && owner.documentElement.scrollWidth > width) {
-        found.push(`the page is ${owner.documentElement.scrollWidth} px wide`);
+    if (root.documentElement.scrollWidth > width) {
+        found.push(`the page is ${root.documentElement.scrollWidth} px wide`);
     }
     for (const element of root.querySelectorAll('*')) {
         if (element.closest('head, svg > *')) continue;
-        const [style, box] = [owner.defaultView.getComputedStyle(element), element.getBoundingClientRect()];
+        const [style, box] = [root.defaultView.getComputedStyle(element), element.getBoundingClientRect()];
         // What is for screen readers alone is clipped to nothing.
         if (box.width === 0 || box.height === 0 || style.clipPath !== 'none') continue;
         const name = `${element.localName}.${element.className} '${element.textContent.trim().slice(0, 40)}'`;
@@ -78,11 +78,6 @@ const STICKS_OUT: &str = "(root) => {
         const isField = /^(?:input|textarea|select)$/.test(element.localName) || style.textOverflow === 'ellipsis';
         const cutsOff = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
         if (cutsOff && !isField) found.push(`${name} holds ${element.scrollWidth} px in ${element.clientWidth}`);
-    }
-    const { innerHeight } = owner.defaultView;
-    for (const element of root === owner ? [] : root.children) {
-        const { top, bottom } = element.getBoundingClientRect();
-        if (top < 0 || bottom > innerHeight) found.push(`the card from ${top} to ${bottom} of ${innerHeight} px height`);
     }
     return { width, found };
 }";
@@ -126,7 +121,8 @@ pub fn draw_in(page: &Page, scheme: Scheme) -> Result<(), HarnessError> {
 }
 
 /// What overflows in this window, one line for each thing; nothing is as it should be. The page is as wide as before
-/// afterwards. A popup takes the width of what it holds and no other: a copy of its document is measured.
+/// afterwards. Of a card, what sticks out of its frame, and the frame where it sticks out of the window. A popup takes the
+/// width of what it holds and no other: a copy of its document is measured.
 ///
 /// # Errors
 /// When the page does not take that size.
@@ -136,7 +132,7 @@ pub fn overflow(surface: &Surface<'_>, window: Window) -> Result<Vec<String>, Ha
     let told = if page.tab_id().is_some() {
         let own = page.evaluate("innerWidth")?;
         resize(page, Some(window))?;
-        let told = surface.call(STICKS_OUT, &[]);
+        let told = resized_overflow(surface, window);
         resize(page, None)?;
         page.wait_until(
             "the page to have its own width",
@@ -146,17 +142,52 @@ pub fn overflow(surface: &Surface<'_>, window: Window) -> Result<Vec<String>, Ha
         told?
     } else {
         let measure = IN_A_COPY.replace("STICKS_OUT", STICKS_OUT);
-        surface.call(&measure, &[json!(width), json!(height)])?
+        lines(&surface.call(&measure, &[json!(width), json!(height)])?, window)?
     };
-    if told["width"] != width {
+    Ok(told)
+}
+
+/// The same in a page that has the window's size.
+fn resized_overflow(surface: &Surface<'_>, window: Window) -> Result<Vec<String>, HarnessError> {
+    if !surface.is_card() {
+        return lines(&surface.call(STICKS_OUT, &[])?, window);
+    }
+    let page = surface.page();
+    let is_within = |bounds: &Bounds| {
+        let (width, height) = (f64::from(window.width), f64::from(window.height));
+        bounds.left >= 0.0 && bounds.top >= 0.0 && bounds.right <= width && bounds.bottom <= height
+    };
+    // The card follows the window a moment later.
+    let mut last = None;
+    let placed = until("the card to stand in the window", RESIZE_LIMIT, || {
+        let before = last;
+        last = page.bounds_of(surface.target())?;
+        Ok(last.filter(|now| before == Some(*now) && is_within(now)))
+    });
+    let mut found = match placed {
+        Err(HarnessError::Timeout { .. }) => vec![format!("the card is at {last:?}")],
+        placed => placed.map(|_| Vec::new())?,
+    };
+    let told = surface.call(STICKS_OUT, &[])?;
+    found.extend(texts(&told["found"]));
+    Ok(found)
+}
+
+/// What a measurement found, in a window that had the wanted size.
+fn lines(told: &Value, window: Window) -> Result<Vec<String>, HarnessError> {
+    if told["width"] != window.width {
         return Err(HarnessError::Answer {
             method: "a window of that size".to_owned(),
             field: "width",
             answer: format!("{}: the page is {} px wide", window.name, told["width"]),
         });
     }
-    let lines = told["found"].as_array().into_iter().flatten();
-    Ok(lines.filter_map(Value::as_str).map(str::to_owned).collect())
+    Ok(texts(&told["found"]))
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().into_iter().flatten();
+    list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Gives the page a window of this size; `None`: its own again.

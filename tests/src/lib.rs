@@ -9,10 +9,10 @@
 //! * [`target`]: a session with one target (page, popup, service worker): scripts and events.
 //! * [`page`]: a tab's page: navigation, keyboard, mouse, pictures.
 //! * [`accessibility`]: the accessibility tree by role and name, through shadow roots.
-//! * [`surface`]: a page of Pith's or its card, as scripts reach it.
+//! * [`surface`]: a page of Pith's, its card, or its world in a page, as scripts reach them.
 //! * [`axe`]: axe-core over a surface.
 //! * [`layout`]: colours, narrow windows, what sticks out of them.
-//! * [`card`]: Pith's card, read from that tree.
+//! * [`card`]: Pith's card in its frame, read from that tree.
 //! * [`extension`]: the loaded extension: its worker, its popup, its menu, its database.
 //! * [`desktop`]: a display of our own with a window manager, a real mouse and a real keyboard.
 //! * [`server`]: the folder of test pages, served on 127.0.0.1.

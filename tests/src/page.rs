@@ -1,8 +1,12 @@
-//! A page in a tab: navigation, keyboard, mouse, pictures.
+//! A page in a tab, with the card in it: navigation, keyboard, mouse, pictures.
+//!
+//! The card is a frame with a process and a session of its own. A node in it is pointed at where it is drawn in the page, and
+//! the browser finds what is there, as with a person's mouse: what covers the card is what is hit.
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -11,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::accessibility::{Accessibility, Node};
 use crate::connection::{Connection, Events, REQUEST_LIMIT};
-use crate::target::{self, Target};
+use crate::target::{self, Target, TargetInfo};
 use crate::{HarnessError, until};
 
 /// How long a page may take to load.
@@ -20,14 +24,25 @@ const LOAD_LIMIT: Duration = Duration::from_secs(60);
 /// How long a part of a page may go on moving.
 const STILLNESS_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long the browser may take to say that a key or a click was taken. What it closes takes the answer with it.
+const INPUT_LIMIT: Duration = Duration::from_secs(3);
+
+/// The browser finds the frame that the mouse is over by what it has drawn: so long it may take to draw what has moved.
+const DRAWING: Duration = Duration::from_millis(60);
+
 /// A page with more stops than this keeps the focus for ever.
 const MOST_STOPS: usize = 200;
+
+/// The file that is shown in the card's frame.
+const CARD: &str = "/pages/card.html";
 
 /// A page, or the extension's popup over one.
 pub struct Page {
     target: Target,
     /// The tab that holds the page; a popup has none.
     tab_id: Option<String>,
+    /// The sessions with its cards, as of the last look.
+    cards: Mutex<Vec<Arc<Target>>>,
 }
 
 /// Keys that have no character, and what the browser wants to know of them: `key`, `code`, virtual key code.
@@ -67,12 +82,52 @@ impl Page {
     /// The page of a target.
     pub(crate) fn of(target: Target, tab_id: Option<String>) -> Result<Self, HarnessError> {
         target.request("Page.enable", json!({}))?;
-        Ok(Self { target, tab_id })
+        Ok(Self {
+            target,
+            tab_id,
+            cards: Mutex::default(),
+        })
     }
 
     /// The session with the page, for requests that have no method here.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Sessions with the frames of all cards that are in the page now: one, or none.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn cards(&self) -> Result<Vec<Arc<Target>>, HarnessError> {
+        let connection = self.target.connection();
+        let is_here = |info: &TargetInfo| info.parent_frame.as_deref() == Some(self.target.id());
+        let is_card = |info: &TargetInfo| info.url.split(['?', '#']).next().is_some_and(|url| url.ends_with(CARD));
+        let mut known = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cards = Vec::new();
+        for info in target::targets(connection)? {
+            if info.kind != "iframe" || !is_here(&info) || !is_card(&info) {
+                continue;
+            }
+            match known.iter().find(|card| card.id() == info.id) {
+                Some(card) => cards.push(Arc::clone(card)),
+                None => match Target::attach(connection, &info.id) {
+                    Ok(card) => cards.push(Arc::new(card)),
+                    // Gone since it was listed.
+                    Err(HarnessError::Refused { .. }) => {}
+                    Err(error) => return Err(error),
+                },
+            }
+        }
+        known.clone_from(&cards);
+        Ok(cards)
+    }
+
+    /// A session with the frame of the card that is in the page, if there is one.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn card(&self) -> Result<Option<Arc<Target>>, HarnessError> {
+        Ok(self.cards()?.into_iter().next())
     }
 
     /// The browser's name for the tab that holds the page; none for a popup.
@@ -161,7 +216,7 @@ impl Page {
 
     /// What a screen reader is told.
     pub fn accessibility(&self) -> Accessibility<'_> {
-        Accessibility::new(&self.target)
+        Accessibility::new(self)
     }
 
     /// Saves a picture (PNG) of what is seen of the page.
@@ -202,9 +257,9 @@ impl Page {
         } else {
             event["text"] = json!(text);
         }
-        self.target.request("Input.dispatchKeyEvent", event)?;
+        self.input("Input.dispatchKeyEvent", event)?;
         let event = json!({ "type": "keyUp", "key": key, "code": code, "windowsVirtualKeyCode": key_code });
-        self.target.request("Input.dispatchKeyEvent", event).map(drop)
+        self.input("Input.dispatchKeyEvent", event)
     }
 
     /// Presses Tab until the focus has come around or has left the page, and gives what it stopped at, in order.
@@ -216,7 +271,7 @@ impl Page {
         while stops.len() < MOST_STOPS {
             self.press("Tab")?;
             match self.accessibility().focused()? {
-                Some(stop) if stops.iter().all(|known| known.backend_id != stop.backend_id) => stops.push(stop),
+                Some(stop) if stops.iter().all(|known| !known.is_same(&stop)) => stops.push(stop),
                 _ => break,
             }
         }
@@ -233,7 +288,7 @@ impl Page {
             self.press("Tab")?;
             match self.accessibility().focused()? {
                 Some(stop) if stop.role == role && stop.name == name => return Ok(stop),
-                Some(stop) if passed.iter().all(|known| known.backend_id != stop.backend_id) => passed.push(stop),
+                Some(stop) if passed.iter().all(|known| !known.is_same(&stop)) => passed.push(stop),
                 // Around once more; or out of the page, and in again with the next.
                 _ => {}
             }
@@ -263,12 +318,7 @@ impl Page {
     /// # Errors
     /// When the browser does not answer.
     pub fn move_mouse(&self, x: f64, y: f64) -> Result<(), HarnessError> {
-        self.target
-            .request(
-                "Input.dispatchMouseEvent",
-                json!({ "type": "mouseMoved", "x": x, "y": y }),
-            )
-            .map(drop)
+        self.mouse(json!({ "type": "mouseMoved", "x": x, "y": y }))
     }
 
     /// Clicks with the left button at a point of the viewport, in CSS pixels.
@@ -279,9 +329,24 @@ impl Page {
         self.move_mouse(x, y)?;
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-            self.target.request("Input.dispatchMouseEvent", event)?;
+            self.mouse(event)?;
         }
         Ok(())
+    }
+
+    /// Does with the mouse what these parameters of `Input.dispatchMouseEvent` say.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn mouse(&self, event: Value) -> Result<(), HarnessError> {
+        self.input("Input.dispatchMouseEvent", event)
+    }
+
+    fn input(&self, method: &str, event: Value) -> Result<(), HarnessError> {
+        match self.target.request_within(method, event, INPUT_LIMIT) {
+            Ok(_) | Err(HarnessError::Timeout { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Clicks in the middle of what the accessibility node stands for, after scrolling it into view.
@@ -307,9 +372,22 @@ impl Page {
     /// # Errors
     /// When it cannot have the focus.
     pub fn focus(&self, node: &Node) -> Result<(), HarnessError> {
-        self.target
-            .request("DOM.focus", json!({ "backendNodeId": node.backend_id }))
-            .map(drop)
+        self.request_of(node, "DOM.focus").map(drop)
+    }
+
+    /// Asks about a node in the session that it belongs to.
+    fn request_of(&self, node: &Node, method: &str) -> Result<Value, HarnessError> {
+        let params = json!({ "backendNodeId": node.backend_id });
+        match &node.card {
+            None => self.target.request(method, params),
+            Some(id) => match self.cards()?.into_iter().find(|card| card.id() == id) {
+                Some(card) => card.request(method, params),
+                None => Err(HarnessError::Refused {
+                    method: method.to_owned(),
+                    message: "the card has gone".to_owned(),
+                }),
+            },
+        }
     }
 
     /// The middle of a node's first box in CSS pixels of the viewport, once it has stopped moving. Where the node is gone, of
@@ -319,15 +397,16 @@ impl Page {
     /// # Errors
     /// When it is not drawn, or moves on.
     pub fn middle(&self, node: &Node) -> Result<(f64, f64), HarnessError> {
-        let mut which = node.backend_id;
+        let mut which = node.clone();
         let mut last = None;
         until(
             format!("{} `{}` to stand still", node.role, node.name),
             STILLNESS_LIMIT,
             || {
-                let Some(middle) = self.middle_now(which)? else {
-                    if let [successor] = self.accessibility().find_all(&node.role, &node.name)?.as_slice() {
-                        which = successor.backend_id;
+                let Some(middle) = self.middle_now(&which)? else {
+                    let found = self.accessibility().find_all(&node.role, &node.name)?;
+                    if let [successor] = found.as_slice() {
+                        which = successor.clone();
                     }
                     return Ok(None);
                 };
@@ -338,22 +417,83 @@ impl Page {
     }
 
     /// The same as it stands, after scrolling it into view; none where it is not drawn.
-    fn middle_now(&self, backend_id: u64) -> Result<Option<(f64, f64)>, HarnessError> {
-        let of_node = |method| self.target.request(method, json!({ "backendNodeId": backend_id }));
-        let scrolled = of_node("DOM.scrollIntoViewIfNeeded");
-        let answer = match scrolled.and_then(|_| of_node("DOM.getContentQuads")) {
+    fn middle_now(&self, node: &Node) -> Result<Option<(f64, f64)>, HarnessError> {
+        let scrolled = self.request_of(node, "DOM.scrollIntoViewIfNeeded");
+        let answer = match scrolled.and_then(|_| self.request_of(node, "DOM.getContentQuads")) {
             Err(HarnessError::Refused { .. }) => return Ok(None),
             answer => answer?,
         };
+        let Some(own) = Bounds::of_quads(&answer) else {
+            return Ok(None);
+        };
+        let (x, y) = ((own.left + own.right) / 2.0, (own.top + own.bottom) / 2.0);
+        let Some(id) = &node.card else {
+            return Ok(Some((x, y)));
+        };
+        let Some(card) = self.cards()?.into_iter().find(|card| card.id() == id) else {
+            return Ok(None);
+        };
+        let Some(frame) = self.bounds_of(&card)? else {
+            return Ok(None);
+        };
+        thread::sleep(DRAWING);
+        // The page may be enlarged, the card with it or not.
+        let width = card.evaluate("innerWidth")?.as_f64().unwrap_or_default();
+        let scale = (frame.right - frame.left) / width.max(1.0);
+        Ok(Some((frame.left + x * scale, frame.top + y * scale)))
+    }
+
+    /// Where a card's frame is in the viewport, in CSS pixels; none where it is not drawn.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn bounds_of(&self, card: &Target) -> Result<Option<Bounds>, HarnessError> {
+        let owner = self.target.request("DOM.getDocument", json!({ "depth": 0 }));
+        let owner = owner.and_then(|_| {
+            self.target
+                .request("DOM.getFrameOwner", json!({ "frameId": card.id() }))
+        });
+        let quads = owner.and_then(|owner| {
+            let params = json!({ "backendNodeId": owner["backendNodeId"] });
+            self.target.request("DOM.getContentQuads", params)
+        });
+        match quads {
+            Err(HarnessError::Refused { .. }) => Ok(None),
+            quads => Ok(Bounds::of_quads(&quads?)),
+        }
+    }
+}
+
+/// A rectangle of the viewport, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// From the viewport's left edge.
+    pub left: f64,
+    /// From the viewport's upper edge.
+    pub top: f64,
+    /// From the viewport's left edge.
+    pub right: f64,
+    /// From the viewport's upper edge.
+    pub bottom: f64,
+}
+
+impl Bounds {
+    /// The first of the boxes that `DOM.getContentQuads` gives.
+    fn of_quads(answer: &Value) -> Option<Self> {
         let quad: Vec<f64> = answer["quads"][0]
             .as_array()
             .into_iter()
             .flatten()
             .filter_map(Value::as_f64)
             .collect();
-        Ok(match quad.as_slice() {
-            &[x0, y0, _, _, x2, y2, _, _] => Some(((x0 + x2) / 2.0, (y0 + y2) / 2.0)),
+        match quad.as_slice() {
+            &[left, top, _, _, right, bottom, _, _] => Some(Self {
+                left,
+                top,
+                right,
+                bottom,
+            }),
             _ => None,
-        })
+        }
     }
 }

@@ -1,24 +1,21 @@
-//! A surface of Pith as scripts of the tests reach it: a page of the extension, or the card in a web page, whose shadow
-//! root is closed to everybody but the extension's own world in that page.
+//! A surface of Pith as scripts of the tests reach it: a page of the extension, the card in a web page, or the extension's own
+//! world in that page.
+
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::connection::REQUEST_LIMIT;
-use crate::target::call_of;
+use crate::target::{Target, call_of};
 use crate::{HarnessError, Page};
 
-/// The card's shadow root, as an expression in the extension's world. A page may have given the names of a document's own
-/// methods to its elements.
-const CARD_ROOT: &str = "[...Document.prototype.querySelectorAll.call(document, 'div')]
-    .map((element) => chrome.dom.openOrClosedShadowRoot(element)).find((root) => root?.querySelector('.card'))";
-
-/// One surface. Its page must outlive it, and the card must stay open.
+/// One surface. Its page must outlive it; a card must stay open.
 pub struct Surface<'a> {
     page: &'a Page,
-    /// The browser's number for the extension's world in the page; `None`: the page's own world.
+    /// The session with the card's frame; `None`: the page's.
+    card: Option<Arc<Target>>,
+    /// The browser's number for the extension's world in the page; `None`: the document's own world.
     world: Option<i64>,
-    /// What a script finds the surface's root by.
-    root: &'static str,
 }
 
 impl<'a> Surface<'a> {
@@ -26,16 +23,35 @@ impl<'a> Surface<'a> {
     pub fn document(page: &'a Page) -> Self {
         Self {
             page,
+            card: None,
             world: None,
-            root: "document",
         }
     }
 
-    /// The card that the page shows.
+    /// The document in the frame of the card that the page shows.
+    ///
+    /// # Errors
+    /// When the page shows no card.
+    pub fn card(page: &'a Page) -> Result<Self, HarnessError> {
+        match page.card()? {
+            Some(card) => Ok(Self {
+                page,
+                card: Some(card),
+                world: None,
+            }),
+            None => Err(HarnessError::Answer {
+                method: "Target.getTargets".to_owned(),
+                field: "a card's frame",
+                answer: "the page shows no card".to_owned(),
+            }),
+        }
+    }
+
+    /// The page as the content script has it: the same document, in the extension's own world.
     ///
     /// # Errors
     /// When the extension has no world in this page: its content script was not injected.
-    pub fn card(page: &'a Page) -> Result<Self, HarnessError> {
+    pub fn content_script(page: &'a Page) -> Result<Self, HarnessError> {
         // Enabling tells of all worlds that are there, before it answers.
         let target = page.target();
         let worlds = target.listen("Runtime.executionContextCreated");
@@ -58,8 +74,8 @@ impl<'a> Surface<'a> {
         }
         Ok(Self {
             page,
+            card: None,
             world,
-            root: CARD_ROOT,
         })
     }
 
@@ -68,20 +84,30 @@ impl<'a> Surface<'a> {
         self.page
     }
 
+    /// Whether it is a card in a page of somebody else's.
+    pub fn is_card(&self) -> bool {
+        self.card.is_some()
+    }
+
+    /// The session with its document.
+    pub fn target(&self) -> &Target {
+        self.card.as_deref().unwrap_or(self.page.target())
+    }
+
     /// The value of a JavaScript expression in the surface's world.
     ///
     /// # Errors
     /// When the script throws or takes longer than 60 s.
     pub fn evaluate(&self, script: &str) -> Result<Value, HarnessError> {
-        self.page.target().evaluate_in(self.world, script, REQUEST_LIMIT)
+        self.target().evaluate_in(self.world, script, REQUEST_LIMIT)
     }
 
-    /// Calls a JavaScript function, given as source, with the surface's root and these JSON arguments.
+    /// Calls a JavaScript function, given as source, with the surface's document and these JSON arguments.
     ///
     /// # Errors
     /// When the script throws or takes longer than 60 s.
     pub fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, HarnessError> {
-        let with_root = format!("(...rest) => ({function})({}, ...rest)", self.root);
+        let with_root = format!("(...rest) => ({function})(document, ...rest)");
         self.evaluate(&call_of(&with_root, arguments))
     }
 }

@@ -30,6 +30,8 @@ pub struct TargetInfo {
     pub kind: String,
     /// Its address.
     pub url: String,
+    /// Of a frame with a process of its own: the id of the frame that holds it.
+    pub parent_frame: Option<String>,
 }
 
 impl Target {
@@ -164,6 +166,7 @@ pub(crate) fn targets(connection: &Connection) -> Result<Vec<TargetInfo>, Harnes
                 id: text(info, method, "targetId")?,
                 kind: text(info, method, "type")?,
                 url: text(info, method, "url")?,
+                parent_frame: info["parentFrameId"].as_str().map(str::to_owned),
             })
         })
         .collect()

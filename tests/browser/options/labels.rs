@@ -173,6 +173,14 @@ fn what_two_screens_write_takes_nothing_from_either() {
     reader
         .wait_until(
             "the tools",
+            "document.querySelector('.tools .tasks') !== null",
+            REACTION,
+        )
+        .unwrap();
+    press(&reader, "Label");
+    reader
+        .wait_until(
+            "the sets of labels",
             "document.querySelector('.tools select') !== null",
             REACTION,
         )

@@ -1,42 +1,49 @@
 //! The card in its states.
 
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{HarnessError, Page, Setup, Surface, until};
-use serde_json::json;
+use pith_tests::{Card, HarnessError, Page, Setup, Surface};
 
 use super::Gallery;
 
 pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessError> {
     let page = setup.open("outline.html")?;
     setup.summarize_page(&page)?;
-    press(&page, gallery.words.say("outline"))?;
+    // Drawn by its own styles before the first picture: the shell first, then the result.
+    wait_for(&page, "the summary", |card| !card.sentences.is_empty())?;
     let surface = Surface::card(&page)?;
-    wait_for(&surface, "the outline", "h3")?;
-    gallery.show("card-outline", &surface)?;
-
-    press(&page, gallery.words.say("task_summary"))?;
-    wait_for(&surface, "the summary", ".body > ol .sentence")?;
     gallery.show("card-result", &surface)?;
 
-    press(&page, gallery.words.say("ask"))?;
-    wait_for(&surface, "the field", "input")?;
-    gallery.show("card-ask", &surface)?;
+    press(&page, gallery.words.say("outline"))?;
+    page.accessibility().wait_for("heading", "The gates", SUMMARY_LIMIT)?;
+    gallery.show("card-outline", &surface)?;
+
+    let field = gallery.words.say("question_name");
+    page.click(&page.accessibility().wait_for("textbox", field, SUMMARY_LIMIT)?)?;
     page.type_text("How much does a gate weigh?")?;
     page.press("Enter")?;
-    wait_for(&surface, "the answers", ".sentence strong")?;
+    page.accessibility()
+        .wait_for("region", gallery.words.say("card_answers"), SUMMARY_LIMIT)?;
+    wait_for(&page, "the answers", |card| !card.sentences.is_empty())?;
     gallery.show("card-answers", &surface)?;
 
     press(&page, gallery.words.say("task_label"))?;
-    wait_for(&surface, "the labels", "meter")?;
+    page.accessibility()
+        .wait_for("region", gallery.words.say("card_labels"), SUMMARY_LIMIT)?;
+    wait_for(&page, "the labels", |card| !card.sentences.is_empty())?;
     gallery.show("card-labels", &surface)?;
+    page.evaluate("history.pushState(null, '', '?another')")?;
+    page.accessibility()
+        .wait_for("button", gallery.words.say("read_it"), SUMMARY_LIMIT)?;
+    gallery.show("card-moved", &surface)?;
     page.close()?;
 
     let page = setup.open("long.html")?;
     setup.summarize_page(&page)?;
-    page.accessibility().wait_for("progressbar", "", SUMMARY_LIMIT)?;
-    let surface = Surface::card(&page)?;
-    wait_for(&surface, "the work", "[aria-valuenow]")?;
-    gallery.show("card-working", &surface)?;
+    Card::wait_until(&page, "at work on the text", SUMMARY_LIMIT, |card| {
+        let bar = card.tree.find("progressbar", "");
+        bar.is_some_and(|bar| bar.value.parse().is_ok_and(|share: f64| share > 0.0))
+    })?;
+    gallery.show("card-working", &Surface::card(&page)?)?;
     page.close()?;
 
     let page = setup.open("empty.html")?;
@@ -51,13 +58,9 @@ fn press(page: &Page, name: &str) -> Result<(), HarnessError> {
     page.click(&page.accessibility().wait_for("button", name, SUMMARY_LIMIT)?)
 }
 
-/// Waits until the card holds an element of this selector.
-fn wait_for(surface: &Surface<'_>, awaited: &str, selector: &str) -> Result<(), HarnessError> {
-    until(awaited, SUMMARY_LIMIT, || {
-        let found = surface.call(
-            "(root, selector) => root.querySelector(selector) !== null",
-            &[json!(selector)],
-        )?;
-        Ok((found == true).then_some(()))
+/// Waits until the card is not at work and holds this.
+fn wait_for(page: &Page, what: &str, is_there: impl Fn(&Card) -> bool) -> Result<Card, HarnessError> {
+    Card::wait_until(page, &format!("at {what}"), SUMMARY_LIMIT, |card| {
+        !card.is_working && is_there(card)
     })
 }

@@ -24,6 +24,7 @@ pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessEr
     popup.wait_until("the answers", "document.querySelector('li strong') !== null", REACTION)?;
     gallery.show("popup-answers", &surface)?;
 
+    press(&popup, gallery.words.say("task_label"))?;
     press(&popup, gallery.words.say("label_page"))?;
     popup.wait_until("the labels", "document.querySelector('li meter') !== null", REACTION)?;
     gallery.show("popup-labels", &surface)?;
@@ -62,7 +63,7 @@ pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessEr
 pub(super) fn press(popup: &Page, name: &str) -> Result<(), HarnessError> {
     popup.wait_until(
         "the popup to be alive",
-        "document.querySelector('button.primary:enabled') !== null",
+        "document.querySelector('.tasks button:enabled') !== null",
         REACTION,
     )?;
     popup.click(&popup.accessibility().wait_for("button", name, REACTION)?)

@@ -3,7 +3,6 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use pith_tests::card::CARD_NAME;
 use pith_tests::setup::SUMMARIZE_SELECTION;
 use pith_tests::{Card, HarnessError, Surface, until};
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ impl Session<'_> {
         extension.wake_service_worker(page)?;
         let chosen = Instant::now();
         extension.dispatch_menu_event(SUMMARIZE_SELECTION, &selected)?;
-        page.accessibility().wait_for("region", CARD_NAME, REACTION)?;
+        Card::wait_until_open(page, REACTION)?;
         let opened_after_s = chosen.elapsed().as_secs_f64();
         let card = Card::wait_until_done(page, WORK_LIMIT)?;
         self.seen.opened_after_s = Some(opened_after_s);
@@ -49,7 +48,7 @@ impl Session<'_> {
         }
         let page = self.page()?;
         self.stage.setup.summarize_page(page)?;
-        page.accessibility().wait_for("region", CARD_NAME, REACTION).map(drop)
+        Card::wait_until_open(page, REACTION).map(drop)
     }
 
     /// Waits for a result, and for as long again as what the card says of its progress has changed meanwhile: a slow machine works
@@ -79,7 +78,7 @@ impl Session<'_> {
     fn take_summary(&mut self, card: &Card) -> Result<(), HarnessError> {
         self.take(card);
         self.seen.summary = Some(card.sentences.clone()).filter(|sentences| !sentences.is_empty());
-        self.seen.is_doubled |= Card::regions(self.page()?)?.len() > 1;
+        self.seen.is_doubled |= Card::count(self.page()?)? > 1;
         Ok(())
     }
 
@@ -87,7 +86,7 @@ impl Session<'_> {
         let words = &self.stage.words;
         self.seen.shown = card.tree.text();
         self.seen.spoke_of_damage |= self.seen.shown.contains(words.say("note_damaged"));
-        self.seen.can_retry = card.button(words.say("again")).is_some();
+        self.seen.can_retry = card.button(words.say("try_again")).is_some();
         self.seen.message = card.alert.clone();
         self.seen.is_working = card.is_working;
     }
@@ -125,22 +124,14 @@ impl Session<'_> {
 
     /// Has the card ready for a question, with the focus in its field.
     fn focus_question(&mut self) -> Result<(), HarnessError> {
-        let page = self.page()?;
-        if Card::read(page)?.is_none() {
+        if Card::read(self.page()?)?.is_none() {
             self.summarize()?;
             self.read()?;
         }
-        let words = &self.stage.words;
         let page = self.page()?;
-        let accessibility = page.accessibility();
-        let name = words.say("question_name");
-        if accessibility.find("textbox", name)?.is_none() {
-            let button = accessibility.wait_for("button", words.say("ask"), REACTION)?;
-            page.click(&button)?;
-        }
-        let field = accessibility.wait_for("textbox", name, REACTION)?;
-        let field = json!({ "backendNodeId": field.backend_id });
-        page.target().request("DOM.focus", field).map(drop)
+        let name = self.stage.words.say("question_name");
+        let field = page.accessibility().wait_for("textbox", name, REACTION)?;
+        page.focus(&field)
     }
 
     /// Writes into the field that has the focus, in place of what stands there, and sends it off.
@@ -163,13 +154,15 @@ impl Session<'_> {
             .next()
             .ok_or_else(|| missing(&format!("a script of the case that has `{function}`")))?;
         let page = self.page()?;
+        let words = &self.stage.words;
         let surface = Surface::card(page)?;
         let call = format!("(root) => {{ {source}\n {function}(root.querySelector('input')); }}");
         surface.call(&call, &[])?;
         std::thread::sleep(Duration::from_secs(1));
         let card = Card::read(page)?.ok_or_else(|| missing("the card"))?;
         let text = surface.call("(root) => root.querySelector('input')?.value ?? ''", &[])?;
-        let is_sent = card.is_working || card.alert.is_some() || !card.sentences.is_empty() || text == "";
+        let was_answered = card.tree.find("region", words.say("card_answers")).is_some();
+        let is_sent = card.is_working || card.alert.is_some() || was_answered || text == "";
         self.seen.questions_sent += u64::from(is_sent);
         Ok(())
     }
@@ -195,9 +188,7 @@ impl Session<'_> {
 
     fn wait_until_closed(&self) -> Result<(), HarnessError> {
         let page = self.page()?;
-        until("the card to close", REACTION, || {
-            Ok(Card::regions(page)?.is_empty().then_some(()))
-        })
+        Card::wait_until_closed(page, REACTION)
     }
 
     /// Evaluates a `panel_check`, in which `answerElement` is the best answer; a remark in brackets at its end is for people.

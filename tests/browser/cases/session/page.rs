@@ -30,7 +30,6 @@ const MARK: &str = "(() => {
         try { return Boolean(view.document); } catch { return false; }
     });
     const marks = views.flatMap((view) => [...view.CSS.highlights]
-        .filter(([name]) => name.startsWith('pith'))
         .flatMap(([name, highlight]) => [...highlight].map((range) => ({ view, name, range }))));
     const isVisible = ({ view, name, range }) => {
         const style = view.getComputedStyle(range.startContainer.parentElement, `::highlight(${name})`);
@@ -118,7 +117,7 @@ impl Session<'_> {
         self.page()?.bring_to_front()?;
         let take = "async (scope) => {
             const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
-            return chrome.tabs.sendMessage(tab.id, { v: 1, kind: 'snapshot', scope }, { frameId: 0 });
+            return (await chrome.tabs.sendMessage(tab.id, { v: 2, kind: 'snapshot', scope }, { frameId: 0 })).snapshot;
         }";
         let worker = self.stage.setup.extension.service_worker()?;
         let snapshot = worker.call(take, &[json!(scope)])?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::case::Expect;
 use super::{Session, WORK_LIMIT};
-use crate::worker::ask;
+use crate::worker::{ask, work_on};
 
 /// Does something to the largest binary that the extension has stored, whatever its stores are called.
 const DAMAGE: &str = "async (mode) => {
@@ -102,7 +102,7 @@ impl Session<'_> {
 
     pub(super) fn keep_history(&mut self) -> Result<(), HarnessError> {
         self.stage.use_up();
-        self.of_worker(json!({ "v": 1, "kind": "switchHistory", "on": true, "days": 30 }))
+        self.of_worker(json!({ "kind": "switchHistory", "on": true, "days": 30 }))
             .map(drop)
     }
 
@@ -114,14 +114,14 @@ impl Session<'_> {
             let text = format!("The ferry leaves at six on day {entry}. It carries the post. It carries nobody else.");
             let title = format!("Day {entry}");
             let snapshot = json!({ "scope": "selection", "text": text, "title": title, "url": "", "language": "en" });
-            let request = json!({ "v": 1, "kind": "summarize", "snapshot": snapshot });
+            let request = work_on(&snapshot, &json!({ "task": "summarize" }));
             ask(&console, &request, WORK_LIMIT)?;
         }
         console.close()
     }
 
     pub(super) fn open_history(&mut self) -> Result<(), HarnessError> {
-        let history = self.of_worker(json!({ "v": 1, "kind": "history", "query": "" }))?;
+        let history = self.of_worker(json!({ "kind": "history", "query": "" }))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let entries = history["found"].as_array().into_iter().flatten().map(|entry| {
             let lines = entry["lines"].as_array().into_iter().flatten().map(text);
