@@ -7,9 +7,8 @@
 //! * `job`: one summary, question or choice of labels, from text to answer.
 //! * `own_labels`: the person's own labels, in the store.
 //! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
-//! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
+//! * `embed`: many sequences to embeddings, inline and on the pool's lanes (`crate::places`).
 //! * `pace`: when others have their turn; `speed`: how fast this machine embeds.
-//! * `pool`: dedicated workers that help with long texts; `lane`: what runs in each of them.
 //! * `tabs`: reaches into a tab, on the person's gesture.
 //! * `icon`: the toolbar's icon; `menu`: what the menu, the shortcuts and the address bar offer.
 //! * `history`: results that the person wants kept; `whole_file`: all that the person made, as one file.
@@ -25,12 +24,10 @@ mod error;
 mod history;
 mod icon;
 mod job;
-mod lane;
 mod menu;
 mod own_labels;
 mod pace;
 mod package;
-mod pool;
 mod session;
 mod speed;
 mod tabs;
@@ -46,6 +43,8 @@ use wasm_bindgen::JsValue;
 use web_extensions_sys::chrome;
 
 use crate::browser::error_text;
+pub use crate::places::Lane;
+use crate::places::pool::Pool;
 use cache::Cache;
 use diagnostics::Runs;
 use engine::EngineSlot;
@@ -53,8 +52,6 @@ use error::HostError;
 use history::History;
 use icon::{Icon, Sign};
 use job::Fits;
-pub use lane::Lane;
-use pool::Pool;
 pub use session::Session;
 use session::UnderWay;
 use speed::Speed;

@@ -1,6 +1,16 @@
-//! How the work of one job is shared out among the places that can do it. It knows no place and no clock: whoever hosts the
-//! engine says who takes, who has finished and who is gone.
+//! How the work of one job is shared out among the places that can do it. It knows no browser and no clock: whoever hosts
+//! the engine says what there is, who takes, who has finished and who is gone.
+//!
+//! * [`PlaceKind`]: the places; [`Order`]: which of them work on so many tokens, and why the others do not.
+//! * [`Queue`]: batches that wait and slices that somebody has; [`Work`]: the same with its sequences and rows.
 
+mod order;
+mod place;
 mod queue;
+mod work;
 
+pub use crate::model::Numerics;
+pub use order::{Facts, Order, WhyNot};
+pub use place::PlaceKind;
 pub use queue::{Queue, Ticket};
+pub use work::Work;

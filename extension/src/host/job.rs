@@ -13,8 +13,9 @@ mod summarize;
 use std::cell::Cell;
 use std::rc::Rc;
 
+use pith::model::Role;
 use pith::steps::{Step, Steps};
-use pith::text::{Document, ONE_GO_BYTES, ReadProgress, article_in_steps, reads_well};
+use pith::text::{Document, ONE_GO_BYTES, ReadProgress, article_in_steps};
 
 use super::Host;
 use super::engine::Loaded;
@@ -243,14 +244,15 @@ impl<P: Fn(Progress)> Job<'_, P> {
         let title = title[..title.floor_char_boundary(MOST_TITLE_BYTES)].to_owned();
         document.title = document.title.or(Some(title)).filter(|title| !title.trim().is_empty());
         let language = document.language_code();
-        if !reads_well(&language) && !document.text.trim().is_empty() {
+        let reads_well = self.host.engine.with(|engine| engine.profile.reads_well(&language));
+        if reads_well == Some(false) && !document.text.trim().is_empty() {
             self.notes.push(fill("note_language", &[&language_name(&language)]));
         }
         Some(document)
     }
 
-    /// Embeds texts and notes the times. None if it was cancelled.
-    async fn embed(&mut self, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
+    /// Embeds texts, which are this to the model, and notes the times. None if it was cancelled.
+    async fn embed(&mut self, role: Role, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
         let estimate = Estimate::new(self.host.speed.tokens_a_ms().await);
         let told = &self.progress;
         let progress = |stage: Stage, done: u64, total: u64| {
@@ -271,6 +273,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
         };
         let embedded = embed_texts(
             self.host,
+            role,
             texts,
             self.is_private,
             &mut self.pace,

@@ -8,7 +8,7 @@ use pith::text::Document;
 use super::{Done, Job, Progress};
 use crate::host::error::HostError;
 use crate::protocol::{AnswerPassage, Reading, Reply, ResultKind, Stage};
-use pith::model::Rows as _;
+use pith::model::{Role, Rows as _};
 
 /// How many passages are shown.
 const PASSAGES: usize = 5;
@@ -24,14 +24,17 @@ impl<P: Fn(Progress)> Job<'_, P> {
         if inputs.is_empty() || question.trim().is_empty() {
             return Ok(Some(self.nothing_to_ask()));
         }
-        let Some(embedded) = self.embed(&inputs).await? else {
+        let Some(embedded) = self.embed(Role::Passage, &inputs).await? else {
             return Ok(None);
         };
-        let Some(asked) = self.embed(&[question]).await? else {
+        let Some(asked) = self.embed(Role::Query, &[question]).await? else {
             return Ok(None);
         };
         self.tell(Stage::Ranking, 0, inputs.len() as u64, None);
-        let page = task.index(&embedded.rows);
+        let Some(profile) = self.host.engine.with(|engine| engine.profile.clone()) else {
+            return Ok(None);
+        };
+        let page = task.index(&embedded.rows, &profile);
         let embedding = asked.rows.row(0);
         let Some(answers) = self.in_steps(page.answer(question, &embedding, PASSAGES)).await else {
             return Ok(None);

@@ -1,5 +1,6 @@
 //! A summary, and the outline of a long text.
 
+use pith::model::Role;
 use pith::tasks::summarize::{Summarize, SummarizeOptions, SummaryKind};
 use pith::text::Document;
 
@@ -23,7 +24,7 @@ impl<P: Fn(Progress)> Job<'_, P> {
         self.timings.read_ms = self.watch.lap();
 
         let inputs = task.inputs();
-        let Some(embedded) = self.embed(&inputs).await? else {
+        let Some(embedded) = self.embed(Role::Passage, &inputs).await? else {
             return Ok(None);
         };
         self.tell(Stage::Ranking, 0, inputs.len() as u64, None);
