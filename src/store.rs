@@ -1,6 +1,7 @@
 //! Where files, values and results are kept: the [`Store`] trait, the way a file gets into one, and a store in memory.
 //!
-//! A file is in a store *whole or not at all*. It enters in chunks under the digest it must have in the end; until
+//! A file is kept under its digest, so that two models whose files have the same names live side by side.
+//! It is in a store *whole or not at all*. It enters in chunks under the digest it must have in the end; until
 //! [`Store::finish_fill`] has seen that digest, no reader sees any of it. A fill that was cut off is resumed from where
 //! it stopped, and one whose bytes turn out wrong is discarded. A reader is told of a file that was damaged in storage
 //! exactly once: the damaged record is dropped by the read that found it.
@@ -19,22 +20,22 @@ use std::fmt;
 pub use memory::MemoryStore;
 use sha2::{Digest, Sha256};
 
-/// What a file must be: its name, its length and its digest.
+/// What a file must be: its digest, by which it is known, and its length.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileSpec {
-    /// The name under which the store keeps the file.
+    /// What it is called where it comes from, and in errors.
     pub name: String,
     /// Length in bytes.
     pub len_bytes: u64,
-    /// SHA-256 of the whole file, 64 lower-case hexadecimal digits.
+    /// SHA-256 of the whole file, 64 lower-case hexadecimal digits: the store keeps the file under it.
     pub sha256: String,
 }
 
 /// What a store has of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Stored {
-    /// Nothing, or a file of another digest.
+    /// Nothing.
     Missing,
     /// The record's bytes no longer had their digest; it has been dropped.
     Damaged,
@@ -134,14 +135,16 @@ pub trait Store {
     async fn append_chunk(&self, spec: &FileSpec, offset: u64, chunk: &[u8]) -> Result<(), StoreError>;
 
     /// Makes the filled bytes the file, at once and only if they are what `spec` promises; discards them otherwise.
-    /// A file of the same name and another digest is replaced.
     async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError>;
 
-    /// Removes the file of this name and every unfinished fill of it. No error if there is none.
-    async fn remove_file(&self, name: &str) -> Result<(), StoreError>;
+    /// Removes the file of this digest and an unfinished fill of it. No error if there is none.
+    async fn remove_file(&self, sha256: &str) -> Result<(), StoreError>;
 
-    /// How long the whole file of this name is, in bytes, without a look at its digest. None if there is none.
-    async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError>;
+    /// Removes all files and unfinished fills but those of these digests: what an earlier version of a model has left.
+    async fn remove_files_but(&self, sha256s: &[&str]) -> Result<(), StoreError>;
+
+    /// How long the whole file of this digest is, in bytes, without a look at its bytes. None if there is none.
+    async fn file_bytes(&self, sha256: &str) -> Result<Option<u64>, StoreError>;
 
     /// The value kept under `key`.
     async fn value(&self, key: &str) -> Result<Option<String>, StoreError>;
@@ -285,7 +288,7 @@ pub async fn load_or_fill<S: Store, R: Source>(
     }
     if let Err(LoadError::Store(StoreError::NoSpace { .. })) = filled {
         // What was filled would only stand in the way of what has room. A store that fails at this too is left alone.
-        let _ = store.remove_file(&spec.name).await;
+        let _ = store.remove_file(&spec.sha256).await;
         let memory = MemoryStore::default();
         fill(&memory, source, spec, &mut progress).await?;
         return whole(&memory, spec).await.map(|bytes| (bytes, Origin::NotKept));

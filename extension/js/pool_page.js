@@ -1,10 +1,13 @@
 // The offscreen document of the pool: keeps one worker for each port that the service worker hands over, and passes the
-// ports on. It ends, and the workers' memory with it, when nobody has wanted anything for a while.
+// ports on, with which weights are to be loaded. It ends, and the workers' memory with it, when nobody has wanted anything
+// for a while.
 
 const IDLE_MS = 30_000;
 
 /** @type {globalThis.Worker[]} */
 const workers = [];
+/** The digest of the weights that they have. */
+let loaded = "";
 let idle = 0;
 
 function wanted() {
@@ -30,11 +33,13 @@ function drop(worker) {
 }
 
 navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
-  if (data?.v !== 1 || data.kind !== "lanes") return;
+  if (data?.kind !== "lanes") return;
   wanted();
-  if (data.fresh) for (const worker of [...workers]) drop(worker);
+  const { weights, fresh } = data;
+  if (fresh || loaded !== weights.sha256) for (const worker of [...workers]) drop(worker);
+  loaded = weights.sha256;
   while (workers.length < ports.length) workers.push(startWorker());
-  ports.forEach((port, index) => workers[index].postMessage(null, [port]));
+  ports.forEach((port, index) => workers[index].postMessage(weights, [port]));
 });
 navigator.serviceWorker.startMessages();
 wanted();

@@ -1,8 +1,12 @@
-// One worker of the pool. Its page hands it ports; the engine's Wasm answers what comes over them.
+// One worker of the pool. Its page hands it ports, and says which weights to load; the engine's Wasm answers what comes over
+// the ports.
 
 import { PoolLane, start } from "./engine.js";
 
-const lane = start().then(() => PoolLane.load());
+const started = start();
+
+/** @type {Promise<PoolLane> | undefined} the first port's weights are every port's: the page ends whoever has others */
+let lane;
 
 /** @type {MessagePort[]} */
 const ports = [];
@@ -14,13 +18,14 @@ function end(error) {
   self.postMessage("broken");
 }
 
-lane.catch(end);
+started.catch(end);
 self.addEventListener("error", (event) => end(event.error));
 self.addEventListener("unhandledrejection", (event) => end(event.reason));
 
-self.addEventListener("message", ({ ports: [port] }) => {
+self.addEventListener("message", ({ data: weights, ports: [port] }) => {
   ports.push(port);
   // The page counts the time since somebody last wanted something.
   port.addEventListener("message", () => self.postMessage("at work"));
-  lane.then((open) => open.serve(port));
+  lane ??= started.then(() => PoolLane.load(weights));
+  lane.then((open) => open.serve(port), end);
 });

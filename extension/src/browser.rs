@@ -28,12 +28,6 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setTitle)]
     fn set_title(details: &Object) -> Result<Promise, JsValue>;
 
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "offscreen"], js_name = createDocument)]
-    async fn create_document(options: &Object) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "offscreen"], js_name = closeDocument)]
-    async fn close_document() -> Result<JsValue, JsValue>;
-
     /// The bindings' own `Port::post_message` does not catch what a port throws whose other end is gone.
     type OpenPort;
     #[wasm_bindgen(catch, method, js_name = postMessage)]
@@ -213,22 +207,6 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], JsValue> {
     let mut bytes = [0; N];
     CRYPTO.with(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))?;
     Ok(bytes)
-}
-
-/// Ends the offscreen document.
-///
-/// # Errors
-/// What the browser says: there is none.
-pub async fn close_offscreen_document() -> Result<(), JsValue> {
-    close_document().await.map(drop)
-}
-
-/// Opens the offscreen document that `options` describe: a page that nobody sees, one a profile.
-///
-/// # Errors
-/// What the browser says: it knows no such thing, or there is one already.
-pub async fn create_offscreen_document(options: &Object) -> Result<(), JsValue> {
-    create_document(options).await.map(drop)
 }
 
 /// A JavaScript object of these fields.

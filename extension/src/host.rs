@@ -8,9 +8,8 @@
 //! * `reading`: from a snapshot to a text that can be worked on; `kept_texts`: those that were read.
 //! * `own_labels`: the person's own labels, in the store.
 //! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
-//! * `embed`: many sequences to embeddings, inline and on the pool's lanes.
+//! * `embed`: many sequences to embeddings, inline and on the pool's lanes (`crate::places`).
 //! * `pace`: when others have their turn; `speed`: how fast this machine embeds.
-//! * `pool`: dedicated workers that help with long texts; `lane`: what runs in each of them.
 //! * `tabs`: reaches into a tab, on the person's gesture.
 //! * `icon`: the toolbar's icon; `menu`: what the menu, the shortcuts and the address bar offer.
 //! * `history`: results that the person wants kept; `whole_file`: all that the person made, as one file.
@@ -28,13 +27,11 @@ mod icon;
 mod job;
 mod jobs;
 mod kept_texts;
-mod lane;
 mod menu;
 mod nonces;
 mod own_labels;
 mod pace;
 mod package;
-mod pool;
 mod reading;
 mod session;
 mod speed;
@@ -51,6 +48,8 @@ use wasm_bindgen::JsValue;
 use web_extensions_sys::chrome;
 
 use crate::browser::error_text;
+pub use crate::places::Lane;
+use crate::places::pool::Pool;
 use cache::Cache;
 use diagnostics::Runs;
 use engine::EngineSlot;
@@ -60,9 +59,7 @@ use icon::{Icon, Sign};
 use job::Fits;
 use jobs::Jobs;
 use kept_texts::KeptTexts;
-pub use lane::Lane;
 use nonces::Nonces;
-use pool::Pool;
 pub use session::Session;
 use speed::Speed;
 

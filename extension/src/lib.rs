@@ -7,6 +7,7 @@
 //! * `job_log`: the events of a job; tested on the host.
 //! * `kept`: what the person made, as it is kept and as one file; tested on the host.
 //! * [`store`]: the engine's `Store`, on IndexedDB.
+//! * `places`: where the encoder runs in this browser.
 //! * [`panics`]: what a panic leaves in the console.
 //! * [`browser`]: what the browser offers and the public bindings lack.
 //! * [`words`]: what all contexts say, in the person's language. Builds everywhere.
@@ -30,6 +31,8 @@
 pub mod panics;
 #[cfg(feature = "pdf")]
 pub mod pdf;
+#[cfg(all(target_arch = "wasm32", feature = "engine"))]
+pub mod places;
 pub mod protocol;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,17 +1,19 @@
 //! The engine's [`Store`] on IndexedDB, through rexie.
 //!
 //! ```text
-//! database "pith", version 4
-//!   files        key: name                          value: { sha256, blob }     whole files
-//!   chunks       key: [name, sha256, start, end]    value: Uint8Array           unfinished fills; start and end in bytes
+//! database "pith", version 5
+//!   blobs        key: sha256                        value: Blob                 whole files; since version 5
+//!   pieces       key: [sha256, start, end]          value: Uint8Array           unfinished fills, in bytes; since version 5
 //!   values       key: string                        value: string
 //!   results      key: number, index: at             value: { at, text, model, embedding }     since version 3; at in ms
 //!   cached       key: string, index: used           value: { used, bytes }      since version 4; used in ms, a Uint8Array
 //!
 //! gone: embeddings, of versions 2 and 3, as `cached` is, but under plain hashes of the texts: dropped with its rows
+//!       files and chunks, up to version 4, as `blobs` and `pieces` are, but by name: dropped with their rows, for there was
+//!       nothing in them but what the package has, and the next load fills it in again
 //! ```
 //!
-//! A file is one `Blob` record: of the layouts measured, the quickest to read and to write. A read asks the browser's own
+//! A file is one `Blob`: of the layouts measured, the quickest to read and to write. A read asks the browser's own
 //! SHA-256 for the digest before any byte reaches the engine, and then copies the bytes once, into Wasm memory.
 //!
 //! A later version of the database adds to this drawing and to [`open`]; it never reuses a name for another meaning.
@@ -34,9 +36,9 @@ use web_sys::Blob;
 use crate::browser::{error_text, is_storage_kept, object, storage_room_bytes, subtle_crypto};
 
 const DATABASE: &str = "pith";
-const VERSION: u32 = 4;
-const FILES: &str = "files";
-const CHUNKS: &str = "chunks";
+const VERSION: u32 = 5;
+const BLOBS: &str = "blobs";
+const PIECES: &str = "pieces";
 const VALUES: &str = "values";
 const CACHED: &str = "cached";
 const USED: &str = "used";
@@ -57,8 +59,8 @@ pub struct IndexedDbStore {
 pub async fn open() -> Result<IndexedDbStore, StoreError> {
     let database = Rexie::builder(DATABASE)
         .version(VERSION)
-        .add_object_store(ObjectStore::new(FILES))
-        .add_object_store(ObjectStore::new(CHUNKS))
+        .add_object_store(ObjectStore::new(BLOBS))
+        .add_object_store(ObjectStore::new(PIECES))
         .add_object_store(ObjectStore::new(VALUES))
         .add_object_store(results::object_store())
         .add_object_store(ObjectStore::new(CACHED).add_index(Index::new(USED, USED)))
@@ -88,24 +90,24 @@ impl IndexedDbStore {
 
     /// The keys of the chunks of the file that `spec` describes, as their end bytes, in order.
     async fn chunk_ends(&self, spec: &FileSpec) -> Result<Vec<f64>, StoreError> {
-        let transaction = self.transaction(&[CHUNKS], TransactionMode::ReadOnly)?;
+        let transaction = self.transaction(&[PIECES], TransactionMode::ReadOnly)?;
         let chunks = transaction
-            .store(CHUNKS)
+            .store(PIECES)
             .map_err(|error| failed("reach the chunks", error))?;
         let keys = chunks
-            .get_all_keys(Some(fill_range(spec)?), None)
+            .get_all_keys(Some(fill_range(&spec.sha256)?), None)
             .await
             .map_err(|error| failed("list the chunks", error))?;
-        Ok(keys.iter().filter_map(|key| Array::from(key).get(3).as_f64()).collect())
+        Ok(keys.iter().filter_map(|key| Array::from(key).get(2).as_f64()).collect())
     }
 
     async fn chunks(&self, spec: &FileSpec) -> Result<Array, StoreError> {
-        let transaction = self.transaction(&[CHUNKS], TransactionMode::ReadOnly)?;
+        let transaction = self.transaction(&[PIECES], TransactionMode::ReadOnly)?;
         let chunks = transaction
-            .store(CHUNKS)
+            .store(PIECES)
             .map_err(|error| failed("reach the chunks", error))?;
         let parts = chunks
-            .get_all(Some(fill_range(spec)?), None)
+            .get_all(Some(fill_range(&spec.sha256)?), None)
             .await
             .map_err(|error| failed("read the chunks", error))?;
         Ok(parts.into_iter().collect())
@@ -114,22 +116,19 @@ impl IndexedDbStore {
 
 impl Store for IndexedDbStore {
     async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
-        let transaction = self.transaction(&[FILES], TransactionMode::ReadOnly)?;
+        let transaction = self.transaction(&[BLOBS], TransactionMode::ReadOnly)?;
         let files = transaction
-            .store(FILES)
+            .store(BLOBS)
             .map_err(|error| failed("reach the files", error))?;
-        let record = files
-            .get(JsValue::from_str(&spec.name))
+        let found = files
+            .get(JsValue::from_str(&spec.sha256))
             .await
             .map_err(|error| failed("read a file", error))?;
-        let Some(record) = record else {
+        let Some(found) = found else {
             return Ok(Stored::Missing);
         };
-        if field(&record, "sha256").as_string().as_deref() != Some(&spec.sha256) {
-            return Ok(Stored::Missing);
-        }
         // A blob whose bytes the browser has lost fails to be read: that too is damage.
-        let buffer = match field(&record, "blob").dyn_into::<Blob>() {
+        let buffer = match found.dyn_into::<Blob>() {
             Ok(blob) => buffer_of(&blob).await.ok(),
             Err(_) => None,
         };
@@ -139,7 +138,7 @@ impl Store for IndexedDbStore {
         {
             return Ok(Stored::Whole(Uint8Array::new(&buffer).to_vec()));
         }
-        self.remove_file(&spec.name).await?;
+        self.remove_file(&spec.sha256).await?;
         Ok(Stored::Damaged)
     }
 
@@ -157,16 +156,15 @@ impl Store for IndexedDbStore {
             });
         }
         let end = offset + chunk.len() as u64;
-        let key: JsValue = Array::of4(
-            &JsValue::from_str(&spec.name),
+        let key: JsValue = Array::of3(
             &JsValue::from_str(&spec.sha256),
             &JsValue::from_f64(offset as f64),
             &JsValue::from_f64(end as f64),
         )
         .into();
-        let transaction = self.transaction(&[CHUNKS], TransactionMode::ReadWrite)?;
+        let transaction = self.transaction(&[PIECES], TransactionMode::ReadWrite)?;
         let chunks = transaction
-            .store(CHUNKS)
+            .store(PIECES)
             .map_err(|error| failed("reach the chunks", error))?;
         chunks
             .put(&Uint8Array::from(chunk), Some(&key))
@@ -181,58 +179,81 @@ impl Store for IndexedDbStore {
         let buffer = buffer_of(&blob).await?;
         let found = digest_of(&buffer).await?;
         let right = check_digest(spec, u64::from(buffer.byte_length()), || found);
-        let transaction = self.transaction(&[FILES, CHUNKS], TransactionMode::ReadWrite)?;
+        let transaction = self.transaction(&[BLOBS, PIECES], TransactionMode::ReadWrite)?;
         let chunks = transaction
-            .store(CHUNKS)
+            .store(PIECES)
             .map_err(|error| failed("reach the chunks", error))?;
         if right.is_ok() {
-            let record = record(&[("sha256", JsValue::from_str(&spec.sha256)), ("blob", blob.into())])?;
             let files = transaction
-                .store(FILES)
+                .store(BLOBS)
                 .map_err(|error| failed("reach the files", error))?;
             files
-                .put(&record, Some(&JsValue::from_str(&spec.name)))
+                .put(&blob, Some(&JsValue::from_str(&spec.sha256)))
                 .await
                 .map_err(|error| write_failed("write a file", of_file(&spec.name), error))?;
         }
         chunks
-            .delete(fill_range(spec)?.into())
+            .delete(fill_range(&spec.sha256)?.into())
             .await
             .map_err(|error| failed("clear the chunks", error))?;
         finished(transaction, of_file(&spec.name), spec.len_bytes).await?;
         right
     }
 
-    async fn remove_file(&self, name: &str) -> Result<(), StoreError> {
-        let transaction = self.transaction(&[FILES, CHUNKS], TransactionMode::ReadWrite)?;
+    async fn remove_file(&self, sha256: &str) -> Result<(), StoreError> {
+        let transaction = self.transaction(&[BLOBS, PIECES], TransactionMode::ReadWrite)?;
         let files = transaction
-            .store(FILES)
+            .store(BLOBS)
             .map_err(|error| failed("reach the files", error))?;
         let chunks = transaction
-            .store(CHUNKS)
+            .store(PIECES)
             .map_err(|error| failed("reach the chunks", error))?;
         files
-            .delete(JsValue::from_str(name))
+            .delete(JsValue::from_str(sha256))
             .await
             .map_err(|error| failed("remove a file", error))?;
-        let of_name = keys_under(&[name])?;
         chunks
-            .delete(of_name.into())
+            .delete(fill_range(sha256)?.into())
             .await
             .map_err(|error| failed("clear the chunks", error))?;
-        finished(transaction, of_file(name), 0).await
+        finished(transaction, of_file(sha256), 0).await
     }
 
-    async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError> {
-        let transaction = self.transaction(&[FILES], TransactionMode::ReadOnly)?;
+    async fn remove_files_but(&self, sha256s: &[&str]) -> Result<(), StoreError> {
+        let is_named = |sha256: &JsValue| {
+            sha256
+                .as_string()
+                .is_some_and(|found| sha256s.contains(&found.as_str()))
+        };
+        let transaction = self.transaction(&[BLOBS, PIECES], TransactionMode::ReadWrite)?;
+        for store in [BLOBS, PIECES] {
+            let store = transaction
+                .store(store)
+                .map_err(|error| failed("reach the files", error))?;
+            let keys = store
+                .get_all_keys(None, None)
+                .await
+                .map_err(|error| failed("list the files", error))?;
+            // The digest itself, or an array that begins with it.
+            let digest = |key: &JsValue| key.dyn_ref::<Array>().map_or_else(|| key.clone(), |key| key.get(0));
+            let unnamed = keys.into_iter().filter(|key| !is_named(&digest(key)));
+            try_join_all(unnamed.map(|key| store.delete(key)))
+                .await
+                .map_err(|error| failed("remove what no model names", error))?;
+        }
+        finished(transaction, of_file("of no model"), 0).await
+    }
+
+    async fn file_bytes(&self, sha256: &str) -> Result<Option<u64>, StoreError> {
+        let transaction = self.transaction(&[BLOBS], TransactionMode::ReadOnly)?;
         let files = transaction
-            .store(FILES)
+            .store(BLOBS)
             .map_err(|error| failed("reach the files", error))?;
-        let record = files
-            .get(JsValue::from_str(name))
+        let found = files
+            .get(JsValue::from_str(sha256))
             .await
             .map_err(|error| failed("read a file", error))?;
-        let blob = record.and_then(|record| field(&record, "blob").dyn_into::<Blob>().ok());
+        let blob = found.and_then(|found| found.dyn_into::<Blob>().ok());
         Ok(blob.map(|blob| blob.size() as u64))
     }
 
@@ -423,17 +444,11 @@ fn record(fields: &[(&str, JsValue)]) -> Result<Object, StoreError> {
     object(fields).map_err(|error| backend("describe a record", &error))
 }
 
-/// The chunks of one fill.
-fn fill_range(spec: &FileSpec) -> Result<KeyRange, StoreError> {
-    keys_under(&[&spec.name, &spec.sha256])
-}
-
-/// All array keys that begin with `parts`. An array sorts after every number and string, so that `[…parts, []]` is above
-/// all of them.
-fn keys_under(parts: &[&str]) -> Result<KeyRange, StoreError> {
-    let lower: Array = parts.iter().map(|part| JsValue::from_str(part)).collect();
-    let upper = lower.slice(0, lower.length());
-    upper.push(&Array::new());
+/// The keys of the pieces of one fill: all arrays that begin with its digest. An array sorts after every number and string, so
+/// that `[sha256, []]` is above all of them.
+fn fill_range(sha256: &str) -> Result<KeyRange, StoreError> {
+    let sha256 = JsValue::from_str(sha256);
+    let (lower, upper) = (Array::of1(&sha256), Array::of2(&sha256, &Array::new()));
     KeyRange::bound(&lower, &upper, None, None).map_err(|error| failed("name a range of chunks", error.into()))
 }
 

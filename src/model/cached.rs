@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use super::{Rows, Tokens};
+use super::{Role, Rows, Tokens};
 use crate::kernels::norm::normalise_length;
 use crate::store::hex;
 
@@ -123,7 +123,23 @@ impl Rows for CachedRows {
     }
 }
 
+/// What embeddings are to those of our own kernels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numerics {
+    /// The same bits.
+    Exact,
+    /// Near enough for every task, not the same bits.
+    Close,
+}
+
 /// Makes the keys under which texts' embeddings are cached: HMAC-SHA-256 with a secret of the profile's.
+///
+/// ```text
+/// message: the weights' digest, 64 hexadecimal digits    [0xff, numerics, role]    the text
+/// ```
+///
+/// Of an exact embedding of a passage the three bytes are left out, as all keys were before there were others. No text is
+/// taken for them: 0xff stands nowhere in UTF-8.
 ///
 /// Without the secret a key says nothing of its text; a plain hash would be the same for everybody, and be found in a table
 /// of hashes of known sentences. Whoever has the whole profile has the secret too, and the rows, which say more than a key
@@ -143,10 +159,16 @@ impl CacheKeys {
         Self(mac)
     }
 
-    /// The key of a text's embedding.
+    /// The key of the embedding of a text in this role, as computed with these numerics.
     #[must_use]
-    pub fn key(&self, text: &str) -> String {
-        let mac = self.0.clone().chain_update(text);
+    pub fn key(&self, numerics: Numerics, role: Role, text: &str) -> String {
+        let kind: &[u8] = match (numerics, role) {
+            (Numerics::Exact, Role::Passage) => &[],
+            (Numerics::Exact, Role::Query) => &[0xff, b'e', b'q'],
+            (Numerics::Close, Role::Passage) => &[0xff, b'c', b'p'],
+            (Numerics::Close, Role::Query) => &[0xff, b'c', b'q'],
+        };
+        let mac = self.0.clone().chain_update(kind).chain_update(text);
         hex(&mac.finalize().into_bytes()[..KEY_BYTES])
     }
 }
@@ -189,14 +211,17 @@ mod tests {
     }
 
     #[test]
-    fn keys_tell_texts_models_and_profiles_apart() {
+    fn keys_tell_texts_roles_numerics_models_and_profiles_apart() {
         let keys = CacheKeys::new(&[7; 32], "ab");
-        let key = keys.key("text");
+        let of = |keys: &CacheKeys, text: &str| keys.key(Numerics::Exact, Role::Passage, text);
+        let key = of(&keys, "text");
         assert_eq!(key.len(), 2 * KEY_BYTES);
-        assert_eq!(key, keys.key("text"), "a key is the same each time");
-        assert_ne!(key, CacheKeys::new(&[7; 32], "ac").key("text"));
-        assert_ne!(key, CacheKeys::new(&[8; 32], "ab").key("text"));
-        assert_ne!(key, keys.key("text."));
+        assert_eq!(key, of(&keys, "text"), "a key is the same each time");
+        assert_ne!(key, of(&CacheKeys::new(&[7; 32], "ac"), "text"));
+        assert_ne!(key, of(&CacheKeys::new(&[8; 32], "ab"), "text"));
+        assert_ne!(key, of(&keys, "text."));
+        assert_ne!(key, keys.key(Numerics::Exact, Role::Query, "text"));
+        assert_ne!(key, keys.key(Numerics::Close, Role::Passage, "text"));
     }
 
     #[test]
@@ -205,7 +230,7 @@ mod tests {
         let mut secret = [0; 32];
         secret[..20].fill(0x0b);
         assert_eq!(
-            CacheKeys::new(&secret, "Hi ").key("There"),
+            CacheKeys::new(&secret, "Hi ").key(Numerics::Exact, Role::Passage, "There"),
             "b0344c61d8db38535ca8afceaf0bf12b"
         );
     }

@@ -70,6 +70,17 @@ pub enum ModelError {
         /// Its name.
         name: String,
     },
+    /// A model's description (`model.json`) does not parse.
+    #[error("the model's description cannot be read")]
+    NotDescribed(#[source] serde_json::Error),
+    /// A profile that was changed, is another model's, or that nothing can work with.
+    #[error("the profile of {model} cannot be used: {reason}")]
+    Profile {
+        /// The model's id.
+        model: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The model's config.json does not parse.
     #[error("the model's configuration cannot be read")]
     Config(#[source] serde_json::Error),

@@ -1,7 +1,8 @@
 //! The model: weights file, tokenizer, encoder, pooling.
 //!
+//! * [`ModelDescription`], [`Profile`]: what a model is, and every number that belongs to it.
 //! * [`Tokenizer`]: text -> token ids, through the `tokenizers` crate and the model's own tokenizer.json.
-//! * [`quantise`]: the published f32 file -> one INT8 file, packed as [`crate::kernels`] reads it ([`file`] draws it).
+//! * [`quantise`]: the published f32 file -> one INT8 file, packed as [`crate::kernels`] reads it ([`weights`] draws it).
 //! * [`Encoder`]: that file, used in place, and token ids -> [`Embeddings`].
 //! * [`cached`]: an embedding as a cache keeps it.
 //! * [`Oracle`] (feature `oracle`): the same model in f32 through candle, which the encoder is measured against.
@@ -10,24 +11,27 @@
 //! each use says why it stays inside.
 
 pub mod cached;
+mod description;
 mod embeddings;
 mod encoder;
 mod error;
-pub mod file;
-mod observer;
 #[cfg(feature = "oracle")]
 mod oracle;
+mod profile;
 pub mod quantise;
 #[cfg(feature = "reading")]
 mod tokenizer;
 mod tokens;
+pub mod weights;
 
+pub use cached::Numerics;
+pub use description::ModelDescription;
 pub use embeddings::{Embeddings, Rows, batches};
-pub use encoder::{Encoder, Forward};
+pub use encoder::{Encoder, Forward, Part};
 pub use error::ModelError;
-pub use observer::Part;
 #[cfg(feature = "oracle")]
 pub use oracle::Oracle;
+pub use profile::{AskCalibration, Calibration, ClassifyCalibration, Pooling, Profile, Role, Roles, SearchCalibration};
 pub use quantise::quantise;
 #[cfg(feature = "reading")]
 pub use tokenizer::Tokenizer;

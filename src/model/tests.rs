@@ -1,6 +1,6 @@
 //! Tests with the real model: the encoder against the f32 oracle, and the weights file against damage.
 //!
-//! They read the folder named by `PITH_MODEL_DIR`: `weights.safetensors`, `tokenizer.json`, and the published files in
+//! They read the folder named by `PITH_MODEL_DIR`: `weights.safetensors`, `tokenizer.json`, `model.json`, and the published files in
 //! `source/`. Without it they fail: a test that passes because its data is absent would say nothing.
 
 #![allow(
@@ -31,7 +31,10 @@ fn read(name: &str) -> Vec<u8> {
 }
 
 static WEIGHTS: LazyLock<Vec<u8>> = LazyLock::new(|| read("weights.safetensors"));
-static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer::from_json(&read("tokenizer.json")).unwrap());
+static DESCRIPTION: LazyLock<ModelDescription> =
+    LazyLock::new(|| ModelDescription::from_json(&read("model.json")).unwrap());
+static TOKENIZER: LazyLock<Tokenizer> =
+    LazyLock::new(|| Tokenizer::from_json(&read("tokenizer.json"), DESCRIPTION.profile()).unwrap());
 static ORACLE: LazyLock<Oracle> =
     LazyLock::new(|| Oracle::from_bytes(&read("source/config.json"), &read("source/model.safetensors")).unwrap());
 
@@ -102,7 +105,7 @@ const SENTENCES: [&str; 56] = [
 ];
 
 fn ids(text: &str) -> Vec<u32> {
-    TOKENIZER.encode(text).unwrap().ids
+    TOKENIZER.encode(Role::Passage, text).unwrap().ids
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
@@ -114,6 +117,21 @@ fn of_length(tokens: usize) -> Vec<u32> {
     let mut ids = ids(&SENTENCES.join(" "));
     ids.drain(tokens.saturating_sub(1).min(ids.len() - 1)..ids.len() - 1);
     ids
+}
+
+#[test]
+fn the_tests_profile_is_the_one_that_ships() {
+    assert_eq!(*DESCRIPTION.profile(), Profile::for_tests());
+    let encoder = Encoder::from_weights(WEIGHTS.clone()).unwrap();
+    assert!(encoder.fits(DESCRIPTION.profile()).is_ok());
+    for change in [(|profile| profile.max_tokens = 513) as fn(&mut Profile), |profile| {
+        profile.id = "other".to_owned()
+    }] {
+        let mut profile = Profile::for_tests();
+        change(&mut profile);
+        let error = encoder.fits(&profile).unwrap_err().to_string();
+        assert!(error.contains("cannot be used"), "{error}");
+    }
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! Text to token ids, by the model's own tokenizer.json.
+//! Text to token ids, by the model's own tokenizer.json and its profile.
 
-use super::{ModelError, Tokens};
+use std::borrow::Cow;
 
-/// Tokens a sequence may have by default, special tokens included: the positions of the BERT family.
-const MAX_TOKENS: usize = 512;
+use super::{ModelError, Profile, Role, Roles, Tokens};
 
 /// So much of a text is tokenized, several times what the most tokens that a model takes are made of: a text of any
 /// length takes a few milliseconds.
@@ -12,6 +11,7 @@ const MOST_BYTES: usize = 16 << 10;
 /// The `tokenizers` crate behind a small interface: it adds special tokens, pads nothing, and cuts nothing silently.
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
+    roles: Roles,
     max_tokens: usize,
 }
 
@@ -25,39 +25,36 @@ impl core::fmt::Debug for Tokenizer {
 }
 
 impl Tokenizer {
-    /// Reads a tokenizer.json. Its own settings for padding and truncation are switched off: published files carry
+    /// Reads a tokenizer.json; the profile says what each role's texts begin with and how many tokens the model takes. Its own settings for padding and truncation are switched off: published files carry
     /// those of their training (this model's cuts at 128 tokens and pads to them), and cut silently.
     ///
     /// # Errors
     /// [`ModelError::TokenizerFile`].
-    pub fn from_json(json: &[u8]) -> Result<Self, ModelError> {
+    pub fn from_json(json: &[u8], profile: &Profile) -> Result<Self, ModelError> {
         let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(ModelError::TokenizerFile)?;
         inner.with_padding(None);
         inner.with_truncation(None).map_err(ModelError::TokenizerFile)?;
         Ok(Self {
             inner,
-            max_tokens: MAX_TOKENS,
+            roles: profile.roles.clone(),
+            max_tokens: profile.max_tokens,
         })
     }
 
-    /// With another limit than 512 tokens; at least 2, for the special tokens.
-    pub fn with_max_tokens(self, max_tokens: usize) -> Self {
-        Self {
-            max_tokens: max_tokens.max(2),
-            ..self
-        }
-    }
-
-    /// Tokenizes one text. A text too long for the model loses tokens before its closing special token, and the result
+    /// Tokenizes one text, as what it is to the model. A text too long for the model loses tokens before its closing special token, and the result
     /// says how many.
     ///
     /// # Errors
     /// [`ModelError::Tokenize`] if the tokenizer fails on the text.
-    pub fn encode(&self, text: &str) -> Result<Tokens, ModelError> {
+    pub fn encode(&self, role: Role, text: &str) -> Result<Tokens, ModelError> {
         let read = &text[..text.floor_char_boundary(MOST_BYTES)];
+        let input = match self.roles.prefix(role) {
+            "" => Cow::Borrowed(read),
+            prefix => Cow::Owned(format!("{prefix}{read}")),
+        };
         let encoding = self
             .inner
-            .encode_fast(read, true)
+            .encode_fast(input, true)
             .map_err(|source| ModelError::Tokenize {
                 bytes: text.len(),
                 source,
@@ -100,9 +97,28 @@ mod tests {
                   "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "read": 4, "##ing": 5, "me": 6}}
     }"###;
 
+    fn small(max_tokens: usize, query: &str) -> Tokenizer {
+        let mut profile = Profile::for_tests();
+        profile.max_tokens = max_tokens;
+        profile.roles.query = query.to_owned();
+        Tokenizer::from_json(SMALL.as_bytes(), &profile).unwrap()
+    }
+
+    #[test]
+    fn a_role_puts_its_prefix_first_and_it_counts() {
+        let tokenizer = small(4, "me ");
+        let encode = |role: Role| tokenizer.encode(role, "read me").unwrap();
+        let tokens = |ids: &[u32], truncated| Tokens {
+            ids: ids.to_vec(),
+            truncated,
+        };
+        assert_eq!(encode(Role::Passage), tokens(&[2, 4, 6, 3], 0));
+        assert_eq!(encode(Role::Query), tokens(&[2, 6, 4, 3], 1));
+    }
+
     #[test]
     fn special_tokens_stand_at_both_ends_and_nothing_is_padded_or_cut() {
-        let tokenizer = Tokenizer::from_json(SMALL.as_bytes()).unwrap();
+        let tokenizer = small(512, "");
         let cases: [(&str, &[u32]); 4] = [
             ("", &[2, 3]),
             ("read", &[2, 4, 3]),
@@ -111,7 +127,7 @@ mod tests {
         ];
         for (text, ids) in cases {
             assert_eq!(
-                tokenizer.encode(text).unwrap(),
+                tokenizer.encode(Role::Passage, text).unwrap(),
                 Tokens {
                     ids: ids.to_vec(),
                     truncated: 0
@@ -123,17 +139,17 @@ mod tests {
 
     #[test]
     fn truncation_is_reported_and_keeps_the_closing_token() {
-        let tokenizer = Tokenizer::from_json(SMALL.as_bytes()).unwrap();
-        let encode = |words: usize| tokenizer.encode(&"me ".repeat(words)).unwrap();
+        let tokenizer = small(512, "");
+        let encode = |words: usize| tokenizer.encode(Role::Passage, &"me ".repeat(words)).unwrap();
         assert_eq!((encode(510).ids.len(), encode(510).truncated), (512, 0));
         let long = encode(600);
         assert_eq!(
             (long.ids.len(), long.truncated, long.ids[511], long.ids[510]),
             (512, 90, 3, 6)
         );
-        let short = Tokenizer::from_json(SMALL.as_bytes()).unwrap().with_max_tokens(4);
+        let short = small(4, "");
         assert_eq!(
-            short.encode("read me me read").unwrap(),
+            short.encode(Role::Passage, "read me me read").unwrap(),
             Tokens {
                 ids: vec![2, 4, 6, 3],
                 truncated: 2
@@ -143,18 +159,21 @@ mod tests {
 
     #[test]
     fn of_an_endless_text_the_beginning_is_looked_at() {
-        let tokenizer = Tokenizer::from_json(SMALL.as_bytes()).unwrap();
-        let long = tokenizer.encode(&"me ".repeat(MOST_BYTES)).unwrap();
-        assert_eq!(long.ids, tokenizer.encode(&"me ".repeat(600)).unwrap().ids);
+        let tokenizer = small(512, "");
+        let long = tokenizer.encode(Role::Passage, &"me ".repeat(MOST_BYTES)).unwrap();
+        assert_eq!(
+            long.ids,
+            tokenizer.encode(Role::Passage, &"me ".repeat(600)).unwrap().ids
+        );
         assert_eq!(long.truncated, MOST_BYTES / 3 + 1 - 510 + 1);
-        let white = tokenizer.encode(&" ".repeat(2 * MOST_BYTES)).unwrap();
+        let white = tokenizer.encode(Role::Passage, &" ".repeat(2 * MOST_BYTES)).unwrap();
         assert_eq!((white.ids.as_slice(), white.truncated), (&[2, 3][..], 1));
     }
 
     #[test]
     fn a_file_that_is_no_tokenizer_is_an_error() {
         for json in ["", "{}", "not json", "[1, 2]", r#"{"model": {"type": "WordPiece"}}"#] {
-            let error = Tokenizer::from_json(json.as_bytes()).unwrap_err();
+            let error = Tokenizer::from_json(json.as_bytes(), &Profile::for_tests()).unwrap_err();
             assert!(matches!(error, ModelError::TokenizerFile(_)), "{json}: {error}");
         }
     }

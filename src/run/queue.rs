@@ -71,8 +71,13 @@ impl<P> Queue<P> {
     /// A slice will not be done by who has it. Nothing, if it was taken away meanwhile.
     pub fn give_back(&mut self, ticket: Ticket) {
         if let Some(sequences) = self.finish(ticket) {
-            self.waiting.push_back(sequences);
+            self.put_back(sequences);
         }
+    }
+
+    /// Sequences that were finished were not done after all.
+    pub fn put_back(&mut self, sequences: Vec<usize>) {
+        self.waiting.push_back(sequences);
     }
 
     /// Takes away all that is under way; gives the places that had it.

@@ -36,12 +36,16 @@ pub async fn check<S: Store>(store: &S) -> Result<Vec<&'static str>, String> {
         .await
         .map_err(named("poisoned_fill_starts_over"))?;
     ran.push("poisoned_fill_starts_over");
-    new_version_replaces(store)
+    files_of_one_name_live_side_by_side(store)
         .await
-        .map_err(named("new_version_replaces"))?;
-    ran.push("new_version_replaces");
+        .map_err(named("files_of_one_name_live_side_by_side"))?;
+    ran.push("files_of_one_name_live_side_by_side");
     remove_is_complete(store).await.map_err(named("remove_is_complete"))?;
     ran.push("remove_is_complete");
+    what_no_model_names_goes(store)
+        .await
+        .map_err(named("what_no_model_names_goes"))?;
+    ran.push("what_no_model_names_goes");
     values(store).await.map_err(named("values"))?;
     ran.push("values");
     embeddings::come_back(store)
@@ -167,7 +171,7 @@ async fn fill_in_chunks<S: Store>(store: &S) -> Result<(), String> {
         "the second load is not the store's",
     )?;
     ensure(
-        store.file_bytes("filled").await.map_err(text)? == Some(10_000),
+        store.file_bytes(&file.sha256).await.map_err(text)? == Some(10_000),
         "a file's length is not told",
     )?;
     ensure(
@@ -214,7 +218,7 @@ async fn chunk_out_of_order<S: Store>(store: &S) -> Result<(), String> {
             "a chunk that does not continue the fill was taken",
         )?;
     }
-    store.remove_file("order").await.map_err(text)
+    store.remove_file(&file.sha256).await.map_err(text)
 }
 
 async fn wrong_bytes_are_discarded<S: Store>(store: &S) -> Result<(), String> {
@@ -270,54 +274,100 @@ async fn poisoned_fill_starts_over<S: Store>(store: &S) -> Result<(), String> {
     ensure(loaded == bytes, "wrong leftovers poison a good source")
 }
 
-async fn new_version_replaces<S: Store>(store: &S) -> Result<(), String> {
-    let (old, new) = (some_bytes(700, 7), some_bytes(900, 8));
-    let (old_file, new_file) = (spec("versioned", &old), spec("versioned", &new));
-    load_or_fill(store, &mut Pieces::new(&old, 512), &old_file, |_, _| {})
-        .await
-        .map_err(text)?;
+async fn files_of_one_name_live_side_by_side<S: Store>(store: &S) -> Result<(), String> {
+    let contents = [some_bytes(700, 7), some_bytes(900, 8)];
+    let files = contents.each_ref().map(|bytes| spec("weights", bytes));
+    for (file, bytes) in files.iter().zip(&contents) {
+        load_or_fill(store, &mut Pieces::new(bytes, 512), file, |_, _| {})
+            .await
+            .map_err(text)?;
+    }
+    for (file, bytes) in files.iter().zip(&contents) {
+        ensure(
+            store.read_file(file).await.map_err(text)? == Stored::Whole(bytes.clone()),
+            "a file has gone as another of its name came",
+        )?;
+    }
+    // The digest alone names it: a model that calls it otherwise finds it.
+    let renamed = FileSpec {
+        name: "other".to_owned(),
+        ..files[0].clone()
+    };
     ensure(
-        store.read_file(&new_file).await.map_err(text)? == Stored::Missing,
-        "an old version passes for the new",
-    )?;
-    load_or_fill(store, &mut Pieces::new(&new, 512), &new_file, |_, _| {})
-        .await
-        .map_err(text)?;
-    ensure(
-        store.read_file(&new_file).await.map_err(text)? == Stored::Whole(new),
-        "the new version is not there",
-    )?;
-    ensure(
-        store.read_file(&old_file).await.map_err(text)? == Stored::Missing,
-        "the old version is still there",
+        store.read_file(&renamed).await.map_err(text)? == Stored::Whole(contents[0].clone()),
+        "a file is not found under another name",
     )
 }
 
 async fn remove_is_complete<S: Store>(store: &S) -> Result<(), String> {
-    let bytes = some_bytes(600, 9);
-    let file = spec("removed", &bytes);
-    load_or_fill(store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
+    let contents = [some_bytes(600, 9), some_bytes(600, 12), some_bytes(600, 13)];
+    let [file, kept, begun] = contents.each_ref().map(|bytes| spec("removed", bytes));
+    for (file, bytes) in [(&file, &contents[0]), (&kept, &contents[1])] {
+        load_or_fill(store, &mut Pieces::new(bytes, 512), file, |_, _| {})
+            .await
+            .map_err(text)?;
+    }
+    store.append_chunk(&begun, 0, &[1]).await.map_err(text)?;
+    for removed in [&file, &begun] {
+        store.remove_file(&removed.sha256).await.map_err(text)?;
+        ensure(
+            store.read_file(removed).await.map_err(text)? == Stored::Missing,
+            "a removed file can be read",
+        )?;
+        ensure(
+            store.filled_bytes(removed).await.map_err(text)? == 0,
+            "a removed file's fill is still there",
+        )?;
+        ensure(
+            store.file_bytes(&removed.sha256).await.map_err(text)?.is_none(),
+            "a removed file has a length",
+        )?;
+        store.remove_file(&removed.sha256).await.map_err(text)?;
+    }
+    ensure(
+        store.read_file(&kept).await.map_err(text)? == Stored::Whole(contents[1].clone()),
+        "another file went too",
+    )
+}
+
+async fn what_no_model_names_goes<S: Store>(store: &S) -> Result<(), String> {
+    let contents = [
+        some_bytes(400, 14),
+        some_bytes(500, 15),
+        some_bytes(600, 16),
+        some_bytes(700, 17),
+    ];
+    let [named, unnamed, named_fill, unnamed_fill] = contents.each_ref().map(|bytes| spec("named or not", bytes));
+    for (file, bytes) in [(&named, &contents[0]), (&unnamed, &contents[1])] {
+        load_or_fill(store, &mut Pieces::new(bytes, 512), file, |_, _| {})
+            .await
+            .map_err(text)?;
+    }
+    for file in [&named_fill, &unnamed_fill] {
+        store.append_chunk(file, 0, &[1, 2]).await.map_err(text)?;
+    }
+    store
+        .remove_files_but(&[&named.sha256, &named_fill.sha256])
         .await
         .map_err(text)?;
-    let other = FileSpec {
-        sha256: sha256_hex(b"other"),
-        ..file.clone()
-    };
-    store.append_chunk(&other, 0, &[1]).await.map_err(text)?;
-    store.remove_file("removed").await.map_err(text)?;
     ensure(
-        store.read_file(&file).await.map_err(text)? == Stored::Missing,
-        "a removed file can be read",
+        store.read_file(&named).await.map_err(text)? == Stored::Whole(contents[0].clone()),
+        "a file that is named has gone",
     )?;
     ensure(
-        store.filled_bytes(&other).await.map_err(text)? == 0,
-        "a removed file's fill is still there",
+        store.filled_bytes(&named_fill).await.map_err(text)? == 2,
+        "a fill that is named has gone",
     )?;
     ensure(
-        store.file_bytes("removed").await.map_err(text)?.is_none(),
-        "a removed file has a length",
+        store.read_file(&unnamed).await.map_err(text)? == Stored::Missing
+            && store.filled_bytes(&unnamed_fill).await.map_err(text)? == 0,
+        "what is not named is still there",
     )?;
-    store.remove_file("removed").await.map_err(text)
+    store.remove_files_but(&[]).await.map_err(text)?;
+    ensure(
+        store.file_bytes(&named.sha256).await.map_err(text)?.is_none(),
+        "of no names something was left",
+    )
 }
 
 async fn values<S: Store>(store: &S) -> Result<(), String> {
@@ -349,7 +399,7 @@ mod tests {
     #[test]
     fn memory_store_keeps_the_contract() {
         let ran = pollster::block_on(check(&MemoryStore::default())).unwrap();
-        assert_eq!(ran.len(), 17, "checks that ran: {ran:?}");
+        assert_eq!(ran.len(), 18, "checks that ran: {ran:?}");
     }
 
     #[test]
@@ -361,13 +411,13 @@ mod tests {
             load_or_fill(&store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
                 .await
                 .unwrap();
-            store.files.borrow_mut().get_mut("damaged").unwrap().1[1000] ^= 1;
+            store.files.borrow_mut().get_mut(&file.sha256).unwrap()[1000] ^= 1;
             assert_eq!(store.read_file(&file).await.unwrap(), Stored::Damaged);
             assert_eq!(store.read_file(&file).await.unwrap(), Stored::Missing);
             load_or_fill(&store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
                 .await
                 .unwrap();
-            store.files.borrow_mut().get_mut("damaged").unwrap().1.truncate(100);
+            store.files.borrow_mut().get_mut(&file.sha256).unwrap().truncate(100);
             let (loaded, origin) = load_or_fill(&store, &mut Pieces::new(&bytes, 512), &file, |_, _| {})
                 .await
                 .unwrap();

@@ -8,8 +8,9 @@ use super::{CacheSize, FileSpec, Store, StoreError, Stored, StoredResult, check_
 /// A store in memory, gone with its value.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    pub(super) files: RefCell<BTreeMap<String, (String, Vec<u8>)>>,
-    fills: RefCell<BTreeMap<(String, String), Vec<u8>>>,
+    /// By their digests, as fills are.
+    pub(super) files: RefCell<BTreeMap<String, Vec<u8>>>,
+    fills: RefCell<BTreeMap<String, Vec<u8>>>,
     values: RefCell<BTreeMap<String, String>>,
     /// Last use and bytes, by key.
     embeddings: RefCell<BTreeMap<String, (f64, Vec<u8>)>>,
@@ -25,27 +26,24 @@ pub struct MemoryStore {
 impl Store for MemoryStore {
     async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
         let mut files = self.files.borrow_mut();
-        let Some((sha256, bytes)) = files.get(&spec.name) else {
+        let Some(bytes) = files.get(&spec.sha256) else {
             return Ok(Stored::Missing);
         };
-        if *sha256 != spec.sha256 {
-            return Ok(Stored::Missing);
-        }
         if sha256_hex(bytes) == spec.sha256 {
             return Ok(Stored::Whole(bytes.clone()));
         }
-        files.remove(&spec.name);
+        files.remove(&spec.sha256);
         Ok(Stored::Damaged)
     }
 
     async fn filled_bytes(&self, spec: &FileSpec) -> Result<u64, StoreError> {
         let fills = self.fills.borrow();
-        Ok(fills.get(&fill_key(spec)).map_or(0, |bytes| bytes.len() as u64))
+        Ok(fills.get(&spec.sha256).map_or(0, |bytes| bytes.len() as u64))
     }
 
     async fn append_chunk(&self, spec: &FileSpec, offset: u64, chunk: &[u8]) -> Result<(), StoreError> {
         let mut fills = self.fills.borrow_mut();
-        let bytes = fills.entry(fill_key(spec)).or_default();
+        let bytes = fills.entry(spec.sha256.clone()).or_default();
         let filled = bytes.len() as u64;
         if offset != filled {
             return Err(StoreError::ChunkOutOfOrder {
@@ -68,23 +66,28 @@ impl Store for MemoryStore {
     }
 
     async fn finish_fill(&self, spec: &FileSpec) -> Result<(), StoreError> {
-        let bytes = self.fills.borrow_mut().remove(&fill_key(spec)).unwrap_or_default();
+        let bytes = self.fills.borrow_mut().remove(&spec.sha256).unwrap_or_default();
         let found_bytes = bytes.len() as u64;
         check_digest(spec, found_bytes, || sha256_hex(&bytes))?;
-        self.files
-            .borrow_mut()
-            .insert(spec.name.clone(), (spec.sha256.clone(), bytes));
+        self.files.borrow_mut().insert(spec.sha256.clone(), bytes);
         Ok(())
     }
 
-    async fn remove_file(&self, name: &str) -> Result<(), StoreError> {
-        self.files.borrow_mut().remove(name);
-        self.fills.borrow_mut().retain(|(of, _), _| of != name);
+    async fn remove_file(&self, sha256: &str) -> Result<(), StoreError> {
+        self.files.borrow_mut().remove(sha256);
+        self.fills.borrow_mut().remove(sha256);
         Ok(())
     }
 
-    async fn file_bytes(&self, name: &str) -> Result<Option<u64>, StoreError> {
-        Ok(self.files.borrow().get(name).map(|(_, bytes)| bytes.len() as u64))
+    async fn remove_files_but(&self, sha256s: &[&str]) -> Result<(), StoreError> {
+        let is_kept = |sha256: &String| sha256s.contains(&sha256.as_str());
+        self.files.borrow_mut().retain(|sha256, _| is_kept(sha256));
+        self.fills.borrow_mut().retain(|sha256, _| is_kept(sha256));
+        Ok(())
+    }
+
+    async fn file_bytes(&self, sha256: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.files.borrow().get(sha256).map(|bytes| bytes.len() as u64))
     }
 
     async fn value(&self, key: &str) -> Result<Option<String>, StoreError> {
@@ -195,8 +198,4 @@ impl Store for MemoryStore {
         }
         Ok(())
     }
-}
-
-fn fill_key(spec: &FileSpec) -> (String, String) {
-    (spec.name.clone(), spec.sha256.clone())
 }

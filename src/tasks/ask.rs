@@ -6,9 +6,9 @@
 
 use super::bm25::Bm25;
 use super::vectors::{dot, row_of};
-use crate::model::{Embeddings, Rows};
+use crate::model::{AskCalibration, Embeddings, Profile, Rows};
 use crate::steps::{Meter, Steps};
-use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms, reads_well};
+use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
 use std::ops::Range;
 
 /// Lines are gathered until a passage has so many words.
@@ -17,22 +17,6 @@ const PASSAGE_WORDS: usize = 40;
 const LONGEST_PASSAGE_WORDS: usize = 220;
 /// Below this confidence the page does not seem to say.
 const LEAST_CONFIDENCE: f32 = 0.5;
-/// The share of what the embeddings say that remains in languages which the model reads poorly.
-const FOREIGN_EMBEDDING_SHARE: f32 = 0.25;
-
-/// What says how well a passage answers, in standard scores among the page's passages: its words, its likeness to the
-/// question, and that of its best sentence. These weights and those of the sentences were chosen for the figures of
-/// `cargo xtask eval ask` on the development questions; the last change brought the right sentence from 70.1 % of them
-/// to 72.0 %.
-const PASSAGE_BY_WORDS: f32 = 0.4;
-const PASSAGE_BY_LIKENESS: f32 = 0.6;
-const PASSAGE_BY_BEST_SENTENCE: f32 = 0.8;
-/// What says how well a sentence answers: its own words and likeness, and those of the passage around it.
-const SENTENCE_BY_WORDS: f32 = 0.4;
-const SENTENCE_BY_LIKENESS: f32 = 0.9;
-const SENTENCE_BY_PASSAGE_LIKENESS: f32 = 0.5;
-const SENTENCE_BY_PASSAGE_WORDS: f32 = 0.3;
-
 /// A page that is made ready for questions: read on until done, embed [`Ask::inputs`], and index.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -47,6 +31,9 @@ pub struct Ask {
 pub struct PageIndex<R = Embeddings> {
     page: Ask,
     embeddings: R,
+    calibration: AskCalibration,
+    /// Whether the model reads the page's language well.
+    is_read_well: bool,
 }
 
 /// The sentences in groups: whole lines, short ones together, long ones divided.
@@ -129,9 +116,14 @@ impl Ask {
         self.reader.texts().chain(passages).collect()
     }
 
-    /// Makes the page ready; `embeddings` holds one row for each of [`Ask::inputs`].
-    pub fn index<R: Rows>(self, embeddings: R) -> PageIndex<R> {
-        PageIndex { page: self, embeddings }
+    /// Makes the page ready; `embeddings` holds one row for each of [`Ask::inputs`], made by the model of this profile.
+    pub fn index<R: Rows>(self, embeddings: R, profile: &Profile) -> PageIndex<R> {
+        PageIndex {
+            is_read_well: profile.reads_well(self.reader.language()),
+            calibration: profile.calibration.ask,
+            page: self,
+            embeddings,
+        }
     }
 
     /// The bytes of a range of sentences; not empty.
@@ -192,8 +184,8 @@ impl<R: Rows> PageIndex<R> {
         } = &self.page;
         let (sentences, passages) = (reader.sentences(), &passages.ranges);
         let query = Terms::of_language(reader.language()).of(question);
-        let is_read_well = reads_well(reader.language());
-        let share = if is_read_well { 1.0 } else { FOREIGN_EMBEDDING_SHARE };
+        let by = &self.calibration;
+        let share = if self.is_read_well { 1.0 } else { by.foreign_share };
         let mut likeness = self.likeness(embedding).await;
         let passage_likeness = likeness.split_off(sentences.len());
         let sentence_likeness = likeness;
@@ -216,19 +208,19 @@ impl<R: Rows> PageIndex<R> {
             })
             .collect();
         let passage_scores = sum(&[
-            (PASSAGE_BY_WORDS, &passage_words),
-            (PASSAGE_BY_LIKENESS * share, &standard(&passage_likeness)),
-            (PASSAGE_BY_BEST_SENTENCE * share, &standard(&best_sentence)),
+            (by.passage_by_words, &passage_words),
+            (by.passage_by_likeness * share, &standard(&passage_likeness)),
+            (by.passage_by_best_sentence * share, &standard(&best_sentence)),
         ]);
         let to_sentences = |values: &[f32]| passage_of.iter().map(|passage| values[*passage]).collect::<Vec<_>>();
         let sentence_scores = sum(&[
-            (SENTENCE_BY_WORDS, &standard(&sentence_words.scores(&query))),
-            (SENTENCE_BY_LIKENESS * share, &standard(&sentence_likeness)),
+            (by.sentence_by_words, &standard(&sentence_words.scores(&query))),
+            (by.sentence_by_likeness * share, &standard(&sentence_likeness)),
             (
-                SENTENCE_BY_PASSAGE_LIKENESS * share,
+                by.sentence_by_passage_likeness * share,
                 &standard(&to_sentences(&passage_likeness)),
             ),
-            (SENTENCE_BY_PASSAGE_WORDS, &standard(&to_sentences(&passage_words))),
+            (by.sentence_by_passage_words, &standard(&to_sentences(&passage_words))),
         ]);
 
         let best_of = |range: Range<usize>| range.max_by(|a, b| sentence_scores[*a].total_cmp(&sentence_scores[*b]));
@@ -241,7 +233,7 @@ impl<R: Rows> PageIndex<R> {
                 .chain([0.0, passage_likeness[*best]])
                 .max_by(f32::total_cmp)
                 .unwrap_or(0.0);
-            confidence(likeness, coverage[*best], is_read_well)
+            self.confidence(likeness, coverage[*best])
         });
         let found = order.into_iter().take(count).filter_map(|place| {
             let sentence = best_of(passages[place].clone())?;
@@ -260,6 +252,18 @@ impl<R: Rows> PageIndex<R> {
         }
     }
 
+    /// A logistic function of the best likeness and of the share of the question's words that the best passage has; of the
+    /// words alone where the model reads the language poorly.
+    fn confidence(&self, likeness: f32, coverage: f32) -> f32 {
+        let by = &self.calibration;
+        let evidence = if self.is_read_well {
+            by.confidence_by_likeness * likeness + by.confidence_by_words * coverage + by.confidence_at_none
+        } else {
+            8.0 * coverage - 4.0
+        };
+        (1.0 + (-evidence).exp()).recip()
+    }
+
     /// The likeness of each sentence, then of each passage, to the question.
     async fn likeness(&self, embedding: &[f32]) -> Vec<f32> {
         let count = self.page.reader.sentences().len() + self.page.passages.ranges.len();
@@ -271,16 +275,6 @@ impl<R: Rows> PageIndex<R> {
         }
         likeness
     }
-}
-
-/// A logistic function of the best likeness and of the share of the question's words that the best passage has.
-fn confidence(likeness: f32, coverage: f32, is_english: bool) -> f32 {
-    let evidence = if is_english {
-        7.0 * likeness + 4.0 * coverage - 5.0
-    } else {
-        8.0 * coverage - 4.0
-    };
-    (1.0 + (-evidence).exp()).recip()
 }
 
 /// Standard scores; all 0 when the values are equal.

@@ -8,17 +8,13 @@
 //! text in it.
 
 use super::vectors::{add, dot, row_of};
-use crate::model::Embeddings;
+use crate::model::{ClassifyCalibration, Embeddings};
 use crate::steps::{Meter, Steps};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What a logit changes from one label to another as a cosine changes by 1: so that the probabilities of a choice
-/// without examples are about as often right as they say.
-const SHARPNESS: f32 = 15.0;
-/// How strongly the fitted labels are held to what their names say: this, divided by the number of labels (many labels
-/// lie close together, and their names tell them apart less well), within the bounds.
-const PENALTY: f32 = 0.8;
+/// The penalty of the model's calibration, divided by the number of labels (many labels lie close together, and their names
+/// tell them apart less well), stays within these bounds.
 const PENALTY_BOUNDS: (f32, f32) = (0.01, 0.4);
 /// Up to so many labels are told apart well by their names, so that very few examples mislead more than they teach: the
 /// penalty is raised by this, divided by the number of examples a label.
@@ -26,10 +22,6 @@ const MOST_LABELS_BY_NAME: usize = 8;
 const CAUTION_OF_FEW: f32 = 5.0;
 /// Steps of the fit.
 const STEPS: usize = 60;
-/// Below this distance between the two best probabilities the answer is "not sure".
-const LEAST_MARGIN: f32 = 0.1;
-/// A less likely label is not sure either: none of the labels may fit.
-const LEAST_PROBABILITY: f32 = 0.5;
 /// With several labels allowed, those with this probability apply.
 const APPLIES: f32 = 0.5;
 
@@ -66,6 +58,7 @@ pub struct Example {
 pub struct Classifier {
     /// `[labels, hidden]`.
     weights: Vec<Vec<f32>>,
+    calibration: ClassifyCalibration,
 }
 
 /// The labels of a text.
@@ -134,8 +127,9 @@ fn readable(name: &str) -> String {
 }
 
 impl Classifier {
-    /// From the embeddings of each label's [`prompts`] and of examples; those of labels that do not exist are left out.
-    pub fn new(prompts: &[Embeddings], examples: &[Example]) -> Self {
+    /// From the embeddings of each label's [`prompts`] and of examples, made by a model of this calibration; those of labels
+    /// that do not exist are left out.
+    pub fn new(prompts: &[Embeddings], examples: &[Example], calibration: &ClassifyCalibration) -> Self {
         let labels = prompts.len();
         let hidden = prompts.first().map_or(0, Embeddings::hidden);
         let mut weights: Vec<Vec<f32>> = prompts
@@ -145,7 +139,7 @@ impl Classifier {
                 for row in 0..prompts.rows() {
                     add(&mut sum, &row_of(prompts, row));
                 }
-                normalised(sum, SHARPNESS)
+                normalised(sum, calibration.sharpness)
             })
             .collect();
         // What all labels share says nothing about which it is.
@@ -155,7 +149,12 @@ impl Classifier {
         for weight in &mut weights {
             weight.iter_mut().zip(&mean).for_each(|(value, mean)| *value -= mean);
         }
-        Self { weights }.taught(examples).run()
+        Self {
+            weights,
+            calibration: *calibration,
+        }
+        .taught(examples)
+        .run()
     }
 
     /// Learns from more examples, from where it stands: what it was taught before counts as what the names said. Examples
@@ -190,7 +189,8 @@ impl Classifier {
     async fn fit(&mut self, examples: &[&Example], caution: f32, meter: &mut Meter) {
         let (labels, hidden) = (self.weights.len(), self.weights.first().map_or(0, Vec::len));
         let start = self.clone();
-        let penalty = (PENALTY / labels.max(1) as f32).clamp(PENALTY_BOUNDS.0, PENALTY_BOUNDS.1) * caution;
+        let penalty =
+            (self.calibration.penalty / labels.max(1) as f32).clamp(PENALTY_BOUNDS.0, PENALTY_BOUNDS.1) * caution;
         let mut counts = vec![0.0_f32; labels];
         examples.iter().for_each(|example| counts[example.label] += 1.0);
         let mut speed = vec![vec![0.0_f32; hidden]; labels];
@@ -242,7 +242,7 @@ impl Classifier {
         let mut order: Vec<usize> = (0..probabilities.len()).collect();
         order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
         let of = |place: usize| order.get(place).map_or(0.0, |label| probabilities[*label]);
-        let is_sure = of(0) >= LEAST_PROBABILITY && of(0) - of(1) >= LEAST_MARGIN;
+        let is_sure = of(0) >= self.calibration.least_probability && of(0) - of(1) >= self.calibration.least_margin;
         let label = order.first().copied().filter(|_| is_sure);
         let scores: Vec<f32> = self.logits(embedding);
         let applying = (0..scores.len())

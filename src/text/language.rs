@@ -37,13 +37,6 @@ pub fn language_of(text: &str, declared: Option<&str>) -> String {
     }
 }
 
-/// Whether the model reads the language as well as it is measured to read English: the Spearman correlation of its
-/// embeddings on the development part of STS-B is 87 in English, 65 to 72 in German, Spanish, French, Italian, Dutch, Polish
-/// and Portuguese, 60 in Russian, 53 in Japanese, 47 in Chinese. Where it does not, the result needs a caution.
-pub fn reads_well(language: &str) -> bool {
-    language == "en"
-}
-
 /// The code of the language that the text is clearly in.
 fn detected(text: &str) -> Option<&'static str> {
     let sample = sample(text);

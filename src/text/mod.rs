@@ -17,7 +17,7 @@ mod tests;
 
 pub use align::align;
 pub use article::{Article, Block, BlockKind, article, article_in_steps};
-pub use language::{language_of, reads_well};
+pub use language::language_of;
 pub use reader::{ONE_GO_BYTES, ReadProgress, Reader};
 pub use sentences::{next_sentences, sentences, sentences_in};
 pub use terms::Terms;

@@ -1,7 +1,7 @@
 //! Sentences: cases as data, and what must hold for any text at all.
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
-use super::{Article, Block, BlockKind, Document, language_of, next_sentences, reads_well, sentences, sentences_in};
+use super::{Article, Block, BlockKind, Document, language_of, next_sentences, sentences, sentences_in};
 use proptest::prelude::*;
 
 /// The parts of the text, divided by `|`, are its sentences.
@@ -263,7 +263,6 @@ fn the_text_decides_its_language_where_it_is_clear_and_the_page_where_it_is_not(
         "de",
         "slices of a long text are looked at"
     );
-    assert!(reads_well("en") && !reads_well("de") && !reads_well("zh"));
 }
 
 #[test]

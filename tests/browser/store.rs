@@ -46,7 +46,7 @@ fn the_contract_holds_on_indexeddb() {
     let ran = check("checkStore");
     let ran: Vec<&str> = ran.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     println!("{} checks: {}", ran.len(), ran.join(", "));
-    assert!(ran.len() >= 17, "the contract has lost checks: {ran:?}");
+    assert!(ran.len() >= 18, "the contract has lost checks: {ran:?}");
 }
 
 #[test]
@@ -68,11 +68,12 @@ fn the_model_outlives_the_browser() {
 }
 
 /// A database as an earlier version of it wrote one: with a file, part of a file and a value, from version 2 on with a cached
-/// embedding, from version 3 on with a result, and nothing else. Gives what is found of it, and the names of the object
+/// embedding (before version 4 under a plain hash), from version 3 on with a result, and nothing else. Gives what is found of it, and the names of the object
 /// stores.
 const WRITE_EARLIER: &str = "async (version, name, bytes, sha256) => {
-    const since = { files: 1, chunks: 1, values: 1, embeddings: 2, results: 3 };
-    const stores = Object.keys(since).filter((store) => since[store] <= version);
+    const versions = { files: [1, 4], chunks: [1, 4], values: [1, 5], embeddings: [2, 3], results: [3, 5], cached: [4, 5] };
+    const stores = Object.keys(versions).filter((store) => versions[store][0] <= version && version <= versions[store][1]);
+    const embeddings = stores.find((store) => store === 'embeddings' || store === 'cached');
     const open = (version, upgrade) => new Promise((resolve, reject) => {
         const opening = indexedDB.open('pith', version);
         opening.onerror = () => reject(opening.error);
@@ -81,7 +82,7 @@ const WRITE_EARLIER: &str = "async (version, name, bytes, sha256) => {
     });
     const database = await open(version, ({ result, transaction }) => {
         for (const store of stores) result.createObjectStore(store, { autoIncrement: store === 'results' });
-        if (version > 1) transaction.objectStore('embeddings').createIndex('used', 'used');
+        if (embeddings) transaction.objectStore(embeddings).createIndex('used', 'used');
         if (version > 2) transaction.objectStore('results').createIndex('at', 'at');
     });
     await new Promise((resolve, reject) => {
@@ -89,7 +90,7 @@ const WRITE_EARLIER: &str = "async (version, name, bytes, sha256) => {
         writing.objectStore('files').put({ sha256, blob: new Blob([Uint8Array.from(bytes)]) }, name);
         writing.objectStore('chunks').put(new Uint8Array(5), ['other', sha256, 0, 5]);
         writing.objectStore('values').put('kept', 'a value');
-        if (version > 1) writing.objectStore('embeddings').put({ used: 1, bytes: Uint8Array.of(7) }, 'old');
+        if (embeddings) writing.objectStore(embeddings).put({ used: 1, bytes: Uint8Array.of(7) }, 'old');
         const result = { at: 1, text: 'old', model: '', embedding: new Uint8Array(0) };
         if (version > 2) writing.objectStore('results').add(result);
         writing.oncomplete = () => { database.close(); resolve(); };
@@ -103,21 +104,20 @@ const WRITE_EARLIER: &str = "async (version, name, bytes, sha256) => {
 }";
 
 #[test]
-fn databases_of_earlier_versions_are_carried_over_but_for_plain_hashes() {
+fn of_databases_of_earlier_versions_all_that_a_person_made_is_carried_over() {
     let bytes: Vec<u8> = (0..=255).collect();
     let sha256: String = Sha256::digest(&bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let all = [
-        "the file",
-        "the fill",
         "the value",
         "the result",
+        "the embedding",
         "a new embedding",
         "a new result",
     ];
-    for version in [1, 2, 3] {
+    for version in [1, 2, 3, 4] {
         let (_setup, page) = contract_page("checkEarlierVersion");
         let there = page
             .call(
@@ -128,11 +128,12 @@ fn databases_of_earlier_versions_are_carried_over_but_for_plain_hashes() {
         let expected: Vec<&str> = all
             .into_iter()
             .filter(|what| version > 2 || *what != "the result")
+            .filter(|what| version > 3 || *what != "the embedding")
             .collect();
         assert_eq!(there["found"], json!(expected), "version {version}");
         assert_eq!(
             there["names"],
-            json!(["cached", "chunks", "files", "results", "values"]),
+            json!(["blobs", "cached", "pieces", "results", "values"]),
             "version {version}"
         );
     }

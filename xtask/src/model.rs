@@ -16,9 +16,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use pith::model::Encoder;
+use pith::model::{Encoder, ModelDescription, Profile};
 use pith::store::{FileSpec, hex};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::paths;
 use crate::step::Step;
@@ -44,7 +44,6 @@ struct Models {
 
 #[derive(Deserialize)]
 struct Model {
-    id: String,
     name: String,
     licence: String,
     package: String,
@@ -52,19 +51,9 @@ struct Model {
     package_folder: String,
     /// The quantised weights.
     built: PinnedFile,
+    profile: Profile,
     /// The published files.
     file: Vec<PinnedFile>,
-}
-
-/// `model.json`: what the extension reads to know its own model.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ModelDescription<'a> {
-    id: &'a str,
-    name: &'a str,
-    licence: &'a str,
-    weights: FileSpec,
-    tokenizer: FileSpec,
 }
 
 impl Model {
@@ -95,23 +84,20 @@ impl Model {
             len_bytes: file.len_bytes,
             sha256: file.sha256.clone(),
         };
-        let description = ModelDescription {
-            id: &self.id,
-            name: &self.name,
-            licence: &self.licence,
-            weights: spec(&self.built),
-            tokenizer: spec(self.tokenizer()?),
-        };
-        Ok(serde_json::to_vec_pretty(&description)?)
+        let description = ModelDescription::new(
+            self.name.clone(),
+            self.licence.clone(),
+            spec(&self.built),
+            spec(self.tokenizer()?),
+            self.profile.clone(),
+        )?;
+        Ok(description.to_json()?)
     }
 
-    /// Whether the shipped files are there, every byte as it should be.
+    /// Whether the shipped weights and tokenizer are there, every byte as it should be.
     fn is_in_place(&self) -> Result<bool> {
         let folder = paths::model();
-        let description = self.description()?;
-        Ok(self.built.is_in(&folder)
-            && self.tokenizer()?.is_in(&folder)
-            && fs::read(folder.join("model.json")).is_ok_and(|found| found == description))
+        Ok(self.built.is_in(&folder) && self.tokenizer()?.is_in(&folder))
     }
 
     /// Puts the shipped files in their place.
@@ -120,9 +106,31 @@ impl Model {
         let folder = paths::model();
         fs::write(folder.join(&self.built.name), weights)?;
         fs::copy(source("tokenizer.json"), folder.join("tokenizer.json"))?;
-        fs::write(folder.join("model.json"), self.description()?)?;
-        Ok(())
+        self.describe()
     }
+
+    /// Writes `model.json`.
+    fn describe(&self) -> Result<()> {
+        let path = paths::model().join("model.json");
+        let description = self.description()?;
+        if fs::read(&path).is_ok_and(|found| found == description) {
+            return Ok(());
+        }
+        fs::write(&path, description).with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// The profile of the model in the model's folder.
+pub(crate) fn profile() -> Result<Profile> {
+    profile_in(&paths::model())
+}
+
+/// The profile of the model in this folder.
+pub(crate) fn profile_in(folder: &Path) -> Result<Profile> {
+    let path = folder.join("model.json");
+    let json =
+        fs::read(&path).with_context(|| format!("cannot read {}; `cargo xtask model` makes it", path.display()))?;
+    Ok(ModelDescription::from_json(&json)?.profile().clone())
 }
 
 /// `cargo xtask model`
@@ -131,7 +139,7 @@ pub(crate) fn model(arguments: &ModelArguments) -> Result<()> {
     let model = Model::default()?;
     get_source(&model, arguments.from.as_deref())?;
     let weights = quantise(&model)?;
-    compare::with_original(&weights)?;
+    compare::with_original(&weights, &model.profile)?;
     model.put_in_place(&weights).with_context(|| {
         format!(
             "the quantised model is close to the original, but it is not the one that assets/models.toml names; if it is to \
@@ -146,7 +154,7 @@ pub(crate) fn model(arguments: &ModelArguments) -> Result<()> {
 pub(crate) fn ensure() -> Result<()> {
     let model = Model::default()?;
     if model.is_in_place()? {
-        return Ok(());
+        return model.describe();
     }
     get_source(&model, None)?;
     let weights = quantise(&model)?;
@@ -215,7 +223,7 @@ fn get_source(model: &Model, from: Option<&Path>) -> Result<()> {
 fn quantise(model: &Model) -> Result<Vec<u8>> {
     let step = Step::start("quantise the model to INT8");
     let (weights, config) = (read_source("model.safetensors")?, read_source("config.json")?);
-    let quantised = pith::model::quantise(&weights, &config, &model.id)?;
+    let quantised = pith::model::quantise(&weights, &config, &model.profile.id)?;
     step.done();
     Ok(quantised)
 }

@@ -4,7 +4,7 @@
 #[allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 mod exports {
     use pith::kernels::{Kernel, bench, cases};
-    use pith::model::{Encoder, Part, Tokenizer};
+    use pith::model::{Encoder, ModelDescription, Part, Role, Tokenizer};
     use pith_extension::browser::now_ms;
     use wasm_bindgen::prelude::*;
 
@@ -17,12 +17,13 @@ mod exports {
 
     #[wasm_bindgen]
     impl Bench {
-        /// From the two files that the extension ships.
+        /// From the files that the extension ships.
         #[wasm_bindgen(constructor)]
-        pub fn new(weights: Vec<u8>, tokenizer: &[u8]) -> Result<Bench, JsError> {
+        pub fn new(weights: Vec<u8>, tokenizer: &[u8], description: &[u8]) -> Result<Bench, JsError> {
+            let description = ModelDescription::from_json(description)?;
             Ok(Self {
                 encoder: Encoder::from_weights(weights)?,
-                tokenizer: Tokenizer::from_json(tokenizer)?,
+                tokenizer: Tokenizer::from_json(tokenizer, description.profile())?,
             })
         }
 
@@ -38,7 +39,9 @@ mod exports {
 
         /// Texts to embeddings, tokenization included.
         pub fn texts(&mut self, texts: Vec<String>) -> Result<Vec<f32>, JsError> {
-            let tokens = texts.iter().map(|text| Ok(self.tokenizer.encode(text)?.ids));
+            let tokens = texts
+                .iter()
+                .map(|text| Ok(self.tokenizer.encode(Role::Passage, text)?.ids));
             let tokens = tokens.collect::<Result<Vec<_>, JsError>>()?;
             let batch: Vec<&[u32]> = tokens.iter().map(Vec::as_slice).collect();
             Ok(flat(&self.encoder.embed(&batch)?))

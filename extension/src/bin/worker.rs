@@ -59,9 +59,9 @@ mod exports {
 
     #[wasm_bindgen]
     impl PoolLane {
-        /// Loads the encoder from the store.
-        pub async fn load() -> Result<PoolLane, JsError> {
-            let lane = Lane::load().await.map_err(|cause| JsError::new(&cause))?;
+        /// Loads the encoder of these weights from the store.
+        pub async fn load(weights: JsValue) -> Result<PoolLane, JsError> {
+            let lane = Lane::load(weights).await.map_err(|cause| JsError::new(&cause))?;
             Ok(Self(lane))
         }
 

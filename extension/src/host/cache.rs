@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::lock::{Mutex, MutexGuard};
+use pith::model::Role;
 use pith::model::cached::{CacheKeys, CachedEmbedding, Secret};
+use pith::run::Numerics;
 use pith::store::{CacheSize, Store, StoreError, hex};
 
 use super::Host;
@@ -97,21 +99,26 @@ impl Recalled {
     }
 }
 
-/// Looks texts up, unless the cache is off: embeddings of `hidden` values by the model whose weights have this digest. What
-/// came of it counts for nothing once it was cancelled.
-pub(super) async fn recall(
-    host: &Host,
-    texts: &[&str],
-    weights_sha256: &str,
-    hidden: usize,
-    is_private: bool,
-    cancel: &Cancel,
-) -> Recalled {
+/// What a job's texts are looked up under.
+#[derive(Clone, Copy)]
+pub(super) struct LookUp<'a> {
+    /// The digest of the model's weights.
+    pub(super) weights_sha256: &'a str,
+    /// Values in an embedding.
+    pub(super) hidden: usize,
+    /// What the texts are to the model.
+    pub(super) role: Role,
+    /// How they are computed.
+    pub(super) numerics: Numerics,
+}
+
+/// Looks texts up, unless the cache is off. What came of it counts for nothing once it was cancelled.
+pub(super) async fn recall(host: &Host, texts: &[&str], by: LookUp<'_>, is_private: bool, cancel: &Cancel) -> Recalled {
     if is_private {
         return Recalled::default();
     }
     let clears = host.cache.clears.get();
-    match try_recall(&host.cache, texts, weights_sha256, hidden, cancel).await {
+    match try_recall(&host.cache, texts, by, cancel).await {
         Ok(recalled) => Recalled { clears, ..recalled },
         Err(error) => {
             gloo::console::warn!(format!("the cache of embeddings was not read: {error}"));
@@ -120,18 +127,12 @@ pub(super) async fn recall(
     }
 }
 
-async fn try_recall(
-    cache: &Cache,
-    texts: &[&str],
-    weights_sha256: &str,
-    hidden: usize,
-    cancel: &Cancel,
-) -> Result<Recalled, StoreError> {
+async fn try_recall(cache: &Cache, texts: &[&str], by: LookUp<'_>, cancel: &Cancel) -> Result<Recalled, StoreError> {
     let store = store::open().await?;
     if is_off(&store).await? {
         return Ok(Recalled::default());
     }
-    let made_with = cache.keys(&store, weights_sha256).await?;
+    let made_with = cache.keys(&store, by.weights_sha256).await?;
     let mut keys: Vec<String> = Vec::with_capacity(texts.len());
     let mut found = Vec::with_capacity(texts.len());
     for texts in texts.chunks(AT_A_TIME) {
@@ -139,10 +140,10 @@ async fn try_recall(
             break;
         }
         let first = keys.len();
-        keys.extend(texts.iter().map(|text| made_with.key(text)));
+        keys.extend(texts.iter().map(|text| made_with.key(by.numerics, by.role, text)));
         found.extend(store.embeddings(&keys[first..]).await?);
     }
-    let read = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| CachedEmbedding::read(bytes, hidden));
+    let read = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| CachedEmbedding::read(bytes, by.hidden));
     Ok(Recalled {
         keys,
         found: found.into_iter().map(read).collect(),

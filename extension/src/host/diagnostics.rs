@@ -4,91 +4,90 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use js_sys::{Reflect, WebAssembly};
+use pith::run::{self, Order, PlaceKind};
 use pith::store::{CacheSize, Store};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
+use web_sys::WorkerNavigator;
 
 use super::error::HostError;
-use super::package::ModelDescription;
-use super::{Host, history, own_labels};
+use super::{Host, history, own_labels, package};
 use crate::browser::{is_storage_kept, quota_bytes};
-use crate::protocol::{Diagnostics, Place, PoolState, Run, StoredPart, WhyNot, WorkPlace};
+use crate::places;
+use crate::protocol::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
 use crate::store;
 
 /// How many pieces of work are remembered.
 const MOST_RUNS: usize = 10;
 
-/// The last pieces of work of this life of the service worker, the newest first.
+/// The last pieces of work of this life of the service worker, and what was decided about where to do the last of them.
 #[derive(Default)]
-pub(super) struct Runs(RefCell<VecDeque<Run>>);
+pub(super) struct Runs {
+    /// The newest first.
+    runs: RefCell<VecDeque<Run>>,
+    order: RefCell<Option<Order>>,
+}
 
 impl Runs {
     pub(super) fn note(&self, run: Run) {
-        let mut runs = self.0.borrow_mut();
+        let mut runs = self.runs.borrow_mut();
         runs.push_front(run);
         runs.truncate(MOST_RUNS);
+    }
+
+    /// So it was decided where to work.
+    pub(super) fn decided(&self, order: Order) {
+        *self.order.borrow_mut() = Some(order);
     }
 }
 
 /// Looks at everything.
 pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
-    let navigator = super::pool::scope().navigator();
-    let is_isolated = global("crossOriginIsolated").is_truthy();
-    let cores = navigator.hardware_concurrency() as u32;
+    let facts = places::facts(&host.pool);
+    // What was decided for the last work; before the first, what would be for none.
+    let order = host.runs.order.borrow().clone();
+    let order = order.unwrap_or_else(|| Order::of(0, &facts));
     let engine = host.state(None).await;
     Ok(Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        browser: navigator.user_agent().unwrap_or_default(),
-        cores,
-        is_isolated,
+        browser: user_agent(),
+        cores: u32::try_from(facts.cores).unwrap_or(u32::MAX),
+        is_isolated: facts.is_isolated,
         // `js/engine.js` takes the build with it wherever the browser validates it.
         has_relaxed_simd: cfg!(feature = "relaxed-simd"),
-        places: places(&navigator, is_isolated, cores, &engine.pool),
+        places: PlaceKind::ALL.map(|place| told(place, &order)).to_vec(),
         memory_bytes: memory_bytes(),
         quota_bytes: quota_bytes().await,
         is_persistent: is_storage_kept().await,
         stored: stored().await?,
-        runs: host.runs.0.borrow().iter().cloned().collect(),
+        runs: host.runs.runs.borrow().iter().cloned().collect(),
         engine,
     })
 }
 
-fn places(navigator: &JsValue, is_isolated: bool, cores: u32, pool: &PoolState) -> Vec<Place> {
-    let offered = |name: &str| has(navigator, name).then_some(WhyNot::NotBuilt);
-    let threads = if !is_isolated {
-        WhyNot::NotIsolated
-    } else if cores < 2 {
-        WhyNot::OneCore
-    } else {
-        WhyNot::NotBuilt
+/// What was decided about a place, as it is told.
+fn told(place: PlaceKind, order: &Order) -> Place {
+    let why_not = order.why_not(place).map(|why_not| match why_not {
+        run::WhyNot::NotOffered => WhyNot::NotOffered,
+        run::WhyNot::NotBuilt => WhyNot::NotBuilt,
+        run::WhyNot::NotIsolated => WhyNot::NotIsolated,
+        run::WhyNot::OneCore => WhyNot::OneCore,
+        run::WhyNot::NotNeededYet => WhyNot::NotNeededYet,
+        run::WhyNot::Failed => WhyNot::Failed,
+    });
+    let place = match place {
+        PlaceKind::WebNn => WorkPlace::WebNn,
+        PlaceKind::WebGpu => WorkPlace::WebGpu,
+        PlaceKind::Threads => WorkPlace::Threads,
+        PlaceKind::Pool => WorkPlace::Pool,
+        PlaceKind::Inline => WorkPlace::Inline,
     };
-    let of_pool = if pool.lanes > 0 {
-        None
-    } else if cores < 2 {
-        Some(WhyNot::OneCore)
-    } else if !has(&global("chrome"), "offscreen") {
-        Some(WhyNot::NotOffered)
-    } else if pool.why_not.is_some() {
-        Some(WhyNot::Failed)
-    } else {
-        Some(WhyNot::NotNeededYet)
-    };
-    let places = [
-        (WorkPlace::WebNn, offered("ml").or(Some(WhyNot::NotOffered))),
-        (WorkPlace::WebGpu, offered("gpu").or(Some(WhyNot::NotOffered))),
-        (WorkPlace::Threads, Some(threads)),
-        (WorkPlace::Pool, of_pool),
-        (WorkPlace::Inline, None),
-    ];
-    let places = places.into_iter().map(|(place, why_not)| Place { place, why_not });
-    places.collect()
+    Place { place, why_not }
 }
 
-fn has(object: &JsValue, name: &str) -> bool {
-    Reflect::get(object, &name.into()).is_ok_and(|found| found.is_object())
-}
-
-fn global(name: &str) -> JsValue {
-    Reflect::get(&js_sys::global(), &name.into()).unwrap_or_default()
+fn user_agent() -> String {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
+    let navigator: WorkerNavigator = navigator.unchecked_into();
+    navigator.user_agent().unwrap_or_default()
 }
 
 fn memory_bytes() -> u64 {
@@ -98,11 +97,11 @@ fn memory_bytes() -> u64 {
 }
 
 async fn stored() -> Result<Vec<StoredPart>, HostError> {
-    let description = ModelDescription::read().await?;
+    let description = package::read_description().await?;
     let store = store::open().await?;
     let mut model = CacheSize::default();
-    for file in [&description.weights, &description.tokenizer] {
-        if let Some(bytes) = store.file_bytes(&file.name).await? {
+    for file in description.files() {
+        if let Some(bytes) = store.file_bytes(&file.sha256).await? {
             model.count += 1;
             model.bytes += bytes;
         }

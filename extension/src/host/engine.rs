@@ -7,11 +7,11 @@ use std::task::{Poll, Waker};
 
 use futures_util::future::try_join;
 use futures_util::lock::{Mutex, MutexGuard};
-use pith::model::{Encoder, Tokenizer};
-use pith::store::{LoadError, Origin, Store, load_or_fill};
+use pith::model::{Encoder, ModelDescription, Profile, Tokenizer};
+use pith::store::{FileSpec, LoadError, Origin, Store, load_or_fill};
 
 use super::error::HostError;
-use super::package::{ModelDescription, PackageFile};
+use super::package::{self, PackageFile};
 use crate::browser::now_ms;
 use crate::protocol::{EngineState, LoadReport, ModelSource, PoolState};
 use crate::store;
@@ -23,11 +23,15 @@ const LAST_LOAD: &str = "engine.lastLoad";
 pub(super) struct Engine {
     pub(super) tokenizer: Tokenizer,
     pub(super) encoder: Encoder,
+    /// What the model is, and every number that belongs to it.
+    pub(super) profile: Profile,
+    /// The weights as the store has them: what the pool's lanes are told to load.
+    pub(super) weights: FileSpec,
     /// SHA-256 of the weights: the name under which embeddings are cached.
     pub(super) weights_sha256: String,
 }
 
-/// The place of the one engine.
+/// The place of the engine: one model at a time is in memory.
 pub(super) struct EngineSlot {
     /// When the Wasm ran, in milliseconds since the worker was started.
     started_ms: f64,
@@ -79,7 +83,15 @@ impl EngineSlot {
         if self.engine.borrow().is_some() {
             return Ok(());
         }
-        let loaded = self.load(progress).await;
+        let start_ms = now_ms();
+        let opened = try_join(package::read_description(), async {
+            let opened = store::open().await.map_err(LoadError::from);
+            Ok::<_, HostError>(opened?)
+        });
+        let loaded = match opened.await {
+            Ok((description, store)) => self.load(start_ms, description, &store, progress).await,
+            Err(error) => Err(error),
+        };
         self.filled.set((0, 0));
         // The lock wakes them now.
         self.waiting.take();
@@ -111,14 +123,14 @@ impl EngineSlot {
         .await
     }
 
-    async fn load(&self, progress: &dyn Fn(u64, u64)) -> Result<Loaded, HostError> {
-        let start_ms = now_ms();
-        let (description, store) = try_join(ModelDescription::read(), async {
-            store::open()
-                .await
-                .map_err(|error| HostError::from(LoadError::from(error)))
-        })
-        .await?;
+    /// Brings the described model through the store into memory. `start_ms`: when it was wished for.
+    async fn load(
+        &self,
+        start_ms: f64,
+        description: ModelDescription,
+        store: &impl Store,
+        progress: &dyn Fn(u64, u64),
+    ) -> Result<Loaded, HostError> {
         let opened_ms = now_ms();
         let total = description.weights.len_bytes + description.tokenizer.len_bytes;
         let filled = [Cell::new(0), Cell::new(0)];
@@ -133,17 +145,19 @@ impl EngineSlot {
         let tokenizer = async {
             let spec = &description.tokenizer;
             let source = &mut PackageFile::new(spec);
-            let (json, origin) = load_or_fill(&store, source, spec, |done, _| tell(0, done)).await?;
+            let (json, origin) = load_or_fill(store, source, spec, |done, _| tell(0, done)).await?;
             let read_ms = now_ms();
-            let tokenizer = Tokenizer::from_json(&json)?;
+            let tokenizer = Tokenizer::from_json(&json, description.profile())?;
             Ok::<_, HostError>((tokenizer, origin, now_ms() - read_ms))
         };
         let encoder = async {
             let spec = &description.weights;
             let source = &mut PackageFile::new(spec);
-            let (weights, origin) = load_or_fill(&store, source, spec, |done, _| tell(1, done)).await?;
+            let (weights, origin) = load_or_fill(store, source, spec, |done, _| tell(1, done)).await?;
             let read_ms = now_ms();
-            Ok::<_, HostError>((Encoder::from_weights(weights)?, origin, read_ms - opened_ms))
+            let encoder = Encoder::from_weights(weights)?;
+            encoder.fits(description.profile())?;
+            Ok::<_, HostError>((encoder, origin, read_ms - opened_ms))
         };
         let ((tokenizer, tokenizer_origin, tokenizer_ms), (encoder, weights_origin, weights_ms)) =
             try_join(tokenizer, encoder).await?;
@@ -167,9 +181,18 @@ impl EngineSlot {
         *self.engine.borrow_mut() = Some(Engine {
             tokenizer,
             encoder,
-            weights_sha256: description.weights.sha256,
+            profile: description.profile().clone(),
+            weights_sha256: description.digest().to_owned(),
+            weights: description.weights.clone(),
         });
-        self.keep_report(&store, report).await;
+        self.keep_report(store, report).await;
+        if source == ModelSource::Package {
+            // What an earlier version's model has left.
+            let named = description.files().map(|file| file.sha256.as_str());
+            if let Err(error) = store.remove_files_but(&named).await {
+                gloo::console::warn!(error.to_string());
+            }
+        }
         Ok(if origins.contains(&Origin::NotKept) {
             Loaded::NotKept
         } else if origins.contains(&Origin::Refilled) {
@@ -184,11 +207,12 @@ impl EngineSlot {
         let _held = self.loading.lock().await;
         self.engine.borrow_mut().take();
         self.last_load.borrow_mut().take();
-        let description = ModelDescription::read().await?;
+        let description = package::read_description().await?;
         let removed = async {
             let store = store::open().await?;
-            store.remove_file(&description.weights.name).await?;
-            store.remove_file(&description.tokenizer.name).await?;
+            for file in description.files() {
+                store.remove_file(&file.sha256).await?;
+            }
             store.remove_value(LAST_LOAD).await
         };
         Ok(removed.await.map_err(LoadError::from)?)
@@ -220,7 +244,9 @@ impl EngineSlot {
 
     /// How the engine is; the last load may be an earlier life's.
     pub(super) async fn state(&self, pool: PoolState) -> EngineState {
-        let model = ModelDescription::read().await.map(|description| description.info());
+        let model = package::read_description()
+            .await
+            .map(|description| package::info(&description));
         if self.last_load.borrow().is_none() {
             let earlier = earlier_report().await;
             // A load may have ended meanwhile.

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 use gloo::timers::future::TimeoutFuture;
-use pith::model::Tokens;
 use pith::model::cached::CachedEmbedding;
+use pith::model::{Role, Tokens};
 use pith::store::{CacheSize, Store, StoreError, StoredResult};
 use wasm_bindgen_futures::spawn_local;
 
@@ -209,7 +209,7 @@ async fn stored(
 ) -> Result<Option<Vec<StoredResult>>, HostError> {
     let about: Vec<String> = new.iter().map(about).collect();
     let texts: Vec<&str> = about.iter().map(String::as_str).collect();
-    let embedded = embed_aside(host, &texts, cancel, progress).await?;
+    let embedded = embed_aside(host, Role::Passage, &texts, cancel, progress).await?;
     let (Some(embedded), Some(model)) = (embedded, host.engine.with(|engine| engine.weights_sha256.clone())) else {
         return Ok(None);
     };
@@ -311,13 +311,15 @@ async fn look_for(
         .iter()
         .map(|(entry, result)| (entry.at_ms, search::has_words(entry, words), cosine(result)))
         .collect();
-    let found = search::best(&ranked, most as usize).into_iter();
+    let near = host.engine.with(|engine| engine.profile.calibration.search.near);
+    // Without a model there are no cosines.
+    let found = search::best(&ranked, near.unwrap_or(f32::INFINITY), most as usize).into_iter();
     found.map(|index| entries[index].0.clone()).collect()
 }
 
 /// The model and what was asked as its embedding. Without a model only the words are looked for.
 async fn embed_query(host: &Rc<Host>, query: &str) -> Option<(String, Vec<f32>)> {
-    match embed_aside(host, &[query], &Cancel::default(), &|_, _| {}).await {
+    match embed_aside(host, Role::Query, &[query], &Cancel::default(), &|_, _| {}).await {
         Ok(embedded) => {
             let model = host.engine.with(|engine| engine.weights_sha256.clone())?;
             Some((model, embedded?.row(0).to_vec()))

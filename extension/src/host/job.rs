@@ -13,8 +13,9 @@ mod summarize;
 use std::cell::Cell;
 use std::rc::Rc;
 
+use pith::model::Role;
 use pith::steps::Steps;
-use pith::text::{ONE_GO_BYTES, ReadProgress, reads_well};
+use pith::text::{ONE_GO_BYTES, ReadProgress};
 
 use super::Host;
 use super::engine::Loaded;
@@ -137,7 +138,8 @@ fn notes_of(text: &ReadText, loaded: Loaded) -> Vec<String> {
     } else if text.is_page && !text.document.is_article() {
         notes.push(say("note_no_article"));
     }
-    if !reads_well(&text.language) && !text.document.text.trim().is_empty() {
+    let reads_well = host.engine.with(|engine| engine.profile.reads_well(&text.language));
+    if reads_well == Some(false) && !text.document.text.trim().is_empty() {
         notes.push(fill("note_language", &[&language_name(&text.language)]));
     }
     match loaded {
@@ -198,15 +200,16 @@ impl Job<'_> {
         if self.is_whole { usize::MAX } else { ONE_GO_BYTES }
     }
 
-    /// Embeds texts and notes the times. None if it was cancelled.
-    async fn embed(&mut self, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
-        self.embed_part(texts, 0, 0).await
+    /// Embeds texts, which are this to the model, and notes the times. None if it was cancelled.
+    async fn embed(&mut self, role: Role, texts: &[&str]) -> Result<Option<EmbeddedTexts>, HostError> {
+        self.embed_part(role, texts, 0, 0).await
     }
 
     /// Embeds some of the texts of a longer work: so many tokens were embedded before these, and so many are in all of it, about.
     /// That later ones are looked up is told no more.
     async fn embed_part(
         &mut self,
+        role: Role,
         texts: &[&str],
         before: u64,
         in_all: u64,
@@ -223,6 +226,7 @@ impl Job<'_> {
         };
         let embedded = embed_texts(
             self.host,
+            role,
             texts,
             self.is_private,
             &self.memo,

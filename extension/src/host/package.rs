@@ -1,8 +1,8 @@
 //! The files that the extension brings with it: the model's description, and its files as a [`Source`] for the store.
 
 use js_sys::{Reflect, Uint8Array};
+use pith::model::ModelDescription;
 use pith::store::{FileSpec, Source, SourceError};
-use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::ReadableStreamDefaultReader;
@@ -18,37 +18,25 @@ const FOLDER: &str = "model";
 /// enough that little is lost when a fill is cut off.
 const CHUNK_BYTES: usize = 4 << 20;
 
-/// `model/model.json` as the build wrote it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ModelDescription {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) licence: String,
-    pub(super) weights: FileSpec,
-    pub(super) tokenizer: FileSpec,
+/// The description of the model that the package carries.
+pub(super) async fn read_description() -> Result<ModelDescription, HostError> {
+    let file = format!("{FOLDER}/model.json");
+    let read = async { JsFuture::from(fetch_package_file(&file).await?.array_buffer()?).await };
+    let json = read.await.map_err(|error| HostError::Package {
+        cause: error_text(&error),
+        file,
+    })?;
+    Ok(ModelDescription::from_json(&Uint8Array::new(&json).to_vec())?)
 }
 
-impl ModelDescription {
-    pub(super) async fn read() -> Result<Self, HostError> {
-        let file = format!("{FOLDER}/model.json");
-        let unreadable = |cause| HostError::Package {
-            file: file.clone(),
-            cause,
-        };
-        let js = async { JsFuture::from(fetch_package_file(&file).await?.json()?).await };
-        let value = js.await.map_err(|error| unreadable(error_text(&error)))?;
-        serde_wasm_bindgen::from_value(value).map_err(|error| unreadable(error.to_string()))
-    }
-
-    pub(super) fn info(&self) -> ModelInfo {
-        ModelInfo {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            licence: self.licence.clone(),
-            size_bytes: self.weights.len_bytes,
-            sha256: self.weights.sha256.clone(),
-        }
+/// The model as it is told of.
+pub(super) fn info(description: &ModelDescription) -> ModelInfo {
+    ModelInfo {
+        id: description.id.clone(),
+        name: description.name.clone(),
+        licence: description.licence.clone(),
+        size_bytes: description.weights.len_bytes,
+        sha256: description.digest().to_owned(),
     }
 }
 

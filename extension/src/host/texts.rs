@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use pith::model::cached::{CachedEmbedding, CachedRows};
-use pith::model::{Embeddings, Rows as _, Tokens};
+use pith::model::{Embeddings, Role, Rows as _, Tokens};
+use pith::run::Numerics;
 
+use super::cache::LookUp;
 use super::embed::embed;
 use super::error::HostError;
 use super::job::Cancel;
@@ -61,11 +63,13 @@ impl Memo {
     }
 }
 
-/// Embeds each of `texts`; the engine must be loaded. `progress` is told first, as [`Stage::Reading`], how many texts were
+/// Embeds each of `texts`, which are this to the model; the engine must be loaded. `progress` is told first, as
+/// [`Stage::Reading`], how many texts were
 /// looked at and how many there are, then, as [`Stage::Embedding`], tokens done and tokens in all, of those that have to be
 /// computed. None if it was cancelled. What is in `memo` is not embedded again. Nothing is kept of a private window's texts.
 pub(super) async fn embed_texts(
     host: &Rc<Host>,
+    role: Role,
     texts: &[&str],
     is_private: bool,
     memo: &Memo,
@@ -80,7 +84,13 @@ pub(super) async fn embed_texts(
     let Some((hidden, weights_sha256)) = model else {
         return Ok(None);
     };
-    let mut cached = cache::recall(host, texts, &weights_sha256, hidden, is_private, cancel).await;
+    let by = LookUp {
+        weights_sha256: &weights_sha256,
+        hidden,
+        role,
+        numerics: Numerics::Exact,
+    };
+    let mut cached = cache::recall(host, texts, by, is_private, cancel).await;
     if cancel.is_cancelled() {
         return Ok(None);
     }
@@ -96,7 +106,7 @@ pub(super) async fn embed_texts(
         let recalled = memo.find(text).or(recalled);
         is_recalled[index] = recalled.as_ref().is_some_and(|known| known.is_recalled);
         if recalled.is_none() {
-            let encoded = host.engine.with(|engine| engine.tokenizer.encode(text));
+            let encoded = host.engine.with(|engine| engine.tokenizer.encode(role, text));
             let Some(encoded) = encoded else { return Ok(None) };
             tokens.push(encoded?);
             missing.push(index);
@@ -117,7 +127,8 @@ pub(super) async fn embed_texts(
         return Ok(None);
     };
     speed::note(host, embedded.tokens as u64, now_ms() - embed_start_ms);
-    let is_cached = cached.is_used();
+    // What another kind of place computed is not what these keys are of.
+    let is_cached = cached.is_used() && embedded.numerics == by.numerics;
     let mut computed = Vec::with_capacity(if is_cached { missing.len() } else { 0 });
     for (index, embedding) in missing.into_iter().zip(embedded.rows) {
         if is_cached {
@@ -144,6 +155,7 @@ pub(super) async fn embed_texts(
 /// cancelled. `progress` is told tokens done and tokens in all.
 pub(super) async fn embed_aside(
     host: &Rc<Host>,
+    role: Role,
     texts: &[&str],
     cancel: &Cancel,
     progress: &dyn Fn(u64, u64),
@@ -154,7 +166,7 @@ pub(super) async fn embed_aside(
             progress(done, total);
         }
     };
-    let embedded = embed_texts(host, texts, true, &Memo::default(), &mut Pace::new(), cancel, &progress).await?;
+    let embedded = embed_texts(host, role, texts, true, &Memo::default(), &mut Pace::new(), cancel, &progress).await?;
     Ok(embedded.map(|EmbeddedTexts { rows, .. }| {
         let mut embeddings = Embeddings::with_capacity(rows.hidden(), rows.rows());
         (0..rows.rows()).for_each(|row| embeddings.push(&rows.row(row)));

@@ -2,9 +2,6 @@
 
 use crate::protocol::HistoryEntry;
 
-/// A result is about what was asked from this cosine on: unrelated texts stay below it with this model.
-const NEAR: f32 = 0.25;
-
 /// The words that a question has, as they are looked for.
 #[must_use]
 pub fn words_of(query: &str) -> Vec<String> {
@@ -25,13 +22,13 @@ pub fn has_words(entry: &HistoryEntry, words: &[String]) -> bool {
 
 /// Which of the results were found, the best first, at most so many: those that have the words, the newest first, then those
 /// about the same, the nearest first. Of each result is given when it came, whether it has the words, and the cosine between
-/// it and what was asked, if that is known.
+/// it and what was asked, if that is known; from `near` on, a number of the model's, it is about that.
 #[must_use]
-pub fn best(results: &[(f64, bool, Option<f32>)], most: usize) -> Vec<usize> {
+pub fn best(results: &[(f64, bool, Option<f32>)], near: f32, most: usize) -> Vec<usize> {
     let mut found: Vec<usize> = (0..results.len())
         .filter(|index| {
             let (_, has_words, cosine) = results[*index];
-            has_words || cosine.is_some_and(|cosine| cosine >= NEAR)
+            has_words || cosine.is_some_and(|cosine| cosine >= near)
         })
         .collect();
     let rank = |index: usize| {
@@ -91,8 +88,8 @@ mod tests {
             (5.0, false, None),
             (6.0, false, Some(0.95)),
         ];
-        assert_eq!(best(&results, 50), [2, 1, 5, 0]);
-        assert_eq!(best(&results, 3), [2, 1, 5]);
-        assert_eq!(best(&[], 3), [0; 0]);
+        assert_eq!(best(&results, 0.25, 50), [2, 1, 5, 0]);
+        assert_eq!(best(&results, 0.25, 3), [2, 1, 5]);
+        assert_eq!(best(&[], 0.25, 3), [0; 0]);
     }
 }

@@ -1,7 +1,7 @@
 //! Questions: cases, and what must hold for any page and question.
 
 use super::embed;
-use crate::model::Embeddings;
+use crate::model::{Embeddings, Profile};
 use crate::tasks::ask::{Answers, Ask, PageIndex};
 use crate::text::Document;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ fn index(text: &str, language: Option<&str>) -> PageIndex {
     let mut ask = Ask::new(document, usize::MAX);
     while !ask.read_on(100).done {}
     let embeddings = embed(&ask.inputs());
-    ask.index(embeddings)
+    ask.index(embeddings, &Profile::for_tests())
 }
 
 fn answer(page: &PageIndex, question: &str) -> Answers {
@@ -81,7 +81,7 @@ proptest! {
         while !ask.read_on(50).done {}
         let mut embeddings = Embeddings::new(4);
         values.chunks_exact(4).for_each(|row| embeddings.push(row));
-        let answers = ask.index(embeddings);
+        let answers = ask.index(embeddings, &Profile::for_tests());
         let answers = answers.answer(&question, &[0.5, f32::NAN, 0.0, 1.0], 3).run();
         prop_assert!((0.0..=1.0).contains(&answers.confidence));
         prop_assert!(answers.passages.iter().all(|passage| text.get(passage.span.clone()).is_some()));

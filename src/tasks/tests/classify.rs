@@ -1,7 +1,7 @@
 //! Labels: without examples, with them, and when it is not sure.
 
 use super::embed;
-use crate::model::Embeddings;
+use crate::model::{Embeddings, Profile};
 use crate::tasks::classify::{Aspect, Classification, Classifier, Example, Label, prompts};
 
 fn labels(named: &[(&str, Option<&str>)]) -> Vec<Label> {
@@ -26,6 +26,10 @@ fn gardening_and_sailing() -> Vec<Label> {
     ])
 }
 
+fn classifier_of(prompts: &[Embeddings], examples: &[Example]) -> Classifier {
+    Classifier::new(prompts, examples, &Profile::for_tests().calibration.classify)
+}
+
 fn classify(classifier: &Classifier, text: &str) -> Classification {
     classifier.classify(embed(&[text]).row(0))
 }
@@ -33,7 +37,7 @@ fn classify(classifier: &Classifier, text: &str) -> Classification {
 #[test]
 fn names_and_descriptions_decide_without_examples() {
     let labels = gardening_and_sailing();
-    let classifier = Classifier::new(&embedded(&labels), &[]);
+    let classifier = classifier_of(&embedded(&labels), &[]);
     for (text, label) in [("The seeds and flowers arrived.", 0), ("Ships left the harbours.", 1)] {
         let found = classify(&classifier, text);
         assert_eq!(found.label, Some(label), "{text}: {found:?}");
@@ -58,7 +62,7 @@ fn examples_teach_what_the_names_do_not_say() {
         example(0, "Goalkeeper saved penalty."),
         example(0, "Striker scored again."),
     ];
-    let classifier = Classifier::new(&by_name, &examples);
+    let classifier = classifier_of(&by_name, &examples);
     assert_eq!(classify(&classifier, text).label, Some(1));
     assert_eq!(classify(&classifier, "Goalkeeper scored penalty").label, Some(0));
     let kept = serde_json::to_string(&classifier).unwrap();
@@ -72,7 +76,7 @@ fn what_is_taught_later_adds_to_what_was_taught_before() {
         label,
         embedding: embed(&[text]).row(0).to_vec(),
     };
-    let first = Classifier::new(
+    let first = classifier_of(
         &embedded(&labels),
         &[example(0, "Striker scored penalty."), example(1, "Revenue exceeded.")],
     );
@@ -106,7 +110,7 @@ fn fewer_examples_move_the_labels_less() {
     let pair = [example(0, "Striker scored penalty."), example(1, "Revenue exceeded.")];
     let sure = |times: usize| {
         let examples: Vec<Example> = std::iter::repeat_n(&pair, times).flatten().cloned().collect();
-        let classifier = Classifier::new(&embedded(&labels), &examples);
+        let classifier = classifier_of(&embedded(&labels), &examples);
         classify(&classifier, "Striker penalty").probabilities[0]
     };
     assert!(
@@ -133,7 +137,7 @@ fn the_ready_made_examples_of_tone_have_a_label_each_and_none_stands_twice() {
 
 #[test]
 fn nothing_and_nonsense_are_sound() {
-    assert_eq!(Classifier::new(&[], &[]).classify(&[1.0]).label, None);
+    assert_eq!(classifier_of(&[], &[]).classify(&[1.0]).label, None);
     let strange = [
         Example {
             label: 7,
@@ -145,11 +149,11 @@ fn nothing_and_nonsense_are_sound() {
         },
     ];
     let labels = gardening_and_sailing();
-    let classifier = Classifier::new(&embedded(&labels), &strange);
-    assert_eq!(classifier, Classifier::new(&embedded(&labels), &[]));
+    let classifier = classifier_of(&embedded(&labels), &strange);
+    assert_eq!(classifier, classifier_of(&embedded(&labels), &[]));
     assert_eq!(classifier.classify(&[f32::NAN; 64]).probabilities, [0.5, 0.5]);
     assert_eq!(
-        Classifier::new(&[Embeddings::new(3), Embeddings::new(3)], &[])
+        classifier_of(&[Embeddings::new(3), Embeddings::new(3)], &[])
             .classify(&[])
             .label,
         None

@@ -1,7 +1,7 @@
 //! Long work is done in short steps: none does much more than a step's worth, and there are as many as the work is long.
 
 use super::{HIDDEN, embed};
-use crate::model::{Embeddings, Rows};
+use crate::model::{Embeddings, Profile, Rows};
 use crate::steps::tests::{counted, timed};
 use crate::steps::{STEP_UNITS, Steps};
 use crate::tasks::ask::Ask;
@@ -58,7 +58,7 @@ fn a_question_is_answered_in_short_steps() {
     while !task.read_on(1000).done {}
     let rows = embed(&task.inputs());
     let question = embed(&["Who wrote the height down?"]);
-    let page = task.index(&rows);
+    let page = task.index(&rows, &Profile::for_tests());
     let (steps, _) = counted(page.answer("Who wrote the height down?", question.row(0), 5));
     let most = steps.iter().copied().max().unwrap_or_default();
     assert!(most <= STEP_UNITS + 2 * HIDDEN, "{most} units");
@@ -85,7 +85,7 @@ fn labels_are_taught_in_short_steps() {
                 .to_vec(),
         })
         .collect();
-    let classifier = Classifier::new(&by_name, &[]);
+    let classifier = Classifier::new(&by_name, &[], &Profile::for_tests().calibration.classify);
     // Sixty rounds over all examples, a product and a sum for each label.
     check("labels", 60 * 640 * 20 * 2 * HIDDEN, || {
         classifier.clone().taught(&examples)

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use pith::model::Tokenizer;
+use pith::model::{Role, Tokenizer};
 use serde_json::{Map, json};
 
 use crate::build::{build_bench, copy_folder, files_below, remove_folder};
-use crate::paths;
+use crate::{model, paths};
 
 /// Sentences of many kinds, whose words the texts are made of.
 const SENTENCES: &str = include_str!("../sentences.txt");
@@ -62,12 +62,12 @@ fn isolate(site: &Path) -> Result<()> {
 /// `hundred`: a hundred texts of about 25 tokens. `mixed`: three hundred of 5 to 120, as long as an article's sentences
 /// are (most of them short, some very long). `hundredIds`, `mixedIds`: the same as token ids.
 fn texts() -> Result<Vec<u8>> {
-    let tokenizer = Tokenizer::from_json(&fs::read(paths::model().join("tokenizer.json"))?)?;
+    let tokenizer = Tokenizer::from_json(&fs::read(paths::model().join("tokenizer.json"))?, &model::profile()?)?;
     let words: Vec<&str> = SENTENCES.split_whitespace().collect();
     let mut next = 0;
     let mut text = |tokens: usize| -> Result<String> {
         let mut text = String::new();
-        while tokenizer.encode(&text)?.ids.len() < tokens {
+        while tokenizer.encode(Role::Passage, &text)?.ids.len() < tokens {
             text.push_str(words[next % words.len()]);
             text.push(' ');
             next += 1;
@@ -77,7 +77,7 @@ fn texts() -> Result<Vec<u8>> {
     let hundred = (0..100).map(|i| text(22 + i % 6)).collect::<Result<Vec<_>>>()?;
     let mixed = (0..300).map(|i| text(mixed_length(i))).collect::<Result<Vec<_>>>()?;
     let ids = |texts: &[String]| {
-        let ids = texts.iter().map(|text| Ok(tokenizer.encode(text)?.ids));
+        let ids = texts.iter().map(|text| Ok(tokenizer.encode(Role::Passage, text)?.ids));
         ids.collect::<Result<Vec<_>>>()
     };
     let (hundred_ids, mixed_ids) = (ids(&hundred)?, ids(&mixed)?);

@@ -32,7 +32,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
     let mut embedded = Vec::new();
     for item in &items {
         let texts: Vec<&str> = item.qs.iter().map(|question| question.q.as_str()).collect();
-        embedded.push(engine.embed(&texts)?);
+        embedded.push(engine.embed_questions(&texts)?);
     }
     for (number, item) in items.iter().enumerate() {
         let (index, paragraphs) = open(item, engine)?;
@@ -145,7 +145,7 @@ fn open(item: &QuestionItem, engine: &mut Engine) -> Result<(PageIndex, Vec<Rang
     let mut ask = Ask::new(Document::plain(text, Some(item.title.clone())), usize::MAX);
     while !ask.read_on(usize::MAX).done {}
     let embeddings = engine.embed(&ask.inputs())?;
-    Ok((ask.index(embeddings), paragraphs))
+    Ok((ask.index(embeddings, engine.profile()), paragraphs))
 }
 
 /// How often a positive's score is above a negative's.

@@ -121,8 +121,14 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
             .minding(mind(&set))
     };
     let everything: Vec<usize> = (0..items.len()).collect();
-    let zero_shot = Classifier::new(&by_prompts, &[]);
-    let names_only = accuracy(&Classifier::new(&by_name, &[]), &embeddings, &gold, &everything);
+    let calibration = engine.profile().calibration.classify;
+    let zero_shot = Classifier::new(&by_prompts, &[], &calibration);
+    let names_only = accuracy(
+        &Classifier::new(&by_name, &[], &calibration),
+        &embeddings,
+        &gold,
+        &everything,
+    );
     let found = accuracy(&zero_shot, &embeddings, &gold, &everything);
     let mut rows = vec![
         row(format!("accuracy, no examples, {without}"), found).beside("names only", names_only),
@@ -138,7 +144,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         Vec::new()
     };
     sentences.retain(|(label, _)| *label < labels.len());
-    let taught = Classifier::new(&by_prompts, &examples(&sentences, engine)?);
+    let taught = Classifier::new(&by_prompts, &examples(&sentences, engine)?, &calibration);
     if is_tone {
         rows.push(
             row(

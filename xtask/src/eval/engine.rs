@@ -2,12 +2,14 @@
 //! model in single precision, which the encoder stands for.
 
 use anyhow::{Context, Result, ensure};
-use pith::model::{Embeddings, Encoder, ModelError, Oracle, Tokenizer, batches};
+use pith::model::{Embeddings, Encoder, ModelError, Oracle, Profile, Role, Tokenizer, batches};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use crate::model;
 
 /// Tokens in a batch: more gain nothing in speed.
 const BATCH_TOKENS: usize = 2048;
@@ -15,6 +17,7 @@ const BATCH_TOKENS: usize = 2048;
 /// Embeds texts, each different one once.
 pub(super) struct Engine {
     folder: PathBuf,
+    profile: Profile,
     tokenizer: Tokenizer,
     encoder: Encoder,
     /// Of the files that the encoder and the tokenizer were made of.
@@ -32,9 +35,12 @@ impl Engine {
         let tokenizer = read(folder, "tokenizer.json")?;
         let digest = digest_of(&[&weights, &tokenizer]);
         let encoder = Encoder::from_weights(weights)?;
+        let profile = model::profile_in(folder)?;
+        encoder.fits(&profile)?;
         Ok(Self {
             folder: folder.to_owned(),
-            tokenizer: Tokenizer::from_json(&tokenizer)?,
+            tokenizer: Tokenizer::from_json(&tokenizer, &profile)?,
+            profile,
             digest,
             published: None,
             known: Known::open(cache, encoder.hidden())?,
@@ -42,11 +48,30 @@ impl Engine {
         })
     }
 
+    /// What the model is.
+    pub(super) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
     /// One row a text, by what ships.
     pub(super) fn embed(&mut self, texts: &[&str]) -> Result<Embeddings> {
+        self.embed_as(Role::Passage, texts)
+    }
+
+    /// One row a question, by what ships.
+    pub(super) fn embed_questions(&mut self, questions: &[&str]) -> Result<Embeddings> {
+        self.embed_as(Role::Query, questions)
+    }
+
+    fn embed_as(&mut self, role: Role, texts: &[&str]) -> Result<Embeddings> {
         let encoder = &mut self.encoder;
+        let texts = Texts {
+            texts,
+            role,
+            prefix: self.profile.roles.prefix(role),
+        };
         self.known
-            .embed(&self.digest, texts, &self.tokenizer, |ids| encoder.embed(ids))
+            .embed(&self.digest, &texts, &self.tokenizer, |ids| encoder.embed(ids))
     }
 
     /// One row a text, by the published model in single precision.
@@ -60,8 +85,13 @@ impl Engine {
                 none.insert((Oracle::from_bytes(&config, &weights)?, digest))
             }
         };
+        let texts = Texts {
+            texts,
+            role: Role::Passage,
+            prefix: self.profile.roles.prefix(Role::Passage),
+        };
         self.known
-            .embed(digest, texts, &self.tokenizer, |ids| oracle.embed(ids))
+            .embed(digest, &texts, &self.tokenizer, |ids| oracle.embed(ids))
     }
 
     /// How many texts were embedded, and not recalled.
@@ -89,7 +119,7 @@ fn digest_of(files: &[&[u8]]) -> Digest32 {
 /// What a cache file begins with; the values in a row follow as a `u32`, then the records:
 ///
 /// ```text
-/// key: [u8; 16], the first half of the SHA-256 over the model's digest and the text
+/// key: [u8; 16], the first half of the SHA-256 over the model's digest, the role's prefix and the text
 /// row: [f32; hidden], little-endian
 /// ```
 ///
@@ -97,6 +127,13 @@ fn digest_of(files: &[&[u8]]) -> Digest32 {
 const HEAD: &[u8; 16] = b"pith eval rows 2";
 
 type Key = [u8; 16];
+
+/// Texts of one role.
+struct Texts<'a> {
+    texts: &'a [&'a str],
+    role: Role,
+    prefix: &'a str,
+}
 
 /// The embeddings of texts, by model and text.
 struct Known {
@@ -148,11 +185,12 @@ impl Known {
     fn embed(
         &mut self,
         model: &Digest32,
-        texts: &[&str],
+        texts: &Texts<'_>,
         tokenizer: &Tokenizer,
         mut compute: impl FnMut(&[&[u32]]) -> Result<Embeddings, ModelError>,
     ) -> Result<Embeddings> {
-        let keys: Vec<Key> = texts.iter().map(|text| key(model, text)).collect();
+        let Texts { texts, role, prefix } = *texts;
+        let keys: Vec<Key> = texts.iter().map(|text| key(model, prefix, text)).collect();
         let mut new: Vec<usize> = (0..texts.len())
             .filter(|index| !self.rows.contains_key(&keys[*index]))
             .collect();
@@ -160,7 +198,7 @@ impl Known {
         new.dedup_by_key(|index| keys[*index]);
         let tokens = new
             .iter()
-            .map(|index| Ok(tokenizer.encode(texts[*index])?.ids))
+            .map(|index| Ok(tokenizer.encode(role, texts[*index])?.ids))
             .collect::<Result<Vec<_>>>()?;
         let lengths: Vec<usize> = tokens.iter().map(Vec::len).collect();
         for batch in batches(&lengths, BATCH_TOKENS) {
@@ -197,8 +235,11 @@ impl Known {
     }
 }
 
-fn key(model: &Digest32, text: &str) -> Key {
-    let digest = Sha256::new_with_prefix(model).chain_update(text).finalize();
+fn key(model: &Digest32, prefix: &str, text: &str) -> Key {
+    let digest = Sha256::new_with_prefix(model)
+        .chain_update(prefix)
+        .chain_update(text)
+        .finalize();
     let mut key = Key::default();
     key.copy_from_slice(&digest[..size_of::<Key>()]);
     key

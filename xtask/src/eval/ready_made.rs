@@ -271,7 +271,7 @@ fn classifier(set: Set, engine: &mut Engine) -> Result<(Vec<Label>, Classifier)>
         .map(|prompts| engine.embed(&prompts.iter().map(String::as_str).collect::<Vec<_>>()))
         .collect::<Result<Vec<Embeddings>>>()?;
     let examples = examples(&sentences, engine)?;
-    let classifier = Classifier::new(&by_prompts, &examples);
+    let classifier = Classifier::new(&by_prompts, &examples, &engine.profile().calibration.classify);
     Ok((labels, classifier))
 }
 

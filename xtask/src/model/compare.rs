@@ -1,7 +1,7 @@
 //! The quantised encoder beside the original.
 
 use anyhow::{Context as _, Result, ensure};
-use pith::model::{Encoder, Oracle, Tokenizer};
+use pith::model::{Encoder, Oracle, Profile, Role, Tokenizer};
 
 use super::read_source;
 use crate::step::Step;
@@ -13,15 +13,16 @@ const MEAN_COSINE: f64 = 0.995;
 const WORST_COSINE: f64 = 0.98;
 
 /// Compares the encoder of these weights with the original in single precision, and fails if they differ too much.
-pub(super) fn with_original(weights: &[u8]) -> Result<()> {
+pub(super) fn with_original(weights: &[u8], profile: &Profile) -> Result<()> {
     let sentences: Vec<&str> = SENTENCES.lines().filter(|line| !line.trim().is_empty()).collect();
     let step = Step::start_counted("compare it with the original", sentences.len() as u64);
-    let tokenizer = Tokenizer::from_json(&read_source("tokenizer.json")?)?;
+    let tokenizer = Tokenizer::from_json(&read_source("tokenizer.json")?, profile)?;
     let mut encoder = Encoder::from_weights(weights.to_vec())?;
+    encoder.fits(profile)?;
     let oracle = Oracle::from_bytes(&read_source("config.json")?, &read_source("model.safetensors")?)?;
     let mut cosines = Vec::with_capacity(sentences.len());
     for (number, sentence) in sentences.iter().enumerate() {
-        let tokens = tokenizer.encode(sentence)?;
+        let tokens = tokenizer.encode(Role::Passage, sentence)?;
         let (quantised, original) = (encoder.embed(&[&tokens.ids])?, oracle.embed(&[&tokens.ids])?);
         let products = quantised
             .row(0)

@@ -2,7 +2,7 @@
 //!
 //! The page's embeddings are in the cache after the first question, so that a second one embeds only itself.
 
-use pith::model::Rows as _;
+use pith::model::{Role, Rows as _};
 use pith::tasks::ask::{Ask, query};
 use pith::text::Document;
 
@@ -29,15 +29,18 @@ impl Job<'_> {
         if inputs.is_empty() || question.trim().is_empty() {
             return Ok(Some(self.nothing_to_ask()));
         }
-        let Some(embedded) = self.embed(&inputs).await? else {
+        let Some(embedded) = self.embed(Role::Passage, &inputs).await? else {
             return Ok(None);
         };
         let asked_for = query(question, previous);
-        let Some(asked) = self.embed_part(&[&asked_for], embedded.tokens as u64, 0).await? else {
+        let Some(asked) = self.embed_part(Role::Query, &[&asked_for], embedded.tokens as u64, 0).await? else {
             return Ok(None);
         };
         self.tell(Stage::Ranking, 0, inputs.len() as u64);
-        let page = task.index(&embedded.rows);
+        let Some(profile) = self.host.engine.with(|engine| engine.profile.clone()) else {
+            return Ok(None);
+        };
+        let page = task.index(&embedded.rows, &profile);
         let embedding = asked.rows.row(0);
         let Some(answers) = self.in_steps(page.answer(&asked_for, &embedding, PASSAGES)).await else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pith::model::{Embeddings, Rows as _};
+use pith::model::{Embeddings, Role, Rows as _};
 use pith::tasks::classify::{Aspect, Classifier, Example, Label, fit_key, prompts};
 use pith::tasks::ready_made;
 use pith::tasks::whole_text::WholeText;
@@ -64,7 +64,7 @@ impl Job<'_> {
         let Some(classifier) = self.taught(&labels).await? else {
             return Ok(None);
         };
-        let Some(embedded) = self.embed(&text.inputs()).await? else {
+        let Some(embedded) = self.embed(Role::Passage, &text.inputs()).await? else {
             return Ok(None);
         };
         let embedding = text.embedding(&embedded.rows);
@@ -119,11 +119,11 @@ impl Job<'_> {
         }
         let prompts = prompts(labels, *aspect);
         let prompt_texts: Vec<&str> = prompts.iter().flatten().map(String::as_str).collect();
-        let Some(of_prompts) = self.embed(&prompt_texts).await? else {
+        let Some(of_prompts) = self.embed(Role::Passage, &prompt_texts).await? else {
             return Ok(None);
         };
         let sentence_texts: Vec<&str> = sentences.iter().map(|(_, sentence)| *sentence).collect();
-        let Some(of_sentences) = self.embed(&sentence_texts).await? else {
+        let Some(of_sentences) = self.embed(Role::Passage, &sentence_texts).await? else {
             return Ok(None);
         };
         let mut rows = (0..of_prompts.rows.rows()).map(|row| of_prompts.rows.row(row));
@@ -143,7 +143,11 @@ impl Job<'_> {
                 embedding: of_sentences.rows.row(row).into_owned(),
             })
             .collect();
-        let by_names = Classifier::new(&by_label, &[]);
+        let calibration = self.host.engine.with(|engine| engine.profile.calibration.classify);
+        let Some(calibration) = calibration else {
+            return Ok(None);
+        };
+        let by_names = Classifier::new(&by_label, &[], &calibration);
         let Some(taught) = self.in_steps(by_names.taught(&ready_made)).await else {
             return Ok(None);
         };

@@ -1,6 +1,7 @@
 //! A summary, and the outline of a long text. Of a long text the beginning is summarized first, and told, while the rest is
 //! embedded.
 
+use pith::model::Role;
 use pith::tasks::summarize::{self, Summarize, SummarizeOptions, SummaryKind};
 use pith::text::{BlockKind, Document, ReadProgress};
 
@@ -42,7 +43,7 @@ impl Job<'_> {
             };
             begun_tokens = begun;
         }
-        let Some(embedded) = self.embed_part(&inputs, begun_tokens, 0).await? else {
+        let Some(embedded) = self.embed_part(Role::Passage, &inputs, begun_tokens, 0).await? else {
             return Ok(None);
         };
         self.tell(Stage::Ranking, 0, inputs.len() as u64);
@@ -70,7 +71,7 @@ impl Job<'_> {
         let read = task.read_on(usize::MAX);
         self.timings.read_ms += self.watch.lap();
         let inputs = task.inputs();
-        let Some(embedded) = self.embed_part(&inputs, 0, tokens).await? else {
+        let Some(embedded) = self.embed_part(Role::Passage, &inputs, 0, tokens).await? else {
             return Ok(None);
         };
         self.memo.note(&inputs, &embedded);

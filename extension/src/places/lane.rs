@@ -6,23 +6,21 @@
 //!   LaneReply { rows }          ◀──────────────────     [sequences, hidden]
 //! ```
 //!
-//! The arrays change hands without a copy. The weights come from the store, which the service worker has filled: a lane
-//! never fills it.
+//! The arrays change hands without a copy. Which weights to load a lane is told; they come from the store, which the service
+//! worker has filled: a lane never fills it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Float32Array, Uint32Array};
 use pith::model::Encoder;
-use pith::store::{Store, Stored};
+use pith::store::{FileSpec, Store, Stored};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{MessageEvent, MessagePort};
 
-use super::error::HostError;
-use super::package::ModelDescription;
 use crate::browser::{now_ms, to_js};
 use crate::protocol::VERSION;
 use crate::store;
@@ -67,13 +65,14 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Loads the encoder from the store.
+    /// Loads the encoder of these weights (a [`FileSpec`]) from the store.
     ///
     /// # Errors
     /// A sentence for diagnostics: the weights are not in the store, or are not usable.
-    pub async fn load() -> Result<Rc<Self>, String> {
+    pub async fn load(weights: JsValue) -> Result<Rc<Self>, String> {
         let start_ms = now_ms();
-        let encoder = load_encoder().await?;
+        let weights = serde_wasm_bindgen::from_value(weights).map_err(|error| error.to_string())?;
+        let encoder = load_encoder(&weights).await?;
         Ok(Rc::new(Self {
             encoder: RefCell::new(encoder),
             load_ms: now_ms() - start_ms,
@@ -126,14 +125,14 @@ impl Lane {
     }
 }
 
-async fn load_encoder() -> Result<Encoder, String> {
-    let description = ModelDescription::read().await.map_err(|error| error.to_string())?;
+async fn load_encoder(weights: &FileSpec) -> Result<Encoder, String> {
     let store = store::open().await.map_err(|error| error.to_string())?;
-    match store.read_file(&description.weights).await {
-        Ok(Stored::Whole(weights)) => Encoder::from_weights(weights)
-            .map_err(HostError::from)
-            .map_err(|error| error.to_string()),
-        Ok(Stored::Missing | Stored::Damaged) => Err("the weights are not in the store".to_owned()),
+    match store.read_file(weights).await {
+        Ok(Stored::Whole(bytes)) => Encoder::from_weights(bytes).map_err(|error| error.to_string()),
+        Ok(Stored::Missing | Stored::Damaged) => Err(format!(
+            "{} of digest {} is not in the store",
+            weights.name, weights.sha256
+        )),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -7,7 +7,9 @@
 //!      └───── token ids → / ← embeddings, over that port alone ─────────┘
 //! ```
 //!
-//! Each lane is an instance of its own with its own weights, which it reads from the store: nothing of them goes through
+//! How the workers are had differs from browser to browser: `js/gap/` (above, Chrome's way).
+//!
+//! Each lane is an instance of its own with its own weights, which it is told the digest of and reads from the store: nothing of them goes through
 //! a message. Shared memory would save the second copy of the weights; it needs a rebuilt standard library, and an
 //! isolated context, which a service worker never is and Firefox's extension pages are not.
 //!
@@ -24,20 +26,41 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
 use gloo::timers::future::TimeoutFuture;
-use js_sys::{Array, Uint32Array};
+use js_sys::{Array, Reflect, Uint32Array};
 use pith::model::Tokens;
+use pith::store::FileSpec;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Client, ClientQueryOptions, ClientType, MessageChannel, MessageEvent, MessagePort, ServiceWorkerGlobalScope,
-    WorkerNavigator,
-};
+use web_sys::{MessageEvent, MessagePort};
 
 use super::lane::{LaneReply, Listener, Slice};
-use crate::browser::{close_offscreen_document, create_offscreen_document, error_text, object, package_url, to_js};
+use crate::browser::{error_text, to_js};
 use crate::protocol::{PoolState, VERSION};
 
-/// The offscreen document.
-const PAGE: &str = "pages/pool.html";
+/// What each browser does in its own way.
+mod gap {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(raw_module = "../js/gap/lanes.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = areOffered)]
+        pub(super) fn are_offered() -> bool;
+
+        #[wasm_bindgen(catch, js_name = openLanes)]
+        pub(super) async fn open_lanes(count: u32, weights: &JsValue, fresh: bool) -> Result<JsValue, JsValue>;
+
+        #[wasm_bindgen(catch, js_name = areThere)]
+        pub(super) async fn are_there(home: &str) -> Result<JsValue, JsValue>;
+
+        #[wasm_bindgen(catch, js_name = closeLanes)]
+        pub(super) async fn close_lanes() -> Result<JsValue, JsValue>;
+    }
+}
+
+/// Whether this browser has such workers at all.
+pub(super) fn are_offered() -> bool {
+    gap::are_offered()
+}
+
 /// More lanes than this gain little on a page of text, and each holds some 30 MB.
 const MOST_LANES: usize = 3;
 /// A lane that has not loaded after so long is given up.
@@ -45,48 +68,71 @@ const READY_LIMIT_MS: u32 = 20_000;
 
 /// The lanes that are open, if any.
 #[derive(Default)]
-pub(super) struct Pool {
-    lanes: RefCell<Vec<Rc<Lane>>>,
-    /// The document that they are under, by the browser's id for it.
-    page: RefCell<Option<String>>,
-    /// Held by whoever opens, so that there is one document.
+pub(crate) struct Pool {
+    opened: RefCell<Option<Opened>>,
+    /// Held by whoever opens, so that they are opened once.
     opening: Mutex<()>,
     why_not: RefCell<Option<String>>,
     /// In this life of the service worker.
     were_open: Cell<bool>,
 }
 
+/// Lanes that were opened together.
+struct Opened {
+    /// By what the browser's side knows where they are.
+    home: String,
+    /// The digest of what they were told to load.
+    weights_sha256: String,
+    lanes: Vec<Rc<PoolLane>>,
+}
+
 impl Pool {
-    /// The lanes that are there now. A lane may still be loading.
-    pub(super) async fn open_lanes(&self) -> Vec<Rc<Lane>> {
-        self.lanes.borrow_mut().retain(|lane| lane.is_open());
-        let is_there = match find_page().await {
-            Ok(page) => page.map(|page| page.id()) == *self.page.borrow(),
-            Err(_) => false,
-        };
-        if !is_there {
-            for lane in self.lanes.take() {
-                lane.close();
-            }
-        }
-        self.lanes.borrow().clone()
+    /// How many lanes were open when somebody last looked.
+    pub(super) fn open_at_last_look(&self) -> usize {
+        let opened = self.opened.borrow();
+        let lanes = opened.iter().flat_map(|opened| &opened.lanes);
+        lanes.filter(|lane| lane.is_open()).count()
     }
 
-    /// The lanes, opened if there are none; none if they cannot be had. A lane may still be loading.
-    pub(super) async fn lanes(&self) -> Vec<Rc<Lane>> {
+    /// Whether the last try to open lanes failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.why_not.borrow().is_some()
+    }
+
+    /// The lanes that are there now. A lane may still be loading.
+    pub(crate) async fn open_lanes(&self) -> Vec<Rc<PoolLane>> {
+        let Some(home) = self.opened.borrow().as_ref().map(|opened| opened.home.clone()) else {
+            return Vec::new();
+        };
+        let is_there = gap::are_there(&home).await.is_ok_and(|is_there| is_there.is_truthy());
+        let mut opened = self.opened.borrow_mut();
+        // Others may have been opened meanwhile.
+        let Some(found) = opened.as_mut() else {
+            return Vec::new();
+        };
+        if !is_there && found.home == home {
+            found.lanes.drain(..).for_each(|lane| lane.close());
+        }
+        found.lanes.retain(|lane| lane.is_open());
+        found.lanes.clone()
+    }
+
+    /// The lanes for these weights, opened if there are none; none if they cannot be had. A lane may still be loading.
+    pub(crate) async fn lanes(&self, weights: &FileSpec) -> Vec<Rc<PoolLane>> {
         let _held = self.opening.lock().await;
         let open = self.open_lanes().await;
-        if !open.is_empty() {
+        let have_others = |opened: &Opened| opened.weights_sha256 != weights.sha256;
+        if self.opened.borrow().as_ref().is_some_and(have_others) {
+            self.close_all();
+        } else if !open.is_empty() {
             return open;
         }
         // Lanes that were there and are no longer to be trusted with work: the workers behind them are to be new.
         let fresh = self.were_open.replace(true);
-        match open_lanes(fresh).await {
-            Ok((page, lanes)) => {
+        match open_lanes(weights, fresh).await {
+            Ok(opened) => {
                 *self.why_not.borrow_mut() = None;
-                *self.page.borrow_mut() = Some(page);
-                *self.lanes.borrow_mut() = lanes.clone();
-                lanes
+                self.opened.borrow_mut().insert(opened).lanes.clone()
             }
             Err(cause) => {
                 gloo::console::warn!(format!("the pool is not to be had: {cause}"));
@@ -96,19 +142,26 @@ impl Pool {
         }
     }
 
-    /// Ends the lanes and the document they are under, and gives their memory back.
-    pub(super) async fn close(&self) {
+    /// Ends the lanes and gives their memory back.
+    pub(crate) async fn close(&self) {
         let _held = self.opening.lock().await;
-        for lane in self.lanes.take() {
-            lane.close();
-        }
-        if let Err(error) = close_offscreen_document().await {
-            gloo::console::log!("there was no document to close", error_text(&error));
+        self.close_all();
+        if let Err(error) = gap::close_lanes().await {
+            gloo::console::log!("there were no lanes to close", error_text(&error));
         }
     }
 
+    /// Gives up the lanes that are open: whoever waits for one is told.
+    fn close_all(&self) {
+        let opened = self.opened.take();
+        opened
+            .iter()
+            .flat_map(|opened| &opened.lanes)
+            .for_each(|lane| lane.close());
+    }
+
     /// For diagnostics.
-    pub(super) async fn state(&self) -> PoolState {
+    pub(crate) async fn state(&self) -> PoolState {
         let lanes = self.open_lanes().await;
         PoolState {
             lanes: u32::try_from(lanes.len()).unwrap_or(u32::MAX),
@@ -119,7 +172,7 @@ impl Pool {
 }
 
 /// The service worker's end of one lane. It does one slice at a time.
-pub(super) struct Lane {
+pub(crate) struct PoolLane {
     port: MessagePort,
     /// Held by whoever waits for an answer: two jobs at once share the lanes, and an answer does not say whose it is.
     turn: Mutex<()>,
@@ -130,7 +183,7 @@ pub(super) struct Lane {
     listener: RefCell<Option<Listener>>,
 }
 
-impl Lane {
+impl PoolLane {
     fn new(port: MessagePort) -> Rc<Self> {
         let lane = Rc::new(Self {
             port,
@@ -173,19 +226,19 @@ impl Lane {
         }
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.is_open.get()
     }
 
     /// Gives it up: whoever waits for it is told.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.is_open.set(false);
         self.awaited.borrow_mut().take();
         self.port.close();
     }
 
     /// Waits until it takes work; false if it never will.
-    pub(super) async fn ready(&self) -> bool {
+    pub(crate) async fn ready(&self) -> bool {
         let _turn = self.turn.lock().await;
         if self.load_ms.get().is_none() {
             let loaded = pin!(self.answer());
@@ -198,7 +251,7 @@ impl Lane {
     }
 
     /// The embeddings of `sequences`, back to back in their order; none if the lane has gone or failed.
-    pub(super) async fn embed(&self, sequences: &[&Tokens]) -> Option<Vec<f32>> {
+    pub(crate) async fn embed(&self, sequences: &[&Tokens]) -> Option<Vec<f32>> {
         let _turn = self.turn.lock().await;
         let ids: Vec<u32> = sequences.iter().flat_map(|tokens| &tokens.ids).copied().collect();
         let lengths: Vec<u32> = sequences.iter().map(|tokens| tokens.ids.len() as u32).collect();
@@ -231,64 +284,26 @@ impl Lane {
     }
 }
 
-/// How many lanes this machine repays: the service worker itself keeps one core.
+/// How many lanes this machine repays: the thread that asks keeps one core.
 fn lanes_wanted() -> usize {
-    let navigator: WorkerNavigator = scope().navigator();
-    (navigator.hardware_concurrency() as usize)
-        .saturating_sub(1)
-        .min(MOST_LANES)
+    super::cores().saturating_sub(1).min(MOST_LANES)
 }
 
-pub(super) fn scope() -> ServiceWorkerGlobalScope {
-    js_sys::global().unchecked_into()
-}
-
-async fn open_lanes(fresh: bool) -> Result<(String, Vec<Rc<Lane>>), String> {
+async fn open_lanes(weights: &FileSpec, fresh: bool) -> Result<Opened, String> {
     let wanted = lanes_wanted();
     if wanted == 0 {
         return Err("this machine has one core, which the service worker uses".to_owned());
     }
-    connect(wanted, fresh).await.map_err(|error| error_text(&error))
-}
-
-/// `fresh`: on new workers, not on such as an earlier life of the service worker has left.
-async fn connect(wanted: usize, fresh: bool) -> Result<(String, Vec<Rc<Lane>>), JsValue> {
-    let page = match find_page().await? {
-        Some(page) => page,
-        None => {
-            let options = object(&[
-                ("url", PAGE.into()),
-                ("reasons", Array::of1(&"WORKERS".into()).into()),
-                (
-                    "justification",
-                    "Embeds the sentences of long pages on more than one core.".into(),
-                ),
-            ])?;
-            create_offscreen_document(&options).await?;
-            find_page().await?.ok_or("the offscreen document is gone")?
-        }
+    let opened = async {
+        let weights = to_js(weights)?;
+        gap::open_lanes(wanted as u32, &weights, fresh).await
     };
-    let ports = Array::new();
-    let mut lanes = Vec::with_capacity(wanted);
-    for _ in 0..wanted {
-        let channel = MessageChannel::new()?;
-        ports.push(&channel.port2());
-        lanes.push(Lane::new(channel.port1()));
-    }
-    let message = object(&[("v", VERSION.into()), ("kind", "lanes".into()), ("fresh", fresh.into())])?;
-    page.post_message_with_transfer(&message, &ports)?;
-    Ok((page.id(), lanes))
-}
-
-async fn find_page() -> Result<Option<Client>, JsValue> {
-    let query = ClientQueryOptions::new();
-    query.set_include_uncontrolled(true);
-    query.set_type(ClientType::Window);
-    let clients = scope().clients().match_all_with_options(&query);
-    let clients: Array = wasm_bindgen_futures::JsFuture::from(clients).await?.unchecked_into();
-    let address = package_url(PAGE);
-    Ok(clients
-        .iter()
-        .map(JsCast::unchecked_into::<Client>)
-        .find(|client| client.url() == address))
+    let opened = opened.await.map_err(|error| error_text(&error))?;
+    let field = |name: &str| Reflect::get(&opened, &name.into()).unwrap_or_default();
+    let ports: Array = field("ports").unchecked_into();
+    Ok(Opened {
+        home: field("home").as_string().unwrap_or_default(),
+        weights_sha256: weights.sha256.clone(),
+        lanes: ports.iter().map(|port| PoolLane::new(port.unchecked_into())).collect(),
+    })
 }

@@ -49,26 +49,26 @@ pub(super) trait Observer {
     fn passed(&mut self, _part: Part) {}
 }
 
-/// The one who is always there.
+/// Looks at nothing.
 pub(super) struct Nobody;
 
 impl Observer for Nobody {}
 
-/// Sees the states.
-pub(super) struct States<F>(pub(super) F);
+/// Hands the states on.
+pub(super) struct OnStates<F>(pub(super) F);
 
-impl<F: FnMut(usize, &[f32])> Observer for States<F> {
+impl<F: FnMut(usize, &[f32])> Observer for OnStates<F> {
     fn states(&mut self, site: usize, states: &[f32]) {
         self.0(site, states);
     }
 }
 
-/// Hears of the parts.
+/// Says which part has ended.
 #[cfg(feature = "bench")]
-pub(super) struct Parts<F>(pub(super) F);
+pub(super) struct OnParts<F>(pub(super) F);
 
 #[cfg(feature = "bench")]
-impl<F: FnMut(Part)> Observer for Parts<F> {
+impl<F: FnMut(Part)> Observer for OnParts<F> {
     fn passed(&mut self, part: Part) {
         self.0(part);
     }

@@ -1,0 +1,43 @@
+//! Where the encoder runs in this browser; `pith::run` decides which of them works on what.
+//!
+//! * `inline`: in the thread that asks, layer by layer.
+//! * `pool`: in dedicated workers beside it; `lane`: what runs in each of them.
+//! * Here: what that decision is made from.
+
+pub(crate) mod inline;
+mod lane;
+pub(crate) mod pool;
+
+use js_sys::Reflect;
+use pith::run::Facts;
+use wasm_bindgen::JsValue;
+
+pub use lane::Lane;
+
+/// What is known of this machine and this browser.
+pub(crate) fn facts(pool: &pool::Pool) -> Facts {
+    let navigator = global("navigator");
+    Facts {
+        cores: cores(),
+        is_isolated: global("crossOriginIsolated").is_truthy(),
+        offers_webnn: has(&navigator, "ml"),
+        offers_webgpu: has(&navigator, "gpu"),
+        offers_lanes: pool::are_offered(),
+        open_lanes: pool.open_at_last_look(),
+        has_pool_failed: pool.has_failed(),
+    }
+}
+
+/// How many cores the browser reports.
+pub(crate) fn cores() -> usize {
+    let cores = Reflect::get(&global("navigator"), &"hardwareConcurrency".into());
+    cores.ok().and_then(|cores| cores.as_f64()).unwrap_or(1.0) as usize
+}
+
+fn has(object: &JsValue, name: &str) -> bool {
+    Reflect::get(object, &name.into()).is_ok_and(|found| found.is_object())
+}
+
+fn global(name: &str) -> JsValue {
+    Reflect::get(&js_sys::global(), &name.into()).unwrap_or_default()
+}

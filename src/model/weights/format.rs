@@ -1,0 +1,152 @@
+//! The weights file: one safetensors file that holds everything the encoder needs, ready to be computed with.
+//!
+//! # Format (version [`FORMAT`])
+//! The metadata has one key, `pith`: a JSON object, [`Description`]. Then the tensors, floats first (safetensors sorts
+//! by type, then by name):
+//!
+//! ```text
+//! words.scale           F32 [vocabulary]           words.rows           I8 [vocabulary, hidden]
+//! positions.scale       F32 [positions]            positions.rows       I8 [positions, hidden]   (token type 0 added)
+//! NORM.gain, .bias      F32 [hidden]               NORM.shaped_gain, .shaped_bias  F32 [hidden]
+//!     NORM = embedding_norm, layers.I.context_norm, layers.I.down_norm
+//! layers.I.LINEAR.packed I8 [n/8, k/4, 8, 4]       as drawn in kernels::layout
+//! layers.I.LINEAR.scale  F32 [n]                   .correction F32 [n]   .bias F32 [n]
+//!     LINEAR = qkv  [3 * hidden, hidden]           columns ordered head by head: query, key, value of head 0, ...
+//!              context [hidden, hidden]            the output projection of attention
+//!              up   [intermediate, hidden]         down [hidden, intermediate]
+//! ```
+//!
+//! That no bit has changed is the store's affair, by the digest of the whole file.
+
+use core::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::linear::Weights;
+use crate::kernels::norm::Affine;
+
+/// Version of the format drawn above.
+pub const FORMAT: u32 = 1;
+/// The metadata key of the description.
+pub(in crate::model) const KEY: &str = "pith";
+
+/// What the file says about itself: enough to compute with, without a second file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// [`crate::kernels::layout::VERSION`].
+    pub layout: u32,
+    /// Name of the model.
+    pub model: String,
+    /// SHA-256 of the f32 file it was made from, in hexadecimal.
+    pub source_sha256: String,
+    /// Values in a hidden state.
+    pub hidden: usize,
+    /// Values between the two products of the feed-forward part.
+    pub intermediate: usize,
+    /// Encoder layers.
+    pub layers: usize,
+    /// Attention heads.
+    pub heads: usize,
+    /// Token ids.
+    pub vocabulary: usize,
+    /// Longest sequence.
+    pub positions: usize,
+    /// Added to the variance in layer norms.
+    pub epsilon: f32,
+}
+
+impl Description {
+    /// Values of a head.
+    pub fn depth(&self) -> usize {
+        self.hidden / self.heads
+    }
+}
+
+/// A table of INT8 rows with a scale each.
+#[derive(Debug)]
+pub(in crate::model) struct Table {
+    pub(super) rows: Range<usize>,
+    pub(super) scale: Vec<f32>,
+}
+
+/// A linear layer: where its packed weights lie, and its vectors.
+#[derive(Debug)]
+pub(in crate::model) struct Linear {
+    pub(super) packed: Range<usize>,
+    pub(super) scale: Vec<f32>,
+    pub(super) correction: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+/// A layer norm: gain and bias of the model, and those of the form that is quantised.
+#[derive(Debug)]
+pub(in crate::model) struct Norm {
+    pub(super) gain: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+    pub(super) shaped_gain: Vec<f32>,
+    pub(super) shaped_bias: Vec<f32>,
+}
+
+impl Norm {
+    /// The model's own.
+    pub(in crate::model) fn plain(&self) -> Affine<'_> {
+        Affine {
+            gain: &self.gain,
+            bias: &self.bias,
+        }
+    }
+
+    /// The form that is quantised.
+    pub(in crate::model) fn shape(&self) -> Affine<'_> {
+        Affine {
+            gain: &self.shaped_gain,
+            bias: &self.shaped_bias,
+        }
+    }
+}
+
+/// One encoder layer.
+#[derive(Debug)]
+pub(in crate::model) struct Layer {
+    pub(in crate::model) qkv: Linear,
+    pub(in crate::model) context: Linear,
+    pub(in crate::model) context_norm: Norm,
+    pub(in crate::model) up: Linear,
+    pub(in crate::model) down: Linear,
+    pub(in crate::model) down_norm: Norm,
+}
+
+/// The file, and where everything is in it.
+#[derive(Debug)]
+pub(in crate::model) struct File {
+    pub(super) bytes: Vec<u8>,
+    pub(in crate::model) description: Description,
+    pub(in crate::model) words: Table,
+    pub(in crate::model) positions: Table,
+    pub(in crate::model) embedding_norm: Norm,
+    pub(in crate::model) layers: Vec<Layer>,
+}
+
+impl File {
+    /// A row of a table, `[hidden]`, and its scale.
+    pub(in crate::model) fn table_row(&self, table: &Table, row: usize) -> (&[i8], f32) {
+        let hidden = self.description.hidden;
+        let start = table.rows.start + row * hidden;
+        (
+            bytemuck::cast_slice(&self.bytes[start..start + hidden]),
+            table.scale[row],
+        )
+    }
+
+    /// A linear layer as the kernels take it.
+    pub(in crate::model) fn weights<'a>(&'a self, linear: &'a Linear) -> Weights<'a> {
+        Weights {
+            packed: bytemuck::cast_slice(&self.bytes[linear.packed.clone()]),
+            scale: &linear.scale,
+            correction: &linear.correction,
+            bias: &linear.bias,
+        }
+    }
+}
