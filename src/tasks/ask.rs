@@ -5,11 +5,13 @@
 //! is a place in the page with a score.
 
 use super::bm25::Bm25;
+use super::follow_up::leans;
 use super::vectors::{dot, row_of};
 use crate::model::{AskCalibration, Embeddings, Profile, Rows};
 use crate::steps::{Meter, Steps};
 use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines are gathered until a passage has so many words.
 const PASSAGE_WORDS: usize = 40;
@@ -17,6 +19,18 @@ const PASSAGE_WORDS: usize = 40;
 const LONGEST_PASSAGE_WORDS: usize = 220;
 /// Below this confidence the page does not seem to say.
 const LEAST_CONFIDENCE: f32 = 0.5;
+/// The text to search for: the question, after the one before it in the thread where it leans on that ("And in winter?"). For
+/// [`PageIndex::answer`] and for the embedding that it is given.
+#[must_use]
+pub fn query(question: &str, previous: Option<&str>) -> String {
+    let question = question.trim();
+    let previous = previous.map(str::trim).filter(|previous| !previous.is_empty());
+    match previous {
+        Some(previous) if leans(question, previous) => format!("{previous} {question}"),
+        _ => question.to_owned(),
+    }
+}
+
 /// A page that is made ready for questions: read on until done, embed [`Ask::inputs`], and index.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -71,15 +85,9 @@ pub struct Answers {
     pub read: ReadProgress,
 }
 
-/// What is looked for: the question, and before it the one that it follows.
-#[must_use]
-pub fn query(question: &str, previous: Option<&str>) -> String {
-    previous.map_or_else(|| question.to_owned(), |previous| format!("{previous} {question}"))
-}
-
 impl Ask {
     /// Begins; nothing is read yet. Not more is read than `most_bytes` of the text, and a few KiB.
-    pub fn new(document: Document, most_bytes: usize) -> Self {
+    pub fn new(document: impl Into<Arc<Document>>, most_bytes: usize) -> Self {
         Self {
             reader: Reader::new(document).at_most(most_bytes),
             passages: Passages::default(),
