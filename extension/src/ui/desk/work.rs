@@ -52,6 +52,7 @@ impl Desk {
                 scope,
                 whole: false,
                 priority,
+                is_own: true,
                 meant: digest.clone(),
                 digest,
             },
@@ -65,6 +66,7 @@ impl Desk {
         };
         order.name = new_job_name();
         order.priority = Priority::Asked;
+        order.is_own = true;
         order.digest = job
             .text
             .with_untracked(|text| text.as_ref().map(|text| text.digest.clone()));
@@ -74,7 +76,7 @@ impl Desk {
     }
 
     fn place(self, job: Job, order: Order) {
-        self.cancel(job);
+        self.give_up(job);
         let height = self
             .outcome
             .get_untracked()
@@ -230,16 +232,23 @@ impl Desk {
             JobResult::Label(labels) => phrases::label_line(labels),
         };
         self.said.speak(said);
-        job.result.set(Some(result));
         job.state.set(State::Done);
+        job.result.set(Some(result));
     }
 
     /// Cancels what `job` shows, if it is under way.
     pub(super) fn cancel(self, job: Job) {
-        if let Some(name) = job.running() {
+        if let Some(order) = job.running() {
             let port = self.source.with_value(|source| source.port.clone());
             // Its own stream tells how it ends.
-            port.ask(Request::Cancel { job: name }, |_| {});
+            port.ask(Request::Cancel { job: order.name }, |_| {});
+        }
+    }
+
+    /// Cancels it if it was begun at this desk: what another screen began is not this one's to end unasked.
+    pub(super) fn give_up(self, job: Job) {
+        if job.running().is_some_and(|order| order.is_own) {
+            self.cancel(job);
         }
     }
 
