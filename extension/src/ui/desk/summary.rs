@@ -79,7 +79,7 @@ fn controls(desk: Desk, job: Job, summary: &Summary) -> AnyView {
             </button>
         }
     });
-    view! { <div class="tools-row">{shorter}{longer}{outline}{ways_out(desk, job)}</div> }.into_any()
+    view! { <div class="controls">{shorter}{longer}{outline}{ways_out(desk, job)}</div> }.into_any()
 }
 
 fn list(desk: Desk, sentences: &[SummarySentence]) -> AnyView {
@@ -91,7 +91,7 @@ fn list(desk: Desk, sentences: &[SummarySentence]) -> AnyView {
 fn item(desk: Desk, sentence: &SummarySentence) -> AnyView {
     let text = sentence.text.clone().into_any();
     let button = place_button(desk, marked(sentence), weight(sentence.score), text);
-    view! { <li>{button}{why(sentence)}</li> }.into_any()
+    view! { <li class="chosen">{button}{why(sentence)}</li> }.into_any()
 }
 
 fn why(sentence: &SummarySentence) -> AnyView {
