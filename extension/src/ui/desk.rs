@@ -97,6 +97,8 @@ pub(in crate::ui) struct Desk {
     alarm: RwSignal<Option<String>>,
     field: NodeRef<html::Input>,
     outcome: NodeRef<html::Section>,
+    /// What the button said that was pressed last in the result.
+    pressed: StoredValue<String>,
     /// The room that the result took before it was replaced, so that what is below stays where it is, in CSS pixels.
     kept_height: RwSignal<i32>,
 }
@@ -132,6 +134,7 @@ impl Desk {
             alarm: RwSignal::new(None),
             field: NodeRef::new(),
             outcome: NodeRef::new(),
+            pressed: StoredValue::new(String::new()),
             kept_height: RwSignal::new(0),
         };
         desk.hear_page();

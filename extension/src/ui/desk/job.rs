@@ -138,6 +138,11 @@ impl Job {
             .with_untracked(|state| matches!(state, State::Queued | State::Working))
     }
 
+    /// Was nothing asked for yet?
+    pub(super) fn is_idle(self) -> bool {
+        self.state.with(|state| *state == State::Idle)
+    }
+
     /// Is it under way?
     pub(super) fn is_running(self) -> bool {
         self.state.with(|state| matches!(state, State::Queued | State::Working))

@@ -32,7 +32,7 @@ pub(super) fn chooser(desk: Desk) -> AnyView {
         }
     };
     let options = SETS.map(|(set, value, name)| {
-        view! { <option value=value selected=move || desk.set.get() == set>{say(name)}</option> }
+        view! { <option value=value prop:selected=move || desk.set.get() == set>{say(name)}</option> }
     });
     let name = match desk.screen() {
         Screen::Reader => "task_label",

@@ -15,7 +15,9 @@ use crate::words::say;
 pub(super) fn start(desk: Desk) -> AnyView {
     let primary = |name: &str| {
         view! {
-            <button type="button" class="primary" on:click=move |_| desk.summarize(Scope::Page)>{say(name)}</button>
+            <button type="button" class:primary=move || desk.summary.is_idle() on:click=move |_| desk.summarize(Scope::Page)>
+                {say(name)}
+            </button>
         }
     };
     match desk.screen() {
