@@ -117,7 +117,7 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Re
         pace: Pace::new(),
         watch,
         timings,
-        notes: notes_of(&text, host.engine.take_untold()),
+        notes: notes_of(host, &text),
     };
     let document = text.document.clone();
     match task {
@@ -128,7 +128,7 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Re
 }
 
 /// What the reader should know of a text, and of the model that reads it; each a sentence.
-fn notes_of(text: &ReadText, loaded: Loaded) -> Vec<String> {
+fn notes_of(host: &Host, text: &ReadText) -> Vec<String> {
     let mut notes = Vec::new();
     if text.searched_share < 1.0 {
         notes.push(fill("note_large", &[&percent(text.searched_share)]));
@@ -142,7 +142,7 @@ fn notes_of(text: &ReadText, loaded: Loaded) -> Vec<String> {
     if reads_well == Some(false) && !text.document.text.trim().is_empty() {
         notes.push(fill("note_language", &[&language_name(&text.language)]));
     }
-    match loaded {
+    match host.engine.take_untold() {
         Loaded::Quietly => {}
         Loaded::AfterDamage => notes.push(say("note_damaged")),
         Loaded::NotKept => notes.push(say("note_not_kept")),

@@ -5,8 +5,9 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use pith::text::{BlockKind, Document};
+use pith::text::Document;
 
 use crate::protocol::Scope;
 
@@ -19,7 +20,7 @@ const MOST_HEADINGS: usize = 6;
 
 /// A text as it is read: what a snapshot was made into.
 pub(super) struct ReadText {
-    pub(super) document: Document,
+    pub(super) document: Arc<Document>,
     /// Which share of the page's HTML was searched for the article; less than 1 for a very large page.
     pub(super) searched_share: f64,
     /// Whether the page draws its words as a picture.
@@ -38,11 +39,7 @@ impl ReadText {
     /// Its headings, verbatim: a few, and none twice.
     pub(super) fn headings(&self) -> Vec<String> {
         let mut headings: Vec<String> = Vec::new();
-        for (kind, span) in &self.document.blocks {
-            let heading = match kind {
-                BlockKind::Heading(_) => self.document.text.get(span.clone()).unwrap_or_default().trim(),
-                _ => continue,
-            };
+        for heading in self.document.headings().map(str::trim) {
             if !heading.is_empty() && !headings.iter().any(|known| known == heading) {
                 headings.push(heading.to_owned());
             }

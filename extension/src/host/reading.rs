@@ -1,5 +1,7 @@
 //! From a snapshot to a text that can be worked on: a page's article is found in it, its language told, its words counted.
 
+use std::sync::Arc;
+
 use js_sys::Uint8Array;
 use pith::steps::{Step, Steps};
 use pith::store::hex;
@@ -66,7 +68,7 @@ pub(super) async fn read(snapshot: &Snapshot, pace: &mut Pace, cancel: &Cancel) 
     let length = count(&document.text, units, pace, cancel).await?;
     Some(ReadText {
         language: document.language_code(),
-        document,
+        document: Arc::new(document),
         searched_share,
         is_drawn: snapshot.is_drawn,
         is_page,
