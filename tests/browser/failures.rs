@@ -161,26 +161,25 @@ fn a_tab_that_closes_or_goes_elsewhere_takes_its_work_with_it() {
     }
 }
 
-/// Changes the store's record whose name contains `part` with `change`, which gets the record's bytes and the record.
+/// Puts in place of the store's blob of the model's `part` what `change` makes of its bytes.
 const TAMPER: &str = "async (part, change) => {
     const done = (request) => new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
     });
     const database = await done(indexedDB.open('pith'));
-    const files = () => database.transaction('files', 'readwrite').objectStore('files');
-    const keys = await done(files().getAllKeys());
-    const key = keys.find((name) => name.includes(part));
-    if (key === undefined) throw new Error(`no ${part} among ${keys}`);
-    const record = await done(files().get(key));
-    const bytes = new Uint8Array(await record.blob.arrayBuffer());
+    const model = await (await fetch(chrome.runtime.getURL('model/model.json'))).json();
+    const key = model[part].sha256;
+    const blob = await done(database.transaction('blobs').objectStore('blobs').get(key));
+    if (blob === undefined) throw new Error(`no ${part} of digest ${key}`);
+    const bytes = new Uint8Array(await blob.arrayBuffer());
     // A blob is written when its transaction commits, which is after the request has succeeded.
-    const transaction = database.transaction('files', 'readwrite');
+    const transaction = database.transaction('blobs', 'readwrite');
     const committed = new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error);
     });
-    transaction.objectStore('files').put(change(record, bytes), key);
+    transaction.objectStore('blobs').put(change(bytes), key);
     await committed;
     database.close();
     return key;
@@ -192,32 +191,20 @@ fn damaged_records_are_dropped_and_the_person_is_told() {
         (
             "weights",
             "one bit changed",
-            "(record, bytes) => { bytes[bytes.length >> 1] ^= 1; return { ...record, blob: new Blob([bytes]) }; }",
+            "(bytes) => { bytes[bytes.length >> 1] ^= 1; return new Blob([bytes]); }",
         ),
-        (
-            "weights",
-            "last byte lost",
-            "(record, bytes) => ({ ...record, blob: new Blob([bytes.slice(0, -1)]) })",
-        ),
-        (
-            "weights",
-            "nothing left",
-            "(record) => ({ ...record, blob: new Blob([]) })",
-        ),
-        (
-            "weights",
-            "no blob at all",
-            "(record) => ({ sha256: record.sha256, blob: 'gone' })",
-        ),
+        ("weights", "last byte lost", "(bytes) => new Blob([bytes.slice(0, -1)])"),
+        ("weights", "nothing left", "() => new Blob([])"),
+        ("weights", "no blob at all", "() => 'gone'"),
         (
             "tokenizer",
             "one bit changed",
-            "(record, bytes) => { bytes[9] ^= 4; return { ...record, blob: new Blob([bytes]) }; }",
+            "(bytes) => { bytes[9] ^= 4; return new Blob([bytes]); }",
         ),
         (
             "tokenizer",
             "another file",
-            "(record) => ({ ...record, blob: new Blob(['{\"version\": \"1.0\"}']) })",
+            "() => new Blob(['{\"version\": \"1.0\"}'])",
         ),
     ];
     let setup = Setup::start().unwrap();
@@ -302,9 +289,9 @@ fn what_an_interrupted_fill_left_never_poisons_the_next() {
                 }};
                 const left = async (bytes) => {{
                     const database = await open();
-                    await committed(database, 'files', (records) => records.clear());
+                    await committed(database, 'blobs', (blobs) => blobs.clear());
                     database.close();
-                    await store('chunks', [weights.name, weights.sha256, 0, bytes.length], bytes);
+                    await store('pieces', [weights.sha256, 0, bytes.length], bytes);
                 }};
                 {interrupt};
             }})()",
@@ -323,7 +310,7 @@ fn what_an_interrupted_fill_left_never_poisons_the_next() {
                     const opening = indexedDB.open('pith');
                     opening.onerror = () => reject(opening.error);
                     opening.onsuccess = () => {
-                        const count = opening.result.transaction('chunks').objectStore('chunks').count();
+                        const count = opening.result.transaction('pieces').objectStore('pieces').count();
                         count.onsuccess = () => { opening.result.close(); resolve(count.result); };
                     };
                 })",

@@ -121,11 +121,13 @@ impl Model {
 }
 
 /// The profile of the model in the model's folder.
+#[cfg(feature = "lab")]
 pub(crate) fn profile() -> Result<Profile> {
     profile_in(&paths::model())
 }
 
 /// The profile of the model in this folder.
+#[cfg(feature = "lab")]
 pub(crate) fn profile_in(folder: &Path) -> Result<Profile> {
     let path = folder.join("model.json");
     let json =
