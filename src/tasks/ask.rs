@@ -5,11 +5,13 @@
 //! is a place in the page with a score.
 
 use super::bm25::Bm25;
+use super::follow_up::leans;
 use super::vectors::{dot, row_of};
 use crate::model::{Embeddings, Rows};
 use crate::steps::{Meter, Steps};
 use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms, reads_well};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines are gathered until a passage has so many words.
 const PASSAGE_WORDS: usize = 40;
@@ -32,6 +34,18 @@ const SENTENCE_BY_WORDS: f32 = 0.4;
 const SENTENCE_BY_LIKENESS: f32 = 0.9;
 const SENTENCE_BY_PASSAGE_LIKENESS: f32 = 0.5;
 const SENTENCE_BY_PASSAGE_WORDS: f32 = 0.3;
+
+/// The text to search for: the question, after the one before it in the thread where it leans on that ("And in winter?"). For
+/// [`PageIndex::answer`] and for the embedding that it is given.
+#[must_use]
+pub fn query(question: &str, previous: Option<&str>) -> String {
+    let question = question.trim();
+    let previous = previous.map(str::trim).filter(|previous| !previous.is_empty());
+    match previous {
+        Some(previous) if leans(question, previous) => format!("{previous} {question}"),
+        _ => question.to_owned(),
+    }
+}
 
 /// A page that is made ready for questions: read on until done, embed [`Ask::inputs`], and index.
 #[derive(Debug, Clone)]
@@ -92,7 +106,7 @@ pub fn query(question: &str, previous: Option<&str>) -> String {
 
 impl Ask {
     /// Begins; nothing is read yet. Not more is read than `most_bytes` of the text, and a few KiB.
-    pub fn new(document: Document, most_bytes: usize) -> Self {
+    pub fn new(document: impl Into<Arc<Document>>, most_bytes: usize) -> Self {
         Self {
             reader: Reader::new(document).at_most(most_bytes),
             passages: Passages::default(),

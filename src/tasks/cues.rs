@@ -68,7 +68,7 @@ const LEANING: [&str; 62] = [
 ];
 
 /// After "this" these name the text itself, which is no leaning.
-const THE_TEXT_ITSELF: [&str; 24] = [
+pub(super) const THE_TEXT_ITSELF: [&str; 24] = [
     "paper", "article", "study", "work", "page", "book", "guide", "tutorial", "report", "essay", "post", "document",
     "chapter", "survey", "section", "thesis", "review", "talk", "speech", "letter", "research", "site", "course",
     "wikihow",

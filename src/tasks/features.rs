@@ -7,7 +7,7 @@ use super::vectors::{add, dot, row_of};
 use super::wording::Wording;
 use crate::model::Rows;
 use crate::steps::Meter;
-use crate::text::BlockKind;
+use crate::text::{BlockKind, LONGEST_HEADING_WORDS};
 use std::borrow::Cow;
 
 /// Names the features, in the order of a row.
@@ -65,8 +65,6 @@ pub type Row = [f32; FEATURES];
 const MIN_WORDS: usize = 5;
 /// Sentences with fewer words say too little, with more too much at once.
 const COMFORTABLE_WORDS: (f32, f32) = (8.0, 45.0);
-/// A line without a stop is a heading up to this many words.
-const LONGEST_HEADING_WORDS: usize = 15;
 /// So many sentences are the first ones.
 const FIRST_SENTENCES: usize = 3;
 /// A text with so many candidates is short, and one with so many times more is long.
@@ -74,6 +72,9 @@ const SHORT_TEXT: f32 = 10.0;
 const LONG_TEXT_TIMES: f32 = 20.0;
 /// An opening of more standard scores than this counts as one of this.
 const MOST_OPENNESS: f32 = 2.0;
+
+/// So many terms of the vocabulary are looked at before the work is counted.
+const TERMS_AT_ONCE: usize = 1 << 10;
 
 /// A text as the features see it.
 #[derive(Debug, Clone, Copy)]
@@ -339,8 +340,11 @@ impl TfIdf {
             meter.done(wording.terms.len()).await;
         }
         let count = text.wordings.len() as f32;
-        for with in &mut rarity {
-            *with = ((1.0 + count) / (1.0 + *with)).ln() + 1.0;
+        for part in rarity.chunks_mut(TERMS_AT_ONCE) {
+            for with in &mut *part {
+                *with = ((1.0 + count) / (1.0 + *with)).ln() + 1.0;
+            }
+            meter.done(part.len()).await;
         }
         let mut found = Self {
             sentences: Vec::with_capacity(text.wordings.len()),
@@ -362,7 +366,11 @@ impl TfIdf {
             found.norms.push(norm);
         }
         let norm = norm(found.centroid.iter().copied());
-        found.centroid.iter_mut().for_each(|weight| *weight /= norm);
+        for part in found.centroid.chunks_mut(TERMS_AT_ONCE) {
+            part.iter_mut().for_each(|weight| *weight /= norm);
+            // Once for the norm.
+            meter.done(2 * part.len()).await;
+        }
         found
     }
 

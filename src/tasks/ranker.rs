@@ -8,6 +8,7 @@
 
 use super::features::{FEATURE_NAMES, FEATURES, Features, product};
 use super::vectors::{add, dot, row_of};
+use super::why::{Reasons, Why};
 use crate::model::Rows;
 use crate::steps::{Meter, Steps};
 use serde::{Deserialize, Serialize};
@@ -95,12 +96,6 @@ impl Weights {
     /// The weights that ship.
     pub fn shipped() -> &'static Self {
         &SHIPPED
-    }
-
-    /// What each sentence is worth by itself.
-    fn alone(&self, features: &Features) -> Vec<f32> {
-        let weights = self.sentence.map(|weight| weight.in_text(features));
-        features.rows.iter().map(|row| dot(row, &weights)).collect()
     }
 }
 
@@ -243,6 +238,8 @@ fn centre(cosines: &mut [f32], is_candidate: &[bool]) {
 pub struct Ranking {
     /// The indices of the chosen sentences, the best first.
     pub chosen: Vec<usize>,
+    /// Why each of them was chosen: the greatest reasons first, with their shares, which sum up to 1.
+    pub why: Vec<Vec<(Why, f32)>>,
     /// One score a sentence: 0 for what may not stand in a summary, of the others 0.1 the least and 1 the most salient of
     /// this text, each by itself.
     pub scores: Vec<f32>,
@@ -270,16 +267,24 @@ pub(super) async fn ranked<R: Rows>(
     meter: &mut Meter,
 ) -> Ranking {
     let count = features.rows.len();
-    let alone = weights.alone(features);
+    let of_sentence = weights.sentence.map(|weight| weight.in_text(features));
+    let alone: Vec<f32> = features.rows.iter().map(|row| dot(row, &of_sentence)).collect();
     let of_choice = weights.choice.map(|weight| weight.in_text(features));
     let worth = |rows: &[ChoiceRow]| -> Vec<f32> {
         let each = alone.iter().zip(rows);
         each.map(|(alone, row)| alone + dot(row, &of_choice)).collect()
     };
     let mut choice = Choice::begun(features, embeddings, meter).await;
-    let mut worths = worth(&choice.compared(meter).await);
+    let mut rows = choice.compared(meter).await;
+    let mut worths = worth(&rows);
     let scores = scores(&worths, &features.is_candidate);
+    let reasons = Reasons::new(features, of_sentence, of_choice, &rows);
+    let mut why = Vec::new();
     while choice.chosen.len() < wanted.min(count) {
+        if !choice.chosen.is_empty() {
+            rows = choice.compared(meter).await;
+            worths = worth(&rows);
+        }
         let is_chosen = &choice.is_chosen;
         let stands_alone = |index: usize| !features.leans[index] || (index > 0 && is_chosen[index - 1]);
         let preference = |index: usize| {
@@ -304,12 +309,13 @@ pub(super) async fn ranked<R: Rows>(
             best > 0 && features.leans[best] && !is_chosen[best - 1] && features.is_candidate[best - 1];
         let previous = (needs_previous && choice.chosen.len() + 2 <= wanted).then(|| best - 1);
         for best in previous.into_iter().chain([best]) {
+            why.push(reasons.of(best, &rows, &choice.is_chosen));
             choice.taken(best, meter).await;
         }
-        worths = worth(&choice.compared(meter).await);
     }
     Ranking {
         chosen: choice.chosen,
+        why,
         scores,
     }
 }

@@ -4,6 +4,7 @@
 use super::features::{Features, Text, features};
 use super::ranker::{Weights, ranked};
 use super::vectors::{Part, add, dot, row_of};
+use super::why::Why;
 use crate::model::{Embeddings, Rows};
 use crate::steps::Meter;
 use crate::text::BlockKind;
@@ -42,6 +43,8 @@ pub struct Point {
     pub score: f32,
     /// Which of the text's sentences it is, from 0.
     pub index: usize,
+    /// Why it was chosen among the section's sentences; as of a summary's sentence.
+    pub why: Vec<(Why, f32)>,
 }
 
 /// The sections with their key points, or none. `spans` are the sentences' places, `embeddings` as for the features.
@@ -143,13 +146,14 @@ async fn key_points<R: Rows>(
     features.is_candidate = is_candidate.to_vec();
     let wanted = if candidates >= SENTENCES_FOR_TWO { 2 } else { 1 };
     let ranking = ranked(wanted, Weights::shipped(), &features, &rows, meter).await;
-    let (mut chosen, scores) = (ranking.chosen, ranking.scores);
-    chosen.retain(|index| features.is_candidate[*index]);
-    chosen.sort_unstable();
-    let point = |index: usize| Point {
+    let mut chosen: Vec<_> = ranking.chosen.into_iter().zip(ranking.why).collect();
+    chosen.retain(|(index, _)| features.is_candidate[*index]);
+    chosen.sort_unstable_by_key(|(index, _)| *index);
+    let point = |(index, why): (usize, Vec<(Why, f32)>)| Point {
         span: spans[range.start + index].clone(),
-        score: scores[index],
+        score: ranking.scores[index],
         index: range.start + index,
+        why,
     };
     chosen.into_iter().map(point).collect()
 }

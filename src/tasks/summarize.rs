@@ -3,6 +3,8 @@
 //! It writes no sentence of its own. A text of one or two sentences is its own summary; an empty one has none; and how
 //! much of the text was read is part of the result.
 
+pub use super::why::Why;
+
 use super::features::{Features, Text, features};
 use super::ranker::{Weights, ranked};
 use super::sections::{Section, sections};
@@ -11,6 +13,7 @@ use crate::model::Rows;
 use crate::steps::{Meter, Steps};
 use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Up to this many sentences a text is returned as it is.
 const SHORT_TEXT_SENTENCES: usize = 2;
@@ -64,6 +67,9 @@ pub struct SummarySentence {
     pub score: f32,
     /// Which of the text's sentences it is, from 0.
     pub index: usize,
+    /// Why it was chosen: the greatest reasons first, with their shares, which sum up to 1; empty where nothing was chosen,
+    /// or nothing tells it from the text's average sentence.
+    pub why: Vec<(Why, f32)>,
 }
 
 /// The result.
@@ -83,7 +89,7 @@ pub struct Summary {
 
 impl Summarize {
     /// Begins; nothing is read yet. Not more is read than `most_bytes` of the text, and a few KiB.
-    pub fn new(document: Document, options: SummarizeOptions, most_bytes: usize) -> Self {
+    pub fn new(document: impl Into<Arc<Document>>, options: SummarizeOptions, most_bytes: usize) -> Self {
         Self {
             reader: Reader::new(document).at_most(most_bytes),
             options,
@@ -105,7 +111,11 @@ impl Summarize {
 
     /// A text whose sentences are known already, spans in reading order that do not overlap: for measuring the choice
     /// apart from the segmentation. Spans that are not sound are left out.
-    pub fn with_sentences(document: Document, options: SummarizeOptions, sentences: &[Range<usize>]) -> Self {
+    pub fn with_sentences(
+        document: impl Into<Arc<Document>>,
+        options: SummarizeOptions,
+        sentences: &[Range<usize>],
+    ) -> Self {
         let mut task = Self::new(document, options, usize::MAX);
         task.reader.take_sentences(sentences);
         task.look_at(0..task.reader.sentences().len());
@@ -174,24 +184,26 @@ impl Summarize {
         let (kind, mut chosen) = if spans.is_empty() {
             (SummaryKind::Empty, Vec::new())
         } else if self.returns_all() {
-            let all = (0..spans.len()).map(|index| (index, 1.0));
+            let all = (0..spans.len()).map(|index| (index, 1.0, Vec::new()));
             (SummaryKind::WholeText, all.collect())
         } else {
             let (text, mut meter) = (self.text(), Meter::default());
             let features = features(&text, embeddings, &mut meter).await;
             outline = sections(&text, &features, spans, embeddings, &mut meter).await;
             let ranking = ranked(self.wanted(), Weights::shipped(), &features, embeddings, &mut meter).await;
-            let scored = ranking.chosen.iter().map(|index| (*index, ranking.scores[*index]));
+            let each = ranking.chosen.into_iter().zip(ranking.why);
+            let scored = each.map(|(index, why)| (index, ranking.scores[index], why));
             (SummaryKind::Chosen, scored.collect::<Vec<_>>())
         };
-        chosen.sort_unstable_by_key(|(index, _)| *index);
+        chosen.sort_unstable_by_key(|(index, _, _)| *index);
         let sentences = chosen
             .into_iter()
-            .map(|(index, score)| SummarySentence {
+            .map(|(index, score, why)| SummarySentence {
                 span: spans[index].clone(),
                 text: self.reader.slice(&spans[index]).to_owned(),
                 score,
                 index,
+                why,
             })
             .collect();
         Summary {

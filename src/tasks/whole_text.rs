@@ -5,6 +5,7 @@ use crate::kernels::norm::normalise_length;
 use crate::model::Rows;
 use crate::text::{Document, ReadProgress, Reader};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Sentences are gathered until a part has so many bytes: about 200 tokens.
 const PART_BYTES: usize = 900;
@@ -22,7 +23,7 @@ pub struct WholeText {
 impl WholeText {
     /// Nothing is read yet. Of a long text the beginning will be: enough to say what it is about.
     #[must_use]
-    pub fn new(document: Document) -> Self {
+    pub fn new(document: impl Into<Arc<Document>>) -> Self {
         Self {
             reader: Reader::new(document),
             parts: Vec::new(),

@@ -2,11 +2,8 @@
 //! a whole and for its sections.
 
 use super::cues;
-use crate::text::Terms;
+use crate::text::{Terms, has_stop, word_count};
 use std::collections::HashMap;
-
-/// In scripts without spaces this many characters count as a word.
-const CHARS_PER_WORD: usize = 3;
 
 /// What a sentence's words say about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,19 +86,6 @@ impl Vocabulary {
             terms: self.count(sentence, terms),
         }
     }
-}
-
-fn word_count(text: &str) -> usize {
-    text.split_whitespace()
-        .filter(|word| word.contains(char::is_alphabetic))
-        .count()
-        .max(text.chars().filter(|c| u32::from(*c) >= 0x2E80).count() / CHARS_PER_WORD)
-}
-
-fn has_stop(sentence: &str) -> bool {
-    sentence
-        .trim_end_matches(['"', '\'', '”', '’', ')', ']', '»'])
-        .ends_with(['.', '!', '?', '…', '。', '！', '？', '।', ';'])
 }
 
 fn share_of_names(sentence: &str) -> f32 {

@@ -6,6 +6,7 @@
 
 mod align;
 mod article;
+mod headings;
 mod language;
 mod lines;
 mod reader;
@@ -17,10 +18,11 @@ mod tests;
 
 pub use align::align;
 pub use article::{Article, Block, BlockKind, article, article_in_steps};
+pub(crate) use headings::{LONGEST_HEADING_WORDS, has_stop, word_count};
 pub use language::{language_of, reads_well};
 pub use reader::{ONE_GO_BYTES, ReadProgress, Reader};
 pub use sentences::{next_sentences, sentences, sentences_in};
-pub use terms::Terms;
+pub use terms::{Terms, is_written_without_spaces};
 
 use crate::steps::Steps;
 use std::ops::Range;
@@ -103,6 +105,16 @@ impl Document {
         };
         let inside = self.text.get(..block.end).unwrap_or_default();
         Some(next_sentences(inside, start.max(block.start), language).unwrap_or_else(|| (Vec::new(), self.text.len())))
+    }
+
+    /// The headings, verbatim and in order: the blocks that are headings; where nothing is known of blocks, the lines that look
+    /// like one and have text below them.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        let is_heading = |kind: &BlockKind| matches!(kind, BlockKind::Heading(_));
+        let blocks = self.blocks.iter().filter(move |(kind, _)| is_heading(kind));
+        let of_blocks = blocks.filter_map(|(_, span)| self.text.get(span.clone()));
+        let of_lines = (!self.is_article()).then(|| headings::headings_of(&self.text));
+        of_blocks.chain(of_lines.into_iter().flatten())
     }
 
     /// What the block is that holds this byte of the text.

@@ -2,6 +2,7 @@
 
 use super::{BlockKind, Document};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// So much of a text is read in one go, in bytes of its UTF-8; the person is offered the whole.
 ///
@@ -35,7 +36,7 @@ impl ReadProgress {
 /// Reads a document's sentences.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    document: Document,
+    document: Arc<Document>,
     language: String,
     sentences: Vec<Range<usize>>,
     /// Where it goes on in the text.
@@ -48,8 +49,9 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Nothing is read yet; all of it will be.
-    pub fn new(document: Document) -> Self {
+    /// Nothing is read yet; all of it will be. Readers may share a document.
+    pub fn new(document: impl Into<Arc<Document>>) -> Self {
+        let document = document.into();
         let language = document.language_code();
         let total_bytes = if document.is_article() {
             document.blocks.iter().map(|(_, block)| block.len()).sum()

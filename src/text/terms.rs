@@ -60,7 +60,7 @@ impl Terms {
     }
 }
 
-/// Chinese characters, kana, Thai, Lao, Khmer, Burmese.
-fn is_written_without_spaces(c: char) -> bool {
+/// Whether its script is written without spaces between words: Chinese characters, kana, Thai, Lao, Khmer, Burmese.
+pub fn is_written_without_spaces(c: char) -> bool {
     matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }

@@ -314,6 +314,45 @@ fn of_a_page_with_an_article_only_the_article_is_read() {
     );
 }
 
+#[test]
+fn headings_are_the_blocks_that_are_headings() {
+    let text = "The mill\n\nIt turned.\n\nBread\n\nHow it was mended\n\nBy hand";
+    let place = |part: &str| text.find(part).map(|start| start..start + part.len()).unwrap();
+    let document = Document {
+        blocks: vec![
+            (BlockKind::Heading(1), place("The mill")),
+            (BlockKind::Paragraph, place("It turned.")),
+            (BlockKind::Heading(2), place("How it was mended")),
+        ],
+        ..Document::plain(text, None)
+    };
+    assert_eq!(
+        document.headings().collect::<Vec<_>>(),
+        ["The mill", "How it was mended"]
+    );
+}
+
+#[test]
+fn where_no_blocks_are_known_headings_are_lines_that_look_like_them() {
+    let wrapped =
+        "The committee that had met in the spring to look at the\nplans for the harbour met again and found\nnothing.";
+    for (text, headings) in [
+        ("", &[] as &[&str]),
+        ("The mill", &[]),
+        (
+            "The mill\nIt turned on Friday.\n\nBread\r\n\r\nIt was white.",
+            &["The mill", "Bread"],
+        ),
+        ("Home\nAbout\nContact\nIt turned on Friday.", &["Contact"]),
+        ("It turned.\n  水車について\nもう回っていない。", &["水車について"]),
+        (wrapped, &[]),
+        (&format!("The harbour\n\n{wrapped}\n\nThe end\n"), &["The harbour"]),
+    ] {
+        let document = Document::plain(text, None);
+        assert_eq!(document.headings().collect::<Vec<_>>(), headings, "{text:?}");
+    }
+}
+
 fn assert_spans_are_sound(text: &str, language: &str) -> Result<(), TestCaseError> {
     let mut position = 0;
     let mut kept = String::new();

@@ -2,7 +2,7 @@
 
 use super::embed;
 use crate::model::Embeddings;
-use crate::tasks::ask::{Answers, Ask, PageIndex};
+use crate::tasks::ask::{Answers, Ask, PageIndex, query};
 use crate::text::Document;
 use proptest::prelude::*;
 
@@ -91,4 +91,147 @@ proptest! {
         prop_assert!(inside);
         prop_assert_eq!(answers.passages.is_empty(), text.trim().is_empty());
     }
+}
+
+#[test]
+fn a_question_that_leans_on_the_one_before_is_searched_for_with_it() {
+    let follow_ups: [(&str, &[&str]); 9] = [
+        (
+            "When does the tower open?",
+            &[
+                "And in winter?",
+                "What about Sundays?",
+                "In winter?",
+                "With a dog?",
+                "Why?",
+                "How much?",
+                "How expensive?",
+                "Who paid for it?",
+                "What does that mean?",
+                "And who built the lighthouse?",
+            ],
+        ),
+        (
+            "Wann öffnet der Turm?",
+            &[
+                "Und im Winter?",
+                "Im Winter?",
+                "Was kostet das?",
+                "Wie alt ist er?",
+                "Was ist mit Kindern?",
+                "Warum?",
+            ],
+        ),
+        (
+            "¿Cuándo abre la torre?",
+            &["¿Y en invierno?", "¿Cuánto cuesta?", "¿Quién la construyó allí?"],
+        ),
+        (
+            "Quand la tour ouvre-t-elle ?",
+            &[
+                "Et en hiver ?",
+                "Combien coûte-t-elle ?",
+                "Qui l'a construite, elle ?",
+                "Avec un chien ?",
+            ],
+        ),
+        ("Quando apre la torre?", &["E d'inverno?", "Quanto costa?"]),
+        ("Quando abre a torre?", &["E no inverno?", "Quanto custa?"]),
+        (
+            "灯台はいつ開きますか？",
+            &[
+                "では冬は？",
+                "冬は？",
+                "それはなぜですか？",
+                "いつ建てられましたか？",
+                "その高さは？",
+            ],
+        ),
+        (
+            "灯塔什么时候开放？",
+            &["那冬天呢？", "它是谁建的？", "为什么？", "什么时候建成的？"],
+        ),
+        (
+            "متى تفتح المنارة؟",
+            &["وفي الشتاء؟", "في الشتاء؟", "متى بنيت؟", "والتذاكر؟", "لماذا؟"],
+        ),
+    ];
+    for (previous, questions) in follow_ups {
+        for question in questions {
+            let expected = format!("{previous} {question}");
+            assert_eq!(query(&format!(" {question}\n"), Some(previous)), expected);
+            for none in [None, Some(""), Some(" \n")] {
+                assert_eq!(query(question, none), *question);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_question_that_stands_on_its_own_is_searched_for_alone() {
+    let alone: [(&str, &[&str]); 9] = [
+        (
+            "When does the tower open?",
+            &[
+                "Who built the lighthouse?",
+                "Is there parking in winter?",
+                "In which year was the lighthouse built?",
+                "For whom did Mary Holt work?",
+                "Where is Oslo?",
+                "What is Rust?",
+                "How do whales sleep?",
+                "What is this page about?",
+                "But what do tickets for adults cost on Sundays?",
+                "ticket prices",
+                "",
+                "?!",
+            ],
+        ),
+        (
+            "Wann öffnet der Turm?",
+            &[
+                "Wer baute den Leuchtturm?",
+                "Gibt es Parkplätze?",
+                "Mit wem sprach Holt?",
+                "Was kostet das Ticket?",
+            ],
+        ),
+        (
+            "¿Cuándo abre la torre?",
+            &[
+                "¿Quién construyó el faro?",
+                "¿Dónde está Oslo?",
+                "¿Cuánto cuesta la entrada?",
+            ],
+        ),
+        (
+            "Combien coûte l'entrée ?",
+            &[
+                "Quand le musée ouvre-t-il ?",
+                "Qui a construit le phare ?",
+                "Y a-t-il des parkings ?",
+            ],
+        ),
+        ("Quando apre la torre?", &["Chi ha costruito il faro?"]),
+        ("Quando abre a torre?", &["Quem construiu o farol?"]),
+        (
+            "灯台はいつ開きますか？",
+            &["灯台は誰が建てましたか？", "ラストとは何ですか？"],
+        ),
+        (
+            "灯塔什么时候开放？",
+            &["灯塔是谁建的？", "门票多少钱？", "Rust是什么？"],
+        ),
+        (
+            "متى تفتح المنارة؟",
+            &["من بنى المنارة؟", "ما هي المنارة؟", "كم ثمن التذكرة؟"],
+        ),
+    ];
+    for (previous, questions) in alone {
+        for question in questions {
+            assert_eq!(query(question, Some(previous)), *question);
+        }
+    }
+    let long = "and it ".repeat(100);
+    assert_eq!(query(&long, Some("When?")), long.trim());
 }

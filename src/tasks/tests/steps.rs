@@ -6,6 +6,7 @@ use crate::steps::tests::{counted, timed};
 use crate::steps::{STEP_UNITS, Steps};
 use crate::tasks::ask::Ask;
 use crate::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
+use crate::tasks::ranker::{Weights, rank};
 use crate::tasks::summarize::{Summarize, SummarizeOptions};
 use crate::text::Document;
 
@@ -50,6 +51,55 @@ fn a_summary_is_chosen_in_short_steps() {
     let rows = embed(&task.inputs());
     // Three looks at each row at the least, and one for each chosen sentence.
     check("summary", 13 * rows.rows() * HIDDEN, || task.finish(&rows));
+}
+
+/// Each section passes over the terms of the whole text.
+#[test]
+fn a_summary_in_sections_is_chosen_in_short_steps() {
+    const SECTIONS: usize = 20;
+    const SENTENCES: usize = 100;
+    const TERMS: usize = 30;
+    let mut text = String::new();
+    for index in 0..SECTIONS * SENTENCES {
+        if index % SENTENCES == 0 {
+            text += &format!("\nChapter {index} of the harbour\n");
+        }
+        let terms: Vec<String> = (0..TERMS).map(|term| format!("n{}", TERMS * index + term)).collect();
+        text += &format!("The harbour saw {}. ", terms.join(" "));
+    }
+    let mut task = Summarize::new(Document::plain(text, None), SummarizeOptions::default(), usize::MAX);
+    while !task.read_on(1000).done {}
+    let rows = embed(&task.inputs());
+    assert_eq!(task.finish(&rows).run().sections.len(), SECTIONS);
+    let passes = 3 * SECTIONS * SECTIONS * SENTENCES * TERMS;
+    check("summary in sections", passes + 13 * rows.rows() * HIDDEN, || {
+        task.finish(&rows)
+    });
+}
+
+#[test]
+fn sentences_are_compared_once_for_each_that_is_chosen() {
+    let mut task = Summarize::new(
+        Document::plain(text(20_000), None),
+        SummarizeOptions::default(),
+        usize::MAX,
+    );
+    while !task.read_on(1000).done {}
+    // Of one value each, so that nearly all the work is that of comparing words.
+    let mut rows = Embeddings::new(1);
+    task.ranking_inputs().iter().for_each(|_| rows.push(&[1.0]));
+    let features = task.features(&rows);
+    let units = |wanted: usize| {
+        let (steps, _) = counted(rank(wanted, Weights::shipped(), &features, &rows));
+        steps.iter().sum::<usize>()
+    };
+    let (none, one, three) = (units(0), units(1), units(3));
+    let each = (three - one) / 2;
+    assert!(each > 2 * STEP_UNITS, "{each} units");
+    assert!(
+        one - none < each / 2,
+        "{none} units before the first, {one} with it, {each} for each more"
+    );
 }
 
 #[test]

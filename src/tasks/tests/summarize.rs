@@ -3,17 +3,27 @@
 use super::embed;
 use crate::model::Embeddings;
 use crate::tasks::features::{FEATURES, Feature};
-use crate::tasks::ranker::{CHOICE_FEATURES, Choice, Weights, WeightsFile};
-use crate::tasks::summarize::{Summarize, SummarizeOptions, Summary, SummaryKind};
+use crate::tasks::ranker::{CHOICE_FEATURES, Choice, Weights, WeightsFile, rank};
+use crate::tasks::summarize::{Summarize, SummarizeOptions, Summary, SummaryKind, SummarySentence, Why};
 use crate::text::Document;
 use proptest::prelude::*;
+use std::sync::Arc;
 
-fn summarize(text: &str, title: Option<&str>, sentences: Option<usize>) -> Summary {
+fn read(text: &str, title: Option<&str>, sentences: Option<usize>) -> Summarize {
     let document = Document::plain(text, title.map(str::to_owned));
     let mut task = Summarize::new(document, SummarizeOptions { sentences }, usize::MAX);
     while !task.read_on(1000).done {}
+    task
+}
+
+fn summarize(text: &str, title: Option<&str>, sentences: Option<usize>) -> Summary {
+    let task = read(text, title, sentences);
     let embeddings = embed(&task.inputs());
     task.finish(&embeddings).run()
+}
+
+fn indices(summary: &Summary) -> Vec<usize> {
+    summary.sentences.iter().map(|sentence| sentence.index).collect()
 }
 
 const HARBOUR: &str = "Harbour report\n\
@@ -30,7 +40,7 @@ const HARBOUR: &str = "Harbour report\n\
 fn the_sentences_that_share_the_topic_are_chosen_in_reading_order() {
     let summary = summarize(HARBOUR, Some("Council votes to rebuild harbour"), Some(3));
     assert_eq!(summary.kind, SummaryKind::Chosen);
-    let chosen: Vec<usize> = summary.sentences.iter().map(|sentence| sentence.index).collect();
+    let chosen = indices(&summary);
     assert!(
         chosen.iter().all(|index| [1, 3, 5, 7].contains(index)) && chosen.is_sorted(),
         "{chosen:?}"
@@ -187,8 +197,7 @@ fn a_sentence_that_leans_brings_the_one_before_when_nothing_else_is_left() {
     let text =
         "The harbour wall broke in winter. It broke again in spring. They mended it in autumn. He paid for it all.";
     let summary = summarize(text, None, Some(3));
-    let chosen: Vec<usize> = summary.sentences.iter().map(|sentence| sentence.index).collect();
-    assert_eq!(chosen, [0, 1, 2], "each stands after the one that it needs");
+    assert_eq!(indices(&summary), [0, 1, 2], "each stands after the one that it needs");
 }
 
 proptest! {
@@ -215,6 +224,11 @@ proptest! {
         prop_assert!(summary.sentences.iter().all(|sentence| text.get(sentence.span.clone()) == Some(&sentence.text)));
         prop_assert!(summary.sentences.iter().all(|sentence| (0.0..=1.0).contains(&sentence.score)), "{:?}", summary);
         prop_assert!(summary.sentences.len() <= summary.total_sentences);
+        for SummarySentence { why, .. } in &summary.sentences {
+            prop_assert!(why.len() <= 3 && why.windows(2).all(|pair| pair[0].1 >= pair[1].1), "{:?}", why);
+            prop_assert!(why.is_empty() || (why.iter().map(|(_, share)| share).sum::<f32>() - 1.0).abs() < 1e-4, "{:?}", why);
+            prop_assert!(why.is_empty() || summary.kind == SummaryKind::Chosen);
+        }
         let points = summary.sections.iter().flat_map(|section| section.heading.iter().chain(section.points.iter().map(|point| &point.span)));
         let points: Vec<_> = points.collect();
         prop_assert!(points.windows(2).all(|pair| pair[0].end <= pair[1].start));
@@ -231,23 +245,31 @@ fn the_weights_that_ship_name_every_feature() {
     assert!(Weights::shipped().sentence.iter().any(|weight| weight.plain != 0.0));
 }
 
+const MILL: &str = "I had wanted to write this down for years, and on a rainy Sunday in March I began. \
+    My grandmother liked to sit at the window with a cup of tea and a newspaper. \
+    The kettle whistled, the cat slept, and nobody said anything for an hour. \
+    The mill at the river ground wheat and rye for eleven villages of the valley until 1952. \
+    Its wheel turned two millstones, and the millstones of the mill came by ship from France. \
+    Farmers of the villages brought wheat to the mill in autumn and took flour home. \
+    Flour of the mill was white when the millstones were sharp and grey when they were not. \
+    A miller sharpened the millstones every third week with a hammer of hard steel. \
+    When the river froze, the wheel of the mill stood still and the villages ate old bread. \
+    I still have the hammer. \
+    It lies in a drawer with string, buttons and a broken watch.";
+
 #[test]
 fn a_summary_says_what_a_text_says_and_not_how_it_begins() {
-    let text = "I had wanted to write this down for years, and on a rainy Sunday in March I began. \
-        My grandmother liked to sit at the window with a cup of tea and a newspaper. \
-        The kettle whistled, the cat slept, and nobody said anything for an hour. \
-        The mill at the river ground wheat and rye for eleven villages of the valley until 1952. \
-        Its wheel turned two millstones, and the millstones of the mill came by ship from France. \
-        Farmers of the villages brought wheat to the mill in autumn and took flour home. \
-        Flour of the mill was white when the millstones were sharp and grey when they were not. \
-        A miller sharpened the millstones every third week with a hammer of hard steel. \
-        When the river froze, the wheel of the mill stood still and the villages ate old bread. \
-        I still have the hammer. \
-        It lies in a drawer with string, buttons and a broken watch.";
-    let summary = summarize(text, None, Some(3));
-    let chosen: Vec<usize> = summary.sentences.iter().map(|sentence| sentence.index).collect();
-    let of_the_mill = chosen.iter().filter(|index| (3..=8).contains(*index)).count();
-    assert!(of_the_mill >= 2, "{chosen:?}");
+    let task = read(MILL, None, Some(3));
+    let embeddings = embed(&task.ranking_inputs());
+    let features = task.features(&embeddings);
+    let of_the_mill = |weights: &Weights| {
+        let chosen = rank(3, weights, &features, &embeddings).run().chosen;
+        chosen.iter().filter(|index| (3..=8).contains(*index)).count()
+    };
+    assert!(of_the_mill(Weights::shipped()) >= 2);
+    let mut early = Weights::shipped().clone();
+    early.sentence[Feature::FirstScreen as usize].plain += 20.0;
+    assert!(of_the_mill(&early) < 2, "the text tells the two apart");
 }
 
 #[test]
@@ -257,8 +279,12 @@ fn what_is_chosen_together_is_like_the_whole_and_does_not_repeat_itself() {
         The school by the church teaches ninety children of the town to read. \
         Children of the town learn to read at the school by the church. \
         A dog barked.";
-    let mut task = Summarize::new(Document::plain(text, None), SummarizeOptions::default(), usize::MAX);
-    while !task.read_on(1000).done {}
+    let chosen = indices(&summarize(text, None, Some(2)));
+    assert!(
+        chosen[0] <= 1 && (2..=3).contains(&chosen[1]),
+        "one of each topic: {chosen:?}"
+    );
+    let task = read(text, None, None);
     let embeddings = embed(&task.ranking_inputs());
     let features = task.features(&embeddings);
     let mut choice = Choice::begin(&features, &embeddings).run();
@@ -288,12 +314,59 @@ fn a_sentence_that_leans_on_another_is_passed_over_and_one_that_names_the_text_i
         However, it broke the harbour wall in the winter storm again. \
         This paper describes how the harbour wall broke in the winter storm.";
     let summary = summarize(text, Some("Harbour wall broke in winter storm"), Some(2));
-    assert_eq!(
-        summary
-            .sentences
-            .iter()
-            .map(|sentence| sentence.index)
-            .collect::<Vec<_>>(),
-        [0, 3]
-    );
+    assert_eq!(indices(&summary), [0, 3]);
+}
+
+const MARKET: &str = "The market hall of Ostby sells fish, bread and cheese on five days of every week. \
+    Fish comes from the boats of Ostby, and bread comes from two bakers beside the market hall. \
+    Cheese for the market hall is made in the hills and brought down on Thursday evening. \
+    Traders of the market hall pay rent for each metre of table, and nothing for storage. \
+    Every September an accordion festival fills the streets and keeps the neighbours awake. \
+    Cats are not allowed inside the hall, and nobody has told them about it yet. \
+    This article describes and explains how somebody found an owl in a drawer. \
+    Rain drove the traders of Ostby under one roof, and the market hall was built in 1890.";
+
+#[test]
+fn a_sentence_says_why_it_was_chosen() {
+    for (text, title, count, index, reason) in [
+        (MARKET, Some("Accordion festival in September"), 5, 4, Why::Title),
+        (MILL, Some("Hammer of hard steel"), 3, 7, Why::Title),
+        (MILL, None, 3, 3, Why::Central),
+        (MARKET, None, 3, 0, Why::Early),
+        (MARKET, None, 7, 6, Why::Announces),
+        (MILL, None, 3, 4, Why::Adds),
+    ] {
+        let summary = summarize(text, title, Some(count));
+        let sentence = summary.sentences.iter().find(|sentence| sentence.index == index);
+        let why = &sentence.unwrap().why;
+        assert_eq!(
+            why.first().map(|(why, _)| *why),
+            Some(reason),
+            "{title:?}, {index}: {why:?}"
+        );
+        assert!(
+            why.iter().all(|(why, _)| title.is_some() || *why != Why::Title),
+            "{why:?}"
+        );
+    }
+    let whole = summarize(MARKET, Some("Market hall"), Some(8));
+    assert!(whole.sentences.iter().all(|sentence| sentence.why.is_empty()));
+    // Where all sentences are alike, nothing tells the first one but its place.
+    let alike = "The keeper wrote down the height of the water every morning. ".repeat(5);
+    let why = &summarize(&alike, None, Some(1)).sentences[0].why;
+    let is_place = |why: &Why| matches!(why, Why::Early | Why::Placed);
+    assert!(!why.is_empty() && why.iter().all(|(why, _)| is_place(why)), "{why:?}");
+    let outlined = summarize(&sectioned(12), None, Some(3));
+    let mut points = outlined.sections.iter().flat_map(|section| &section.points);
+    assert!(points.all(|point| point.why.iter().any(|(why, _)| *why == Why::Title)));
+}
+
+#[test]
+fn documents_are_shared_by_what_reads_them() {
+    let document = Arc::new(Document::plain(HARBOUR, None));
+    let begun = Summarize::new(document.clone(), SummarizeOptions::default(), 200);
+    let whole = Summarize::new(document.clone(), SummarizeOptions::default(), usize::MAX);
+    for task in [&begun, &whole] {
+        assert!(std::ptr::eq(task.document(), &*document));
+    }
 }

@@ -7,6 +7,7 @@ use crate::steps::{Meter, STEP_UNITS, Steps};
 use crate::text::{Document, align};
 use proptest::prelude::*;
 use std::fmt::Write;
+use std::time::Duration;
 
 const PAGE: &str = r##"<!doctype html><html lang="en-GB"><head><title>The mill turns again | River News</title>
 <script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"The mill turns again",
@@ -117,6 +118,7 @@ fn cut_down(html: &str) -> Bounded {
 }
 
 #[test]
+#[expect(clippy::disallowed_types, reason = "the test measures time")]
 fn no_nesting_takes_long() {
     let attributes: String = (0..20_000).map(|index| format!("<b id={index}>x<p>")).collect();
     for pattern in [
@@ -136,7 +138,15 @@ fn no_nesting_takes_long() {
         let bounded = cut_down(&html);
         assert!(bounded.html.len() <= 4 << 20 && bounded.read_bytes <= html.len());
         assert!(bounded.html.matches("<div").count() <= 256);
+        let start = std::time::Instant::now();
         article(&html);
+        let elapsed = start.elapsed();
+        println!("{elapsed:?} {:?}", &pattern[..pattern.len().min(20)]);
+        assert!(
+            elapsed < Duration::from_secs(10),
+            "{:?} took {elapsed:?}",
+            &pattern[..pattern.len().min(20)]
+        );
     }
 }
 

@@ -74,7 +74,7 @@ enum Task {
     ReadyMade,
     /// Summaries: ROUGE against references.
     Summary {
-        /// Trains the ranker, and prints cross-validated and leave-one-set-out figures.
+        /// Trains the ranker, and prints cross-validated and leave-one-kind-out figures.
         #[arg(long)]
         train: bool,
         /// Where to write the weights that were trained; those that ship are in src/tasks/summary_weights.json.

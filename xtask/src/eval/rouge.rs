@@ -2,6 +2,7 @@
 //! stems, and for Lsum the same choice among several longest common subsequences.
 
 use super::porter::stem;
+use pith::text::is_written_without_spaces;
 use std::collections::HashMap;
 
 /// F-measures, 0 to 1.
@@ -27,11 +28,10 @@ pub(super) fn tokens_in(text: &str, language: &str) -> Vec<String> {
     if language == "en" {
         return tokens(text);
     }
-    let is_undivided = |c: char| matches!(u32::from(c), 0x0E00..=0x0EFF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF);
     let mut tokens = Vec::new();
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
         let word = word.to_lowercase();
-        if word.contains(is_undivided) {
+        if word.contains(is_written_without_spaces) {
             tokens.extend(word.chars().map(String::from));
         } else {
             tokens.push(word);

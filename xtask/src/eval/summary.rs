@@ -64,29 +64,28 @@ pub(super) struct Prepared {
 
 /// The items of a file, embedded.
 pub(super) fn prepare(items: Vec<SummaryItem>, engine: &mut Engine) -> Result<Vec<Prepared>> {
-    items
-        .into_iter()
-        .filter(|item| !item.sents.is_empty())
-        .map(|item| {
-            let (text, spans) = joined(&item);
-            let document = Document::plain(text, item.title.clone());
-            let task = Summarize::with_sentences(document, SummarizeOptions { sentences: Some(1) }, &spans);
-            let embeddings = engine.embed(&task.ranking_inputs())?;
-            let features = task.features(&embeddings);
-            let tokens = |text: &str| tokens_in(text, &item.lang);
-            Ok(Prepared {
-                tokens: item.sents.iter().map(|sentence| tokens(sentence)).collect(),
-                references: item
-                    .references()
-                    .iter()
-                    .map(|reference| tokens(&reference.join(" ")))
-                    .collect(),
-                item,
-                features,
-                embeddings,
-            })
-        })
-        .collect()
+    let items = items.into_iter().filter(|item| !item.sents.is_empty());
+    items.map(|item| prepared(item, |texts| engine.embed(texts))).collect()
+}
+
+fn prepared(item: SummaryItem, embed: impl FnOnce(&[&str]) -> Result<Embeddings>) -> Result<Prepared> {
+    let (text, spans) = joined(&item);
+    let document = Document::plain(text, item.title.clone());
+    let task = Summarize::with_sentences(document, SummarizeOptions { sentences: Some(1) }, &spans);
+    let embeddings = embed(&task.ranking_inputs())?;
+    let features = task.features(&embeddings);
+    let tokens = |text: &str| tokens_in(text, &item.lang);
+    Ok(Prepared {
+        tokens: item.sents.iter().map(|sentence| tokens(sentence)).collect(),
+        references: item
+            .references()
+            .iter()
+            .map(|reference| tokens(&reference.join(" ")))
+            .collect(),
+        item,
+        features,
+        embeddings,
+    })
 }
 
 /// The sentences as one text, and where they lie: a line for each paragraph and each heading.
@@ -137,14 +136,27 @@ pub(super) fn rouge_one(item: &Prepared, sentences: &[usize], words: usize) -> f
     item.references.iter().map(of_reference).fold(0.0, f64::max)
 }
 
-/// The mean over the items, in per cent, of all measures; they are made for English.
-fn mean_rouge(items: &[Prepared], choice: impl Fn(&Prepared) -> Vec<usize>) -> Rouge {
-    let share = 100.0 / items.len().max(1) as f64;
-    items.iter().fold(Rouge::default(), |sum, item| {
-        let sentences: Vec<&str> = choice(item)
-            .iter()
-            .map(|index| item.item.sents[*index].as_str())
-            .collect();
+/// An item with the sentences that were chosen from it.
+pub(super) struct Choice<'a> {
+    pub(super) item: &'a Prepared,
+    pub(super) chosen: Vec<usize>,
+}
+
+impl<'a> Choice<'a> {
+    /// By the weights.
+    pub(super) fn by(weights: &Weights, item: &'a Prepared, wanted: usize) -> Self {
+        Self {
+            item,
+            chosen: chosen(item, weights, wanted),
+        }
+    }
+}
+
+/// The mean over the choices, in per cent, of all measures; they are made for English.
+fn mean_rouge(choices: &[Choice<'_>]) -> Rouge {
+    let share = 100.0 / choices.len().max(1) as f64;
+    choices.iter().fold(Rouge::default(), |sum, Choice { item, chosen }| {
+        let sentences: Vec<&str> = chosen.iter().map(|index| item.item.sents[*index].as_str()).collect();
         let found = best_rouge(&item.item.references(), &sentences);
         Rouge {
             one: sum.one + share * found.one,
@@ -162,13 +174,16 @@ pub(super) fn evaluate(file: &Path, weights: &Weights, engine: &mut Engine) -> R
     let set = set_name(file);
     let mut rows = Vec::new();
     for &wanted in lengths(file) {
-        let choice = |item: &Prepared| chosen(item, weights, wanted);
+        let ours: Vec<Choice<'_>> = items.iter().map(|item| Choice::by(weights, item, wanted)).collect();
         let name = format!("{set}, {wanted}");
-        let all: Vec<&Prepared> = items.iter().collect();
-        rows.extend(compared(&name, &all, wanted, &choice, start).map(|row| row.minding(mind(&set))));
+        rows.extend(compared(&name, &ours, wanted, start).map(|row| row.minding(mind(&set))));
         if items.iter().all(|item| item.item.lang == "en") {
-            let leading = mean_rouge(&items, |item| lead(item).into_iter().take(wanted).collect());
-            let ours = mean_rouge(&items, choice);
+            let first = |item| Choice {
+                item,
+                chosen: lead(item).into_iter().take(wanted).collect(),
+            };
+            let leading = mean_rouge(&items.iter().map(first).collect::<Vec<_>>());
+            let ours = mean_rouge(&ours);
             let measures = [
                 ("2", ours.two, leading.two),
                 ("Lsum", ours.longest_sum, leading.longest_sum),
@@ -181,31 +196,25 @@ pub(super) fn evaluate(file: &Path, weights: &Weights, engine: &mut Engine) -> R
             }));
         }
         if set.starts_with("gum") {
-            let (trained_on, others): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.item.is_trainable());
+            let (trained_on, others): (Vec<_>, Vec<_>) =
+                ours.into_iter().partition(|choice| choice.item.item.is_trainable());
             let name = |which: &str| format!("{set}, {which}, {wanted}");
-            let rows_of_trained = compared(&name("trained on"), &trained_on, wanted, &choice, start);
+            let rows_of_trained = compared(&name("trained on"), &trained_on, wanted, start);
             rows.extend(rows_of_trained.map(|row| row.minding("trained on these")));
-            rows.extend(compared(&name("the others"), &others, wanted, &choice, start));
+            rows.extend(compared(&name("the others"), &others, wanted, start));
         }
     }
     Ok(rows)
 }
 
-/// ROUGE-1 beside the lead's, and beside the opening's and the centroid's when they have as many words; with half the
-/// width of the 95 % interval of each gain, document by document.
-pub(super) fn compared(
-    set: &str,
-    items: &[&Prepared],
-    wanted: usize,
-    choice: &dyn Fn(&Prepared) -> Vec<usize>,
-    start: Instant,
-) -> [Row; 2] {
+/// ROUGE-1 beside the lead's of so many sentences, and beside the opening's and the centroid's when they have as many words;
+/// with half the width of the 95 % interval of each gain, document by document.
+pub(super) fn compared(set: &str, choices: &[Choice<'_>], wanted: usize, start: Instant) -> [Row; 2] {
     let (mut ours, mut words, mut leading, mut opening, mut central) = (vec![], vec![], vec![], vec![], vec![]);
-    for item in items {
-        let choice = choice(item);
-        let count = choice.iter().map(|index| item.tokens[*index].len()).sum();
+    for Choice { item, chosen } in choices {
+        let count = chosen.iter().map(|index| item.tokens[*index].len()).sum();
         let lead = lead(item);
-        ours.push(rouge_one(item, &choice, count));
+        ours.push(rouge_one(item, chosen, count));
         words.push(count as f64);
         leading.push(rouge_one(item, &lead[..wanted.min(lead.len())], usize::MAX));
         opening.push(rouge_one(item, &lead, count));
@@ -247,4 +256,65 @@ pub(super) fn weights(file: &Path) -> Result<Weights> {
     let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     let file: WeightsFile = serde_json::from_str(&text)?;
     file.weights().context("the file lacks the weight of a feature")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing is like anything by its embedding.
+    fn item(sentences: &[&str], reference: &str) -> Prepared {
+        let item = serde_json::json!({ "sents": sentences, "refs": [reference] });
+        prepared(serde_json::from_value(item).unwrap(), |_| Ok(Embeddings::new(4))).unwrap()
+    }
+
+    #[test]
+    fn figures_are_of_as_many_words() {
+        let item = item(
+            &[
+                "One two three four five six.",
+                "Seven eight nine ten eleven twelve.",
+                "Red green blue white black brown.",
+            ],
+            "one two three seven eight",
+        );
+        // Of so many words so many are among the five of the reference.
+        for (words, shared) in [(0, 0.0), (3, 3.0), (6, 3.0), (7, 4.0), (12, 5.0), (usize::MAX, 5.0)] {
+            let taken = words.min(12) as f64;
+            let expected = 100.0 * 2.0 * shared / (taken.max(1.0) + 5.0);
+            let found = rouge_one(&item, &[0, 1], words);
+            assert!(
+                (found - expected).abs() < 1e-9,
+                "{words} words: {found}, not {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn others_are_cut_to_the_words_of_the_choice() {
+        let item = item(
+            &[
+                "One two three four five six.",
+                "Seven eight nine ten eleven twelve thirteen fourteen.",
+                "Red green blue white black brown.",
+            ],
+            "one two three four five six red green blue white black brown",
+        );
+        let chosen = Choice {
+            item: &item,
+            chosen: vec![2],
+        };
+        let [by_sentences, by_words] = compared("set", &[chosen], 2, Instant::now());
+        let of = |row: &Row, name: &str| row.baselines.iter().find(|(own, _)| *own == name).unwrap().1;
+        let f = |shared: f64, words: f64| 100.0 * 2.0 * shared / (words + 12.0);
+        for (found, expected) in [
+            (by_sentences.figure, f(6.0, 6.0)),
+            (of(&by_sentences, "lead"), f(6.0, 14.0)),
+            (by_words.figure, f(6.0, 6.0)),
+            (of(&by_words, "words"), 6.0),
+            (of(&by_words, "opening"), f(6.0, 6.0)),
+        ] {
+            assert!((found - expected).abs() < 1e-9, "{found}, not {expected}");
+        }
+    }
 }

@@ -8,11 +8,11 @@
 
 use super::data::{SummaryItem, read};
 use super::engine::Engine;
-use super::summary::{Prepared, chosen, compared, lead, lengths, prepare, rouge_one};
+use super::summary::{Choice, Prepared, chosen, compared, lead, lengths, prepare, rouge_one};
 use super::table::Row;
 use anyhow::{Context, Result};
 use pith::tasks::features::{FEATURE_NAMES, FEATURES, Feature};
-use pith::tasks::ranker::{CHOICE_FEATURES, CHOICE_NAMES, Choice, Weight, Weights, WeightsFile, rank};
+use pith::tasks::ranker::{self, CHOICE_FEATURES, CHOICE_NAMES, Weight, Weights, WeightsFile, rank};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Instant;
@@ -179,7 +179,7 @@ struct Taught {
     items: Vec<Prepared>,
 }
 
-/// Cross-validated and leave-one-set-out figures; and the weights, which `write` names a file for.
+/// Cross-validated and leave-one-kind-out figures; and the weights, which `write` names a file for.
 pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
     let mut sets = Vec::new();
@@ -223,25 +223,16 @@ pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) ->
             .iter()
             .find(|(kind, _)| *kind == set.kind)
             .context("a kind was not left out")?;
-        let items: Vec<&Prepared> = set.items.iter().collect();
-        let place = |item: &Prepared| {
-            set.items
-                .iter()
-                .position(|other| std::ptr::eq(other, item))
-                .unwrap_or(0)
-        };
         for &wanted in set.lengths {
-            let named = |how: &str| format!("{}, {how}, {wanted}", set.name);
-            let name = named("this kind left out");
-            rows.extend(compared(
-                &name,
-                &items,
-                wanted,
-                &|item| chosen(item, left_out, wanted),
-                start,
-            ));
-            let of_place = |item: &Prepared| chosen(item, &of_fold[place(item) % FOLDS], wanted);
-            rows.extend(compared(&named("cross-validated"), &items, wanted, &of_place, start));
+            let choose = |(place, item)| {
+                let by = |weights| Choice::by(weights, item, wanted);
+                (by(left_out), by(&of_fold[place % FOLDS]))
+            };
+            let (without_kind, validated): (Vec<_>, Vec<_>) = set.items.iter().enumerate().map(choose).unzip();
+            for (how, choices) in [("this kind left out", without_kind), ("cross-validated", validated)] {
+                let name = format!("{}, {how}, {wanted}", set.name);
+                rows.extend(compared(&name, &choices, wanted, start));
+            }
         }
     }
     let (weights, earliness) = trained(&|_, _| true);
@@ -307,7 +298,7 @@ fn lessons(item: &Prepared, weights: &Weights) -> Vec<Lesson> {
     let words = item.references.iter().map(Vec::len).max().unwrap_or_default();
     let choices = ((words as f32 / WORDS_OF_A_SENTENCE).round() as usize).clamp(1, MOST_CHOICES);
     let order = rank(choices, weights, features, &item.embeddings).run().chosen;
-    let mut choice = Choice::begin(features, &item.embeddings).run();
+    let mut choice = ranker::Choice::begin(features, &item.embeddings).run();
     let mut worth = Worth::of(item);
     let mut lessons = Vec::new();
     for (place, next) in order.iter().enumerate() {

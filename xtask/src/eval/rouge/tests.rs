@@ -171,3 +171,20 @@ fn stems_equal_those_of_the_reference() {
         assert_eq!(stem(word), expected, "{word}");
     }
 }
+
+#[test]
+fn tokens_are_those_of_the_language() {
+    for (language, text, expected) in [
+        ("en", "The Houses' walls", &["the", "hous", "wall"] as &[&str]),
+        // As the reference counts: nothing but ASCII.
+        ("en", "Ein schöner Tag", &["ein", "sch", "ner", "tag"]),
+        ("de", "Ein schöner Tag, 2-mal", &["ein", "schöner", "tag", "2", "mal"]),
+        ("de", "Houses", &["houses"]),
+        ("ru", "Мельница у реки", &["мельница", "у", "реки"]),
+        ("zh", "我们2024年去", &["我", "们", "2", "0", "2", "4", "年", "去"]),
+        ("ja", "水車は Rust だ", &["水", "車", "は", "rust", "だ"]),
+        ("", " -- ", &[]),
+    ] {
+        assert_eq!(tokens_in(text, language), expected, "{language}: {text}");
+    }
+}
