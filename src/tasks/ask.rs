@@ -98,12 +98,6 @@ pub struct Answers {
     pub read: ReadProgress,
 }
 
-/// What is looked for: the question, and before it the one that it follows.
-#[must_use]
-pub fn query(question: &str, previous: Option<&str>) -> String {
-    previous.map_or_else(|| question.to_owned(), |previous| format!("{previous} {question}"))
-}
-
 impl Ask {
     /// Begins; nothing is read yet. Not more is read than `most_bytes` of the text, and a few KiB.
     pub fn new(document: impl Into<Arc<Document>>, most_bytes: usize) -> Self {

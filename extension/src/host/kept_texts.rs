@@ -5,8 +5,9 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use pith::text::{BlockKind, Document};
+use pith::text::Document;
 
 use crate::protocol::Scope;
 
@@ -14,12 +15,10 @@ use crate::protocol::Scope;
 const MOST_TEXTS: usize = 8;
 /// and together so many bytes of text at the most; the last one in any case.
 const MOST_BYTES: usize = 32 << 20;
-/// So many headings are enough to ask about.
-const MOST_HEADINGS: usize = 6;
 
 /// A text as it is read: what a snapshot was made into.
 pub(super) struct ReadText {
-    pub(super) document: Document,
+    pub(super) document: Arc<Document>,
     /// Which share of the page's HTML was searched for the article; less than 1 for a very large page.
     pub(super) searched_share: f64,
     /// Whether the page draws its words as a picture.
@@ -32,27 +31,11 @@ pub(super) struct ReadText {
     pub(super) words: u32,
     /// How long it is, in UTF-16 code units.
     pub(super) length: u32,
+    /// Its headings, verbatim: a few, and none twice.
+    pub(super) headings: Vec<String>,
 }
 
 impl ReadText {
-    /// Its headings, verbatim: a few, and none twice.
-    pub(super) fn headings(&self) -> Vec<String> {
-        let mut headings: Vec<String> = Vec::new();
-        for (kind, span) in &self.document.blocks {
-            let heading = match kind {
-                BlockKind::Heading(_) => self.document.text.get(span.clone()).unwrap_or_default().trim(),
-                _ => continue,
-            };
-            if !heading.is_empty() && !headings.iter().any(|known| known == heading) {
-                headings.push(heading.to_owned());
-            }
-            if headings.len() == MOST_HEADINGS {
-                break;
-            }
-        }
-        headings
-    }
-
     /// How many bytes of text are to be read.
     pub(super) fn len_bytes(&self) -> usize {
         if self.document.is_article() {

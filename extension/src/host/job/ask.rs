@@ -2,6 +2,8 @@
 //!
 //! The page's embeddings are in the cache after the first question, so that a second one embeds only itself.
 
+use std::sync::Arc;
+
 use pith::model::Rows as _;
 use pith::tasks::ask::{Ask, query};
 use pith::text::Document;
@@ -16,7 +18,7 @@ const PASSAGES: usize = 5;
 impl Job<'_> {
     pub(super) async fn ask(
         mut self,
-        document: Document,
+        document: Arc<Document>,
         question: &str,
         previous: Option<&str>,
     ) -> Result<Option<Done>, HostError> {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use pith::model::{Embeddings, Rows as _};
 use pith::tasks::classify::{Aspect, Classifier, Example, Label, fit_key, prompts};
@@ -41,7 +42,7 @@ impl Fits {
 }
 
 impl Job<'_> {
-    pub(super) async fn label(mut self, document: Document, set: LabelSet) -> Result<Option<Done>, HostError> {
+    pub(super) async fn label(mut self, document: Arc<Document>, set: LabelSet) -> Result<Option<Done>, HostError> {
         let model = self.host.engine.with(|engine| engine.weights_sha256.clone());
         let labels = labels_of(set, &model.unwrap_or_default()).await?;
         if labels.left_out > 0 {

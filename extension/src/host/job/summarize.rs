@@ -1,13 +1,15 @@
 //! A summary, and the outline of a long text. Of a long text the beginning is summarized first, and told, while the rest is
 //! embedded.
 
+use std::sync::Arc;
+
 use pith::tasks::summarize::{self, Summarize, SummarizeOptions, SummaryKind};
 use pith::text::{BlockKind, Document, ReadProgress};
 
 use super::{Done, Job, count};
 use crate::host::error::HostError;
 use crate::host::texts::EmbeddedTexts;
-use crate::protocol::{Event, JobResult, Outcome, ResultKind, Stage, Summary, SummarySection};
+use crate::protocol::{Event, JobResult, Outcome, ResultKind, Stage, Summary, SummarySection, Why, WhyPart};
 
 /// About so many bytes are a token, in every language that is read.
 pub(in crate::host) const BYTES_A_TOKEN: f64 = 4.4;
@@ -20,13 +22,13 @@ const SECTION_NEARBY_BYTES: usize = 8 << 10;
 impl Job<'_> {
     pub(super) async fn summarize(
         mut self,
-        document: Document,
+        document: Arc<Document>,
         sentences: Option<u32>,
     ) -> Result<Option<Done>, HostError> {
         let options = SummarizeOptions {
             sentences: sentences.map(|n| n as usize),
         };
-        let mut task = Summarize::new(document, options.clone(), self.most_bytes());
+        let mut task = Summarize::new(document.clone(), options.clone(), self.most_bytes());
         let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
             return Ok(None);
         };
@@ -37,7 +39,7 @@ impl Job<'_> {
         let tokens = (bytes as f64 / BYTES_A_TOKEN) as u64;
         let mut begun_tokens = 0;
         if tokens > LONG_TOKENS {
-            let Some(begun) = self.begin(task.document(), options, tokens).await? else {
+            let Some(begun) = self.begin(document, options, tokens).await? else {
                 return Ok(None);
             };
             begun_tokens = begun;
@@ -61,11 +63,12 @@ impl Job<'_> {
     /// none if it was cancelled. What was embedded before is soon done, and nothing is told of its beginning.
     async fn begin(
         &mut self,
-        document: &Document,
+        document: Arc<Document>,
         options: SummarizeOptions,
         tokens: u64,
     ) -> Result<Option<u64>, HostError> {
-        let mut task = Summarize::new(document.clone(), options, beginning_of(document));
+        let beginning = beginning_of(&document);
+        let mut task = Summarize::new(document, options, beginning);
         // A few milliseconds, in which nothing is told that was told of the whole already.
         let read = task.read_on(usize::MAX);
         self.timings.read_ms += self.watch.lap();
@@ -110,11 +113,12 @@ impl Job<'_> {
             points: section
                 .points
                 .iter()
-                .map(|point| places.sentence(&point.span, point.score, Vec::new()))
+                .map(|point| places.sentence(&point.span, point.score, why_of(&point.why)))
                 .collect(),
         });
-        let chosen =
-            |sentence: &summarize::SummarySentence| places.sentence(&sentence.span, sentence.score, Vec::new());
+        let chosen = |sentence: &summarize::SummarySentence| {
+            places.sentence(&sentence.span, sentence.score, why_of(&sentence.why))
+        };
         Some(Summary {
             outcome: match summary.kind {
                 SummaryKind::Chosen => Outcome::Chosen,
@@ -134,6 +138,23 @@ impl Job<'_> {
             recalled: count(embedded.recalled),
         })
     }
+}
+
+/// The reasons for a sentence as they are told.
+fn why_of(reasons: &[(summarize::Why, f32)]) -> Vec<WhyPart> {
+    let part = |(reason, share): &(summarize::Why, f32)| WhyPart {
+        why: match reason {
+            summarize::Why::Central => Why::Central,
+            summarize::Why::Early => Why::Early,
+            summarize::Why::Placed => Why::Placed,
+            summarize::Why::Title => Why::Title,
+            summarize::Why::Announces => Why::Announces,
+            summarize::Why::Adds => Why::Adds,
+            summarize::Why::Length => Why::Length,
+        },
+        share: *share,
+    };
+    reasons.iter().map(part).collect()
 }
 
 /// How many bytes of a document are its beginning: up to the last heading nearby, where there is one.
