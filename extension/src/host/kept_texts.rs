@@ -15,8 +15,6 @@ use crate::protocol::Scope;
 const MOST_TEXTS: usize = 8;
 /// and together so many bytes of text at the most; the last one in any case.
 const MOST_BYTES: usize = 32 << 20;
-/// So many headings are enough to ask about.
-const MOST_HEADINGS: usize = 6;
 
 /// A text as it is read: what a snapshot was made into.
 pub(super) struct ReadText {
@@ -33,23 +31,11 @@ pub(super) struct ReadText {
     pub(super) words: u32,
     /// How long it is, in UTF-16 code units.
     pub(super) length: u32,
+    /// Its headings, verbatim: a few, and none twice.
+    pub(super) headings: Vec<String>,
 }
 
 impl ReadText {
-    /// Its headings, verbatim: a few, and none twice.
-    pub(super) fn headings(&self) -> Vec<String> {
-        let mut headings: Vec<String> = Vec::new();
-        for heading in self.document.headings().map(str::trim) {
-            if !heading.is_empty() && !headings.iter().any(|known| known == heading) {
-                headings.push(heading.to_owned());
-            }
-            if headings.len() == MOST_HEADINGS {
-                break;
-            }
-        }
-        headings
-    }
-
     /// How many bytes of text are to be read.
     pub(super) fn len_bytes(&self) -> usize {
         if self.document.is_article() {

@@ -17,6 +17,10 @@ use crate::protocol::{Scope, Snapshot};
 
 /// A longer title says no more about its text.
 const MOST_TITLE_BYTES: usize = 500;
+/// So many headings are enough to ask about,
+const MOST_HEADINGS: usize = 6;
+/// and so much of a text without marked ones is searched for some.
+const SEARCHED_BYTES: usize = 64 << 10;
 /// So much of a text is counted before others have a turn.
 const COUNTED_BYTES: usize = 256 << 10;
 /// Scripts without spaces begin here; a word of theirs has about two characters.
@@ -68,6 +72,7 @@ pub(super) async fn read(snapshot: &Snapshot, pace: &mut Pace, cancel: &Cancel) 
     let length = count(&document.text, units, pace, cancel).await?;
     Some(ReadText {
         language: document.language_code(),
+        headings: headings_of(&document),
         document: Arc::new(document),
         searched_share,
         is_drawn: snapshot.is_drawn,
@@ -75,6 +80,23 @@ pub(super) async fn read(snapshot: &Snapshot, pace: &mut Pace, cancel: &Cancel) 
         words,
         length,
     })
+}
+
+/// The headings of a document, a few and none twice. Of a text that does not say which they are, its beginning is searched.
+fn headings_of(document: &Document) -> Vec<String> {
+    let beginning = document.text.floor_char_boundary(SEARCHED_BYTES);
+    let beginning = Document::plain(&document.text[..beginning], None);
+    let searched = if document.is_article() { document } else { &beginning };
+    let mut headings: Vec<String> = Vec::new();
+    for heading in searched.headings().map(str::trim).filter(|heading| !heading.is_empty()) {
+        if !headings.iter().any(|known| known == heading) {
+            headings.push(heading.to_owned());
+        }
+        if headings.len() == MOST_HEADINGS {
+            break;
+        }
+    }
+    headings
 }
 
 /// About how many words are to be read. None if it was cancelled.

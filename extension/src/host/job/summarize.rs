@@ -40,7 +40,7 @@ impl Job<'_> {
         let tokens = (bytes as f64 / BYTES_A_TOKEN) as u64;
         let mut begun_tokens = 0;
         if tokens > LONG_TOKENS {
-            let Some(begun) = self.begin(&document, options, tokens).await? else {
+            let Some(begun) = self.begin(document, options, tokens).await? else {
                 return Ok(None);
             };
             begun_tokens = begun;
@@ -64,11 +64,12 @@ impl Job<'_> {
     /// none if it was cancelled. What was embedded before is soon done, and nothing is told of its beginning.
     async fn begin(
         &mut self,
-        document: &Arc<Document>,
+        document: Arc<Document>,
         options: SummarizeOptions,
         tokens: u64,
     ) -> Result<Option<u64>, HostError> {
-        let mut task = Summarize::new(document.clone(), options, beginning_of(document));
+        let beginning = beginning_of(&document);
+        let mut task = Summarize::new(document, options, beginning);
         // A few milliseconds, in which nothing is told that was told of the whole already.
         let read = task.read_on(usize::MAX);
         self.timings.read_ms += self.watch.lap();
@@ -113,11 +114,12 @@ impl Job<'_> {
             points: section
                 .points
                 .iter()
-                .map(|point| places.sentence(&point.span, point.score, why_parts(&point.why)))
+                .map(|point| places.sentence(&point.span, point.score, why_of(&point.why)))
                 .collect(),
         });
-        let chosen =
-            |sentence: &summarize::SummarySentence| places.sentence(&sentence.span, sentence.score, why_parts(&sentence.why));
+        let chosen = |sentence: &summarize::SummarySentence| {
+            places.sentence(&sentence.span, sentence.score, why_of(&sentence.why))
+        };
         Some(Summary {
             outcome: match summary.kind {
                 SummaryKind::Chosen => Outcome::Chosen,
@@ -139,10 +141,10 @@ impl Job<'_> {
     }
 }
 
-/// The reasons of a sentence as a screen is told them.
-fn why_parts(why: &[(summarize::Why, f32)]) -> Vec<WhyPart> {
-    let part = |&(why, share): &(summarize::Why, f32)| WhyPart {
-        why: match why {
+/// The reasons for a sentence as they are told.
+fn why_of(reasons: &[(summarize::Why, f32)]) -> Vec<WhyPart> {
+    let part = |(reason, share): &(summarize::Why, f32)| WhyPart {
+        why: match reason {
             summarize::Why::Central => Why::Central,
             summarize::Why::Early => Why::Early,
             summarize::Why::Placed => Why::Placed,
@@ -151,9 +153,9 @@ fn why_parts(why: &[(summarize::Why, f32)]) -> Vec<WhyPart> {
             summarize::Why::Adds => Why::Adds,
             summarize::Why::Length => Why::Length,
         },
-        share,
+        share: *share,
     };
-    why.iter().map(part).collect()
+    reasons.iter().map(part).collect()
 }
 
 /// How many bytes of a document are its beginning: up to the last heading nearby, where there is one.

@@ -149,7 +149,7 @@ impl Host {
             estimated_ms: speed
                 .and_then(|speed| time_ms(tokens, speed))
                 .filter(|time_ms| *time_ms >= LEAST_TOLD_MS),
-            headings: read.headings(),
+            headings: read.headings.clone(),
         }
     }
 }
