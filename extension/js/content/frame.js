@@ -1,26 +1,24 @@
 /**
  * The frame that holds the card: a page of the extension, in a closed shadow root and the top layer. The page around it sees an
  * element that says nothing: `window.length` does not count the frame, the frame has no address in the page's DOM (Chromium's
- * `measureUserAgentSpecificMemory` would tell it), and everything that places it stands in the root's own style sheet.
+ * `measureUserAgentSpecificMemory` would tell it), and what places it stands in the root's own style sheet.
  */
-(() => {
-  const pith = (globalThis[Symbol.for("pith")] ??= {});
-  if (pith.Frame) return;
-
-  const { dom, listen } = pith;
+(globalThis[Symbol.for("pith")] ??= {}).Frame ??= (() => {
+  const { dom, text } = globalThis[Symbol.for("pith")];
 
   const XHTML = "http://www.w3.org/1999/xhtml";
   /** Where the place is kept that the person moved the card to. */
   const PLACE = "card.place";
   const WIDTH_PX = 392;
+  const MARGIN_PX = 16;
+  const BORDER_PX = 1;
   /** In a narrower window the card lies at its lower edge, as wide as the window and not as high. */
   const NARROW_PX = 480;
   const NARROW_SHARE = 0.62;
-  const BORDER_PX = 1;
   /** As high as the page's first picture, until the card says how high it is. */
   const FIRST_HEIGHT_PX = 168;
 
-  // An important rule in the root's own tree wins over any of the page's. The last one holds what `#lay` says.
+  // An important rule in the root's own tree wins over any of the page's. The last one holds what `lay` says.
   const SHEET = `
     :host {
       all: initial !important; position: fixed !important; display: block !important; z-index: 2147483647 !important;
@@ -28,58 +26,53 @@
       background: none !important; color-scheme: light dark !important; }
     iframe {
       display: block; box-sizing: border-box; inline-size: 100%; block-size: 100%; color-scheme: light dark;
-      border: ${BORDER_PX}px solid light-dark(#e6ddcf, #3d372f); border-radius: 14px; background: light-dark(#fffdf9, #211e1a);
+      border: ${BORDER_PX}px solid light-dark(#e6dfd3, #3b3630); border-radius: 14px; background: light-dark(#fffdfa, #1e1c19);
       box-shadow: 0 1px 2px rgb(30 20 5 / .10), 0 14px 44px rgb(30 20 5 / .20); }
     @media print { :host { display: none !important; } }
     :host { }`;
 
-  pith.Frame = class Frame {
+  const inside = (wanted, most) => Math.max(0, Math.min(wanted, most));
+
+  return class Frame {
     // A name that a page could define as an element of its own would have the page's class handed the root, closed or not.
     #host = document.createElementNS(XHTML, "div");
     #root = this.#host.attachShadow({ mode: "closed" });
     #frame = document.createElementNS(XHTML, "iframe");
     #sheet = new CSSStyleSheet();
     #height = FIRST_HEIGHT_PX;
-    /** The distances from the corner that it lies nearest to. */
-    #place = { x: 16, y: 16, isRight: true, isBottom: false };
-    #focusBefore = pith.focusedElement();
+    /** Distances from the corner of the window that it lies nearest to. */ #place;
+    #focusBefore = text.focusedElement();
     #closed = new AbortController();
+    /** Aborts when it is closed. */ signal = this.#closed.signal;
 
     /** @param {string} task what the card does first @param {(card: Window) => void} greet is called when the card's page has
-     *   loaded, and again if it is loaded anew
-     */
+     *   loaded, and again if it is loaded anew */
     constructor(task, greet) {
-      pith.own.add(this.#host);
+      const { signal } = this;
+      dom.own.add(this.#host);
+      this.#host.setAttribute("popover", "manual");
       this.#sheet.replaceSync(SHEET);
       this.#root.adoptedStyleSheets = [this.#sheet];
-      this.#host.setAttribute("popover", "manual");
       // Let in by pages that demand a policy of every frame.
       this.#frame.credentialless = true;
       this.#frame.allow = "clipboard-write *";
       this.#root.append(this.#frame);
-      const isRtl = getComputedStyle(document.documentElement).direction === "rtl";
-      if (innerWidth <= NARROW_PX) this.#place = { x: 8, y: 8, isRight: false, isBottom: true };
-      else if (isRtl) this.#place.isRight = false;
-      this.#open(task, greet);
-    }
-
-    /** @param {string} task @param {(card: Window) => void} greet */
-    #open(task, greet) {
-      const { signal } = this;
       // Everything outside an open modal dialog is inert, so the card goes into it.
-      const parent = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.documentElement;
+      const parent = [...dom.allIn(document, "dialog:modal")].at(-1) ?? dom.documentElement(document);
       parent.append(this.#host);
       // A page zoomed by its style sheet would zoom the card with it.
       this.#set("zoom", 1 / (parent.currentCSSZoom ?? 1));
-      this.#lay();
+      // Away from where the lines begin.
+      const isRight = getComputedStyle(parent).direction !== "rtl";
+      this.#lay({ x: MARGIN_PX, y: MARGIN_PX, isRight, isBottom: innerWidth <= NARROW_PX });
       this.#rise();
-      listen(this.#frame, "load", () => greet(this.#frame.contentWindow), { signal });
+      dom.listen(this.#frame, "load", () => greet(this.#frame.contentWindow), { signal });
       this.#frame.contentWindow.location.replace(`${chrome.runtime.getURL("pages/card.html")}#${task}`);
       chrome.storage.local.get(PLACE).then(({ [PLACE]: place }) => this.#lay(place), () => {});
-      listen(window, "resize", () => this.#lay(), { signal });
-      listen(document, "fullscreenchange", () => this.#rise(), { signal });
-      // A dialog of the page's that has the focus caught takes it back from whatever is outside.
-      for (const kind of ["focusin", "focusout"]) listen(this.#root, kind, (event) => event.stopPropagation(), { signal });
+      dom.listen(window, "resize", () => this.#lay(), { signal });
+      dom.listen(document, "fullscreenchange", () => this.#rise(), { signal });
+      // A dialog of the page's that keeps the focus caught takes it back from whatever is outside.
+      for (const kind of ["focusin", "focusout"]) dom.listen(this.#root, kind, (event) => event.stopPropagation(), { signal });
     }
 
     /** To the top of the top layer. */
@@ -88,20 +81,18 @@
       this.#host.showPopover();
     }
 
-    /** @param {string} name @param {string | number} value */
     #set(name, value) {
       [...this.#sheet.cssRules].at(-1).style.setProperty(name, value, "important");
     }
 
-    /** Where it lies: its distances from the window's left and upper edges, never outside the window. @returns {DOMRect} */
+    /** Where it lies in the window, and never outside. @returns {DOMRect} */
     get box() {
       const isNarrow = innerWidth <= NARROW_PX;
-      const width = isNarrow ? innerWidth - 16 : WIDTH_PX;
-      const height = Math.min(this.#height, isNarrow ? NARROW_SHARE * innerHeight : innerHeight - 32);
+      const width = isNarrow ? innerWidth - MARGIN_PX : WIDTH_PX;
+      const height = Math.min(this.#height, isNarrow ? NARROW_SHARE * innerHeight : innerHeight - 2 * MARGIN_PX);
+      const [mostX, mostY] = [innerWidth - width, innerHeight - height];
       const { x, y, isRight, isBottom } = this.#place;
-      const inside = (wanted, most) => Math.max(0, Math.min(wanted, most));
-      const [left, top] = [isRight ? innerWidth - width - x : x, isBottom ? innerHeight - height - y : y];
-      return new DOMRect(inside(left, innerWidth - width), inside(top, innerHeight - height), width, height);
+      return new DOMRect(inside(isRight ? mostX - x : x, mostX), inside(isBottom ? mostY - y : y, mostY), width, height);
     }
 
     /** @param {{x: number, y: number, isRight: boolean, isBottom: boolean}} [place] another one than until now */
@@ -119,35 +110,28 @@
     }
 
     /** While it is dragged it may be wanted further out than it can go, and is found again where it was taken.
-     * @param {{dx: number, dy: number, isOver: boolean}} by in CSS pixels
-     */
+     * @param {{dx: number, dy: number, isOver: boolean}} by in CSS pixels */
     move({ dx, dy, isOver }) {
       const { x, y, isRight, isBottom } = this.#place;
       this.#lay({ x: isRight ? x - dx : x + dx, y: isBottom ? y - dy : y + dy, isRight, isBottom });
       if (!isOver) return;
       const { left, top, right, bottom } = this.box;
-      const place = { isRight: left > innerWidth - right, isBottom: top > innerHeight - bottom };
-      place.x = place.isRight ? innerWidth - right : left;
-      place.y = place.isBottom ? innerHeight - bottom : top;
-      this.#lay(place);
-      chrome.storage.local.set({ [PLACE]: place }).catch(() => {});
-    }
-
-    /** Aborts when it is closed. */
-    get signal() {
-      return this.#closed.signal;
+      const [toRight, toBottom] = [innerWidth - right, innerHeight - bottom];
+      const [x2, y2] = [Math.min(left, toRight), Math.min(top, toBottom)];
+      this.#lay({ x: x2, y: y2, isRight: toRight < left, isBottom: toBottom < top });
+      chrome.storage.local.set({ [PLACE]: this.#place }).catch(() => {});
     }
 
     focus() {
       this.#frame.focus({ preventScroll: true });
     }
 
-    /** @param {{returnFocus: boolean}} how whether the focus goes back to where it was, if the card has it */
-    close({ returnFocus }) {
+    /** @param {{returnsFocus: boolean}} how whether the focus goes back to where it was, if the card has it */
+    close({ returnsFocus }) {
       const hadFocus = this.#root.activeElement !== null;
       this.#closed.abort();
       this.#host.remove();
-      if (returnFocus && hadFocus && this.#focusBefore) dom.focus(this.#focusBefore, { preventScroll: true });
+      if (returnsFocus && hadFocus && this.#focusBefore) dom.focus(this.#focusBefore, { preventScroll: true });
     }
   };
 })();

@@ -4,15 +4,11 @@
  * injecting them again changes nothing. They share an object of the extension's own isolated world, under a symbol of the global
  * one: the page cannot see it, and no element of the page can have its name.
  *
- * The messages are those of `extension/src/protocol/tab.rs`. The script holds no words, decides nothing about the text, and
- * leaves nothing behind once its card, the popup and the panel are closed.
+ * The messages are those of `extension/src/protocol/tab.rs`. The script holds no words, decides nothing about the text, and leaves
+ * nothing behind once its card, the popup and the panel are closed.
  */
-(() => {
-  const pith = (globalThis[Symbol.for("pith")] ??= {});
-  if (pith.isListening) return;
-  pith.isListening = true;
-
-  const { dom, listen } = pith;
+(globalThis[Symbol.for("pith")] ??= {}).isListening ??= (() => {
+  const { dom, text, Marks, Places, Frame } = globalThis[Symbol.for("pith")];
 
   const VERSION = 2;
   /** The origin of the extension's pages, also of one that was loaded under a dynamic address. */
@@ -22,33 +18,29 @@
   /** How long a document that is still coming is waited for. */
   const PARSED_LIMIT_MS = 3000;
 
-  const places = new pith.Places();
-
-  /** The card. @type {{frame: Frame, opening: object, url: string, close: Function} | null} */
+  const places = new Places();
+  /** @type {{frame: Frame, opening: object, url: string, tell: Function, close: Function} | null} */
   let card = null;
   /** The selection that the card was opened for, until another one is made. @type {Promise<object> | null} */
   let openedFor = null;
-
-  /** Who is told what happens to the page: one for each screen that has a link. @type {Set<(kind: string, what: object) => void>} */
+  /** Who is told what happens to the page: each screen that has a link. @type {Set<(kind: string, what?: object) => void>} */
   const screens = new Set();
 
   const addressNow = () => location.href.split("#")[0];
   let address = addressNow();
 
   /** Tells whether the page has become another one without a new document. */
-  function lookForMove() {
+  const lookForMove = () => {
     if (address === addressNow()) return;
     address = addressNow();
     for (const tell of screens) tell("moved", { url: address });
-  }
+  };
 
-  /** A screen's link to the page. @param {(message: object) => void} send @param {Frame} [frame] the card's, if the card has the link
-   * @returns {{hear: (message: any) => void, tell: (kind: string, what?: object) => void, end: () => void}}
-   */
-  function link(send, frame) {
-    const marks = new pith.Marks();
+  /** A screen's link to the page. @param {(message: object) => void} send @param {Frame} [frame] of the card, if it is the card's */
+  const link = (send, frame) => {
+    const marks = new Marks();
     let following = new AbortController();
-    const tell = (kind, what = {}) => send({ v: VERSION, kind, ...what });
+    const tell = (kind, what) => send({ v: VERSION, kind, ...what });
     const requests = {
       mark: (sentence) => marks.show(places.rangesOf(sentence)),
       jump(sentence) {
@@ -62,35 +54,28 @@
         following = new AbortController();
         places.follow(followed, (index) => tell("inView", { index }), following.signal);
       },
-      ...(frame && {
-        size: (size) => frame.resize(size),
-        move: (by) => frame.move(by),
-        close: () => card?.close({ returnFocus: true }),
-      }),
     };
+    const ofCard = { size: (size) => frame.resize(size), move: (by) => frame.move(by), close: () => card?.close({ returnsFocus: true }) };
+    if (frame) Object.assign(requests, ofCard);
     screens.add(tell);
-    return {
-      tell,
-      hear(message) {
-        if (message?.v !== VERSION || !Object.hasOwn(requests, message.kind)) return;
-        lookForMove();
-        requests[message.kind](message);
-      },
-      end() {
-        marks.remove();
-        following.abort();
-        screens.delete(tell);
-        if (screens.size === 0) places.forget();
-      },
+    const hear = (message) => {
+      if (message?.v !== VERSION || !Object.hasOwn(requests, message.kind)) return;
+      lookForMove();
+      requests[message.kind](message);
     };
-  }
+    const end = () => {
+      marks.remove();
+      following.abort();
+      screens.delete(tell);
+      if (screens.size === 0) places.forget();
+    };
+    return { tell, hear, end };
+  };
 
-  /** Shows the card and hands the opening to it, whenever its page has loaded, over a channel that nobody else has an end of.
-   * @param {{nonce: string, scope: string, task: string, question?: string, fallbackText?: string}} opening
-   */
-  function open({ fallbackText, ...opening }) {
+  /** Shows the card, and hands it the opening whenever its page has loaded, over a channel that nobody else has an end of. */
+  const open = ({ fallbackText, ...opening }) => {
     let toCard = null;
-    const frame = new pith.Frame(opening.task, async (window) => {
+    const frame = new Frame(opening.task, async (window) => {
       toCard?.end();
       const { port1, port2 } = new MessageChannel();
       toCard = link((message) => port1.postMessage(message), frame);
@@ -98,88 +83,80 @@
       window.postMessage({ ...opening, v: VERSION, kind: "opening" }, OWN_ORIGIN, [port2]);
       // The selection is read before the card takes the focus from a field.
       await openedFor;
-      if (!signal.aborted) frame.focus();
+      if (!frame.signal.aborted) frame.focus();
     });
-    const { signal } = frame;
     const close = (how) => {
       toCard?.end();
       frame.close(how);
       card = openedFor = null;
     };
-    card = { frame, opening, url: address, close, tell: (kind) => toCard?.tell(kind) };
+    /** Escape closes the card too when nothing in the page has the focus. */
+    const closeByKey = (event) => {
+      const isIdle = [null, dom.body(document)].includes(dom.activeElement(document));
+      if (event.key !== "Escape" || !isIdle || dom.isComposing(event)) return;
+      event.stopPropagation();
+      close({ returnsFocus: false });
+    };
+    card = { frame, opening, url: address, tell: (kind) => toCard?.tell(kind), close };
     openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
-    listen(document, "selectionchange", () => (openedFor = null), { signal });
-    listen(window, "pagehide", () => close({ returnFocus: false }), { signal });
-    listen(window, "keydown", closeByEscape, { capture: true, signal });
-  }
-
-  /** Escape closes the card too when nothing in the page has the focus. @param {KeyboardEvent} event */
-  function closeByEscape(event) {
-    const focused = document.activeElement;
-    const isIdle = !focused || focused === document.body;
-    if (event.key !== "Escape" || !isIdle || pith.isComposing(event)) return;
-    event.stopPropagation();
-    card.close({ returnFocus: false });
-  }
+    const { signal } = frame;
+    dom.listen(document, "selectionchange", () => (openedFor = null), { signal });
+    dom.listen(window, "pagehide", () => close({ returnsFocus: false }), { signal });
+    dom.listen(window, "keydown", closeByKey, { capture: true, signal });
+  };
 
   /** Whether what is asked for is on the screen already. */
-  function isThere({ scope, task, question }) {
+  const isThere = ({ scope, task, question }) => {
     const { opening, url } = card ?? {};
-    if (!opening || opening.scope !== scope || opening.task !== task || opening.question !== question) return false;
+    if (opening?.scope !== scope || opening.task !== task || opening.question !== question) return false;
     return scope === "page" ? url === address : openedFor !== null;
-  }
+  };
 
   /** Reads the page or the selection, and remembers where its text came from. @param {"selection" | "page"} scope
-   * @param {string} [fallbackText] the selection as the browser reports it @returns {object} what `snapshot` is answered by
-   */
-  function take(scope, fallbackText) {
+   * @param {string} [fallbackText] the selection as the browser reports it @returns {object} what `snapshot` is answered by */
+  const take = (scope, fallbackText) => {
     // The browser's viewer of PDFs lets scripts into a page around the document, and not to its text.
     if (document.contentType === "application/pdf" && !fallbackText) return { closed: document.contentType };
     try {
-      const { snapshot, source } = pith.takeSnapshot(scope, fallbackText);
-      if (scope === "selection" && snapshot.text === "" && isInOtherSite()) return { isElsewhere: true };
-      places.take(scope, source);
+      const { snapshot, source } = text.take(scope, fallbackText);
+      const focused = text.focusedElement();
+      // A selection may be in a frame whose text is closed to this script: another site's.
+      const isElsewhere = focused && text.isFrame(focused) && !focused.contentDocument;
+      if (scope === "selection" && snapshot.text === "" && isElsewhere) return { isElsewhere };
+      places.sources[scope] = source;
       return { document: DOCUMENT, snapshot };
     } catch (error) {
       console.warn("Pith: no snapshot", error);
       return { error: String(error) };
     }
-  }
-
-  /** Whether the focus, and with it perhaps a selection, is in a frame whose text is closed to this script: another site's. */
-  function isInOtherSite() {
-    const focused = pith.focusedElement();
-    return focused !== null && /^i?frame$/.test(dom.localName(focused)) && !focused.contentDocument;
-  }
+  };
 
   /** Resolves when the document has come to its end, or after a while: some have none, and what is there by then is read. */
-  function parsed() {
-    if (document.readyState !== "loading") return Promise.resolve();
-    return new Promise((resolve) => {
+  const parsed = () =>
+    new Promise((resolve) => {
+      if (document.readyState !== "loading") resolve();
       document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
       setTimeout(resolve, PARSED_LIMIT_MS);
     });
-  }
 
   /** Resolves when the browser has drawn a frame, or soon in a tab that is not drawn. */
-  function painted() {
-    return new Promise((resolve) => {
+  const painted = () =>
+    new Promise((resolve) => {
       requestAnimationFrame(() => setTimeout(resolve));
       setTimeout(resolve, 100);
     });
-  }
 
   const answers = {
     document: () => ({ document: DOCUMENT }),
     snapshot: ({ scope }) => (scope === "page" ? parsed().then(() => take(scope)) : (openedFor ?? take(scope))),
     open(opening) {
-      // A page in a sandbox lets no script into a frame, be it the extension's.
+      // A page in a sandbox lets no script run in a frame, be it the extension's.
       if (origin === "null" && location.protocol.startsWith("http")) return { closed: "sandbox" };
       if (isThere(opening)) {
         card.frame.focus();
         card.tell("focus");
       } else {
-        card?.close({ returnFocus: true });
+        card?.close({ returnsFocus: true });
         open(opening);
       }
       return { ok: true };
@@ -203,5 +180,6 @@
   });
 
   globalThis.navigation?.addEventListener("currententrychange", lookForMove);
-  window.addEventListener("popstate", lookForMove);
+  addEventListener("popstate", lookForMove);
+  return true;
 })();

@@ -14,7 +14,9 @@
     @media (forced-colors: active) { ::highlight(${NAME}) { background-color: Mark; color: MarkText; } }`;
 
   const parentAcrossShadow = (element) => dom.parentElement(element) ?? dom.getRootNode(element).host ?? null;
-  const parentsOf = (element) => (element ? [element, ...parentsOf(parentAcrossShadow(element))] : []);
+  function* around(range) {
+    for (let outer = range.startContainer.parentElement; outer; outer = parentAcrossShadow(outer)) yield outer;
+  }
 
   /** The middle of the larger band above or below the card, or of the window. @param {DOMRect | null} covered */
   const middleOfFreeBand = (covered) => {
@@ -58,15 +60,14 @@
     /** Brings a range to the middle of the free part of the window, through nested scrollers and frames, and opens what it is
      * folded away in, as a search in the page does. @param {Range} range @param {DOMRect} covered where the card lies */
     static scrollTo(range, covered) {
-      const around = parentsOf(range.startContainer.parentElement);
-      for (const outer of around) {
+      for (const outer of around(range)) {
         if (dom.localName(outer) === "details") outer.open = true;
         if (dom.getAttribute(outer, "hidden") === "until-found") outer.removeAttribute("hidden");
       }
       const owner = range.startContainer.ownerDocument;
       const view = owner.defaultView;
       let { top, bottom, left, right } = range.getBoundingClientRect();
-      for (const outer of around) {
+      for (const outer of around(range)) {
         if (outer === owner.scrollingElement) break;
         const isTooHigh = dom.scrollHeight(outer) > dom.clientHeight(outer);
         if (!isTooHigh || !/auto|scroll/.test(view.getComputedStyle(outer).overflowY)) continue;
