@@ -9,6 +9,7 @@ mod broken;
 mod cache;
 mod card;
 mod cases;
+mod copies;
 mod diagnostics;
 mod engine;
 mod failures;
