@@ -14,6 +14,7 @@ mod diagnostics;
 mod engine;
 mod failures;
 mod features;
+mod frame;
 mod history;
 mod hostile;
 mod jobs;
