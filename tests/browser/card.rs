@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use pith_tests::layout::emulate_media;
 use pith_tests::page::Bounds;
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Card, HarnessError, Page, Setup, Surface, Words, artefacts, until};
+use pith_tests::{Card, Desktop, HarnessError, Page, Setup, Surface, Words, artefacts, unpacked_extension, until};
 use serde_json::{Value, json};
 
+use crate::right_click::window_on;
 use crate::selections::verbatim_in_reading_order;
 
 /// How long a change of the card after a key or a click may take.
@@ -257,23 +259,16 @@ fn a_card_that_was_moved_stays_in_the_window_as_it_grows() {
 
 #[test]
 fn a_card_that_is_dragged_stays_under_the_pointer_and_its_place_is_remembered() {
-    let setup = Setup::start().unwrap();
+    // A real mouse: one that the browser is told of does not keep to the frame in which its button was pressed.
+    let desktop = Desktop::start(1280, 900).unwrap();
+    let setup = Setup::start_with(&window_on(&desktop), unpacked_extension().unwrap()).unwrap();
     let page = setup.open("article.html").unwrap();
-    // As on a screen with two pixels for each of the page's.
-    let size = json!({ "width": 1000, "height": 700, "deviceScaleFactor": 2, "mobile": false });
-    page.target()
-        .request("Emulation.setDeviceMetricsOverride", size)
-        .unwrap();
     setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let before = settled_bounds(&page);
     let (x, y) = page.middle(card.button("Move").unwrap()).unwrap();
-    let mouse = |kind: &str, by: [f64; 2]| {
-        let event = json!({
-            "type": kind, "x": x + by[0], "y": y + by[1], "button": "left", "buttons": 1, "clickCount": 1,
-        });
-        page.mouse(event).unwrap();
-    };
+    let origin = desktop.viewport_origin(&page).unwrap();
+    let point = |by: [f64; 2]| desktop.move_mouse(origin, (x + by[0], y + by[1])).unwrap();
     let is_at = |awaited: &str, by: [f64; 2]| {
         let mut last = before;
         until(awaited, REACTION, || {
@@ -283,15 +278,19 @@ fn a_card_that_is_dragged_stays_under_the_pointer_and_its_place_is_remembered() 
         })
         .unwrap_or_else(|error| panic!("{error}; from {before:?} to {last:?}"));
     };
-    mouse("mousePressed", [0.0, 0.0]);
-    mouse("mouseMoved", [-200.0, 60.0]);
+    point([0.0, 0.0]);
+    desktop.hold_button(true).unwrap();
+    point([-40.0, 10.0]);
+    point([-200.0, 60.0]);
     is_at("the card to follow", [-200.0, 60.0]);
     // Far over the window's edges, where the card stops, and back.
-    mouse("mouseMoved", [-900.0, -300.0]);
-    mouse("mouseMoved", [-300.0, 40.0]);
+    point([-900.0, -100.0]);
+    point([-300.0, 40.0]);
     is_at("the card to be where the pointer is", [-300.0, 40.0]);
-    mouse("mouseReleased", [-300.0, 40.0]);
-    page.press("Escape").unwrap();
+    desktop.hold_button(false).unwrap();
+    point([-320.0, 90.0]);
+    is_at("the card to stay where it was let go", [-300.0, 40.0]);
+    desktop.press(&["Escape"]).unwrap();
     Card::wait_until_closed(&page, REACTION).unwrap();
     setup.summarize_page(&page).unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
@@ -494,10 +493,9 @@ fn neither_page_nor_card_styles_the_other() {
 fn forced_colours_show_which_work_was_chosen() {
     let setup = Setup::start().unwrap();
     let page = setup.open("article.html").unwrap();
-    let forced = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
-    page.target().request("Emulation.setEmulatedMedia", forced).unwrap();
     setup.summarize_page(&page).unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
+    emulate_media(&page, &json!([{ "name": "forced-colors", "value": "active" }])).unwrap();
     let colours = "(root) => [...root.querySelectorAll('.tasks button')].map((button) => [
         button.getAttribute('aria-pressed'), getComputedStyle(button).color,
     ])";

@@ -71,7 +71,7 @@ fn a_job_goes_on_when_the_popup_closes_and_is_there_when_it_opens_again() {
     let under_way = jobs(&setup, &own);
     assert_eq!(under_way.len(), 1, "{under_way:?}");
     assert_eq!(
-        (&under_way[0]["task"], &under_way[0]["state"]),
+        (&under_way[0]["task"]["task"], &under_way[0]["state"]),
         (&json!("summarize"), &json!("working"))
     );
 

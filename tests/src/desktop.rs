@@ -143,8 +143,20 @@ impl Desktop {
         Ok(())
     }
 
+    /// Holds the left button down from now on, or lets it go.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn hold_button(&self, is_held: bool) -> Result<(), HarnessError> {
+        let way = if is_held { "mousedown" } else { "mouseup" };
+        self.xdotool(&[way, "1"]).map(drop)
+    }
+
     /// Moves the mouse to a point of the viewport that begins at `origin` of the screen.
-    fn move_mouse(&self, origin: (f64, f64), to: (f64, f64)) -> Result<(), HarnessError> {
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn move_mouse(&self, origin: (f64, f64), to: (f64, f64)) -> Result<(), HarnessError> {
         let (x, y) = (
             (origin.0 + to.0).round().to_string(),
             (origin.1 + to.1).round().to_string(),
@@ -154,7 +166,10 @@ impl Desktop {
 
     /// Where the page's viewport begins on the screen, in pixels. Told by the page itself when the mouse moves over it,
     /// so that no assumption about window borders or toolbars is made.
-    fn viewport_origin(&self, page: &Page) -> Result<(f64, f64), HarnessError> {
+    ///
+    /// # Errors
+    /// When the mouse does not reach the page.
+    pub fn viewport_origin(&self, page: &Page) -> Result<(f64, f64), HarnessError> {
         page.evaluate(
             "addEventListener('mousemove', event => {
                 globalThis.originSeenByTest = [event.screenX - event.clientX, event.screenY - event.clientY];

@@ -115,9 +115,20 @@ pub fn draw_in(page: &Page, scheme: Scheme) -> Result<(), HarnessError> {
         { "name": "prefers-color-scheme", "value": scheme.name() },
         { "name": "prefers-reduced-motion", "value": "reduce" },
     ]);
-    page.target()
-        .request("Emulation.setEmulatedMedia", json!({ "features": features }))
-        .map(drop)
+    emulate_media(page, &features)
+}
+
+/// Has the page, and the card that is in it now, told these of the person's preferences: `[{ name, value }]`. The browser hands
+/// some of them on to a card by itself, and some not.
+///
+/// # Errors
+/// When the browser refuses.
+pub fn emulate_media(page: &Page, features: &Value) -> Result<(), HarnessError> {
+    let params = json!({ "features": features });
+    for card in page.cards()? {
+        card.request("Emulation.setEmulatedMedia", params.clone())?;
+    }
+    page.target().request("Emulation.setEmulatedMedia", params).map(drop)
 }
 
 /// What overflows in this window, one line for each thing; nothing is as it should be. The page is as wide as before

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Card, Page, Setup};
+use pith_tests::worker::OPEN_LINE;
+use pith_tests::{Card, Page, Setup, Surface};
 use serde_json::{Value, json};
 
 use crate::worker::{call, result_of, tab_in_front, work, work_in_tab};
@@ -78,6 +79,27 @@ fn a_card_without_its_own_nonce_is_told_nothing() {
         let told = ask_as_card(&page, &own, &requests[0], SUMMARY_LIMIT);
         assert_eq!(told["answer"]["kind"], "state", "{told}");
         setup.extension.let_service_worker_sleep().unwrap();
+    }
+}
+
+#[test]
+fn a_script_in_a_page_is_no_screen_whatever_it_says() {
+    let setup = Setup::start().unwrap();
+    let (page, tab) = with_card(&setup, "article.html");
+    let nonce = nonce_of(&page);
+    // The extension's own world in the page, which has its messaging, and knows the nonce of the card beside it.
+    let script = Surface::content_script(&page).unwrap();
+    for nonce in [json!(null), nonce] {
+        for request in [
+            json!({ "kind": "state" }),
+            work_in_tab(&tab, &json!({ "task": "summarize" })),
+        ] {
+            let call = format!(
+                "({ASK_AS_CARD})({OPEN_LINE}, {nonce}, {request}, {})",
+                SILENCE.as_millis()
+            );
+            assert_eq!(script.evaluate(&call).unwrap(), "nothing", "with {nonce}: {request}");
+        }
     }
 }
 
