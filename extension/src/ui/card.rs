@@ -52,7 +52,8 @@ pub fn start() {
     let Some(opening) = OPENING.with(Option::clone) else {
         return;
     };
-    spawn_local(async move {
+    // Leptos runs futures only once something of it is drawn.
+    wasm_bindgen_futures::spawn_local(async move {
         let Some((opening, port)) = JsFuture::from(opening).await.ok().and_then(handed_over) else {
             return;
         };

@@ -74,7 +74,8 @@ impl Popup {
 
 /// Draws the popup in place of the page's static shell.
 pub fn start() {
-    spawn_local(async {
+    // Leptos runs futures only once something of it is drawn.
+    wasm_bindgen_futures::spawn_local(async {
         let tab = tabs::current_tab().await;
         let _ = draw("popup", move || {
             let popup = Popup::new(tab);
