@@ -8,7 +8,6 @@
 //! Hovering or focusing a sentence marks its place in the text, activating it scrolls there.
 
 mod answers;
-mod case;
 mod copies;
 mod glance;
 mod job;
@@ -98,6 +97,8 @@ pub(in crate::ui) struct Desk {
     alarm: RwSignal<Option<String>>,
     field: NodeRef<html::Input>,
     outcome: NodeRef<html::Section>,
+    /// What the button said that was pressed last in the result.
+    pressed: StoredValue<String>,
     /// The room that the result took before it was replaced, so that what is below stays where it is, in CSS pixels.
     kept_height: RwSignal<i32>,
 }
@@ -133,11 +134,15 @@ impl Desk {
             alarm: RwSignal::new(None),
             field: NodeRef::new(),
             outcome: NodeRef::new(),
+            pressed: StoredValue::new(String::new()),
             kept_height: RwSignal::new(0),
         };
         desk.hear_page();
         desk.follow_sections();
-        desk.take_up();
+        // A card takes up what belongs to the part of the page that it is begun with.
+        if desk.screen() != Screen::Card {
+            desk.take_up();
+        }
         spawn_local(async move {
             // Asked ahead: the side panel opens only within the click itself.
             desk.window.try_set(tabs::current_window().await);
@@ -156,6 +161,14 @@ impl Desk {
             (CardTask::Ask, None) => self.focus_field(),
             (CardTask::Label, _) => self.label_with(LabelSet::Topics),
         }
+        if self.screen() == Screen::Card {
+            self.take_up();
+        }
+    }
+
+    /// The task that is in front.
+    pub(in crate::ui) fn task(self) -> CardTask {
+        self.task.get()
     }
 
     /// Turns to a task, and does what needs nothing to be said for it where the text is given already.
@@ -279,14 +292,14 @@ impl Desk {
         self.summarize(Scope::Page);
     }
 
-    /// Shows nothing any more: the text that it was about is gone. What is under way is cancelled.
+    /// Shows nothing any more: the text that it was about is gone. What was begun here is cancelled.
     pub(in crate::ui) fn clear(self) {
         let jobs = [self.summary, self.labels];
         let asked = self
             .thread
             .with_untracked(|thread| thread.iter().map(|asked| asked.job).collect::<Vec<_>>());
         for job in jobs.into_iter().chain(asked) {
-            self.cancel(job);
+            self.give_up(job);
             job.clear();
         }
         self.thread.set(Vec::new());

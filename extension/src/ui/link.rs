@@ -46,9 +46,12 @@ struct Shared {
     listeners: Rc<Listeners>,
 }
 
-/// Who wants to hear what comes.
+/// One who wants to hear what comes.
+type Listener = Rc<dyn Fn(&LinkEvent)>;
+
+/// All who do.
 #[derive(Default)]
-struct Listeners(RefCell<Vec<Rc<dyn Fn(&LinkEvent)>>>);
+struct Listeners(RefCell<Vec<Listener>>);
 
 impl Listeners {
     fn tell(&self, event: &LinkEvent) {

@@ -1,20 +1,17 @@
 //! What a full page asks of the browser: its shortcuts, a tab, the person's preferences, a file to save or to read.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Reflect};
 use leptos::prelude::{document, set_timeout, window};
 use leptos::web_sys::{HtmlAnchorElement, HtmlElement, HtmlInputElement};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::object;
 use crate::protocol::Preferences;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["chrome", "commands"], js_name = getAll)]
     async fn all_commands() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = create)]
-    async fn create_tab(options: &Object) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = get)]
     async fn stored(key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "onChanged"], js_name = addListener)]
@@ -30,8 +27,11 @@ extern "C" {
     async fn text(this: &PickedFile) -> Result<JsValue, JsValue>;
 }
 
-/// Where a browser lets its person change the extensions' shortcuts.
-const SHORTCUTS_PAGE: &str = "chrome://extensions/shortcuts";
+#[wasm_bindgen(raw_module = "../js/gap/shortcuts.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = openShortcuts)]
+    async fn open_shortcuts() -> Result<JsValue, JsValue>;
+}
 
 /// How long a saved file's address is kept: the browser has taken the file by then.
 const SAVING: std::time::Duration = std::time::Duration::from_secs(60);
@@ -60,10 +60,7 @@ pub(super) async fn shortcuts() -> Vec<Command> {
 
 /// Opens the browser's own page for shortcuts; false if the browser did not.
 pub(super) async fn open_shortcuts_page() -> bool {
-    match object(&[("url", SHORTCUTS_PAGE.into())]) {
-        Ok(options) => create_tab(&options).await.is_ok(),
-        Err(_) => false,
-    }
+    open_shortcuts().await.is_ok()
 }
 
 /// What the person has chosen; what was never chosen is as at the beginning.

@@ -4,7 +4,7 @@ use super::{draw, options, panel, read, welcome};
 
 /// Draws the screen of the page that this module was started in.
 pub fn start() {
-    let _ = draw("panel", panel::screen)
+    let _ = panel::start()
         || draw("options", options::screen)
         || draw("read", read::screen)
         || draw("welcome", welcome::screen);

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::desk::{self, Desk, Screen, Source, State, Text};
+use super::draw;
 use super::link::Link;
 use super::page::follow_language;
 use super::port::WorkerPort;
@@ -18,6 +19,8 @@ use super::tabs::{self, TabChange};
 
 /// The code of a page that the person has not let Pith into.
 const NOT_GRANTED: &str = "pageNotGranted";
+/// The id of the panel's element.
+const ID: &str = "panel";
 
 /// Everything the panel shows.
 #[derive(Clone, Copy)]
@@ -49,32 +52,42 @@ impl Panel {
             .with_untracked(|desks| desks.get(&tab).map(|(desk, _)| *desk))
     }
 
-    /// Turns to the tab in front.
-    async fn turn(self) {
-        let Some(tab) = tabs::current_tab().await else { return };
-        if !self.desks.with_untracked(|desks| desks.contains_key(&tab)) {
-            let owner = self.owner.with_value(Owner::child);
-            let port = self.port.get_value();
-            let desk = owner.with(|| {
-                Desk::new(Source {
-                    screen: Screen::Panel,
-                    text: Text::Tab(Some(tab)),
-                    link: Link::to_tab(tab),
-                    port,
-                })
-            });
-            self.desks.update(|desks| {
-                desks.insert(tab, (desk, owner));
-            });
-        }
+    /// Turns to a tab, with its own desk.
+    fn turn_to(self, tab: i32) -> Desk {
+        let known = self
+            .desks
+            .with_untracked(|desks| desks.get(&tab).map(|(desk, _)| *desk));
+        let desk = known.unwrap_or_else(|| self.open_desk(tab));
         self.tab.set(Some(tab));
+        desk
+    }
+
+    fn open_desk(self, tab: i32) -> Desk {
+        let owner = self.owner.with_value(Owner::child);
+        let port = self.port.get_value();
+        let desk = owner.with(|| {
+            Desk::new(Source {
+                screen: Screen::Panel,
+                text: Text::Tab(Some(tab)),
+                link: Link::to_tab(tab),
+                port,
+            })
+        });
+        self.desks.update(|desks| {
+            desks.insert(tab, (desk, owner));
+        });
+        desk
     }
 
     /// Turns to what comes to the front.
     fn follow_tabs(self) {
         tabs::on_tab_change(move |change| match change {
             // One of another window is none of this panel's: the browser is asked which one is.
-            TabChange::InFront => spawn_local(self.turn()),
+            TabChange::InFront => spawn_local(async move {
+                if let Some(tab) = tabs::current_tab().await {
+                    self.turn_to(tab);
+                }
+            }),
             TabChange::Closed(tab) => {
                 let closed = self.desks.try_update(|desks| desks.remove(&tab)).flatten();
                 if let Some((_, owner)) = closed {
@@ -97,19 +110,26 @@ impl Panel {
     }
 }
 
-/// The panel, which begins to read the page that it was opened beside.
-pub(super) fn screen() -> impl IntoView {
-    follow_language();
-    let panel = Panel::new();
-    spawn_local(async move {
-        panel.turn().await;
-        if let Some(desk) = panel.desk() {
-            desk.summarize_unasked();
-        }
-    });
-    move || {
-        // Drawn anew for each tab.
-        panel.tab.track();
-        panel.desk().map(desk::view)
+/// Draws the panel, which begins to read the page that it was opened beside. False if this is another page.
+pub(super) fn start() -> bool {
+    if document().get_element_by_id(ID).is_none() {
+        return false;
     }
+    follow_language();
+    spawn_local(async {
+        // The shell stays until there is a desk: what is typed into it goes over.
+        let tab = tabs::current_tab().await;
+        let _ = draw(ID, move || {
+            let panel = Panel::new();
+            if let Some(tab) = tab {
+                panel.turn_to(tab).summarize_unasked();
+            }
+            move || {
+                // Drawn anew for each tab.
+                panel.tab.track();
+                panel.desk().map(desk::view)
+            }
+        });
+    });
+    true
 }

@@ -70,7 +70,7 @@ fn content(desk: Desk, job: Job, result: JobResult) -> AnyView {
         .map(|passage| item(desk, passage))
         .collect_view();
     let is_empty = answers.passages.is_empty();
-    let ways_out = (is_done(job) && !is_empty).then(|| view! { <div class="tools-row">{ways_out(desk, job)}</div> });
+    let ways_out = (is_done(job) && !is_empty).then(|| view! { <div class="controls">{ways_out(desk, job)}</div> });
     view! {
         <p class="line">{line}</p>
         {notes(answers.notes)}

@@ -5,7 +5,8 @@ use leptos::task::spawn_local;
 
 use super::Desk;
 use super::job::Job;
-use crate::protocol::{JobResult, Task};
+use crate::protocol::{Event, JobResult, Request, Task};
+use crate::ui::report::case_report;
 use crate::ui::{markdown, phrases, port};
 use crate::words::say;
 
@@ -48,6 +49,25 @@ impl Desk {
             (JobResult::Label(labels), false) => phrases::labels_text(labels),
         };
         self.copy(text);
+    }
+
+    /// Copies what of this job helps to mend a bad result: figures, and nothing of the text.
+    pub(super) fn copy_case(self, job: Job) {
+        let (tab_id, port) = self.source.with_value(|source| (source.tab(), source.port.clone()));
+        port.ask(Request::State { tab_id }, move |event| {
+            let engine = match &event {
+                Event::State(engine) => Some(engine),
+                _ => None,
+            };
+            let order = job.order.try_get_untracked().flatten();
+            let (Some(order), Some(result)) = (order, job.result.get_untracked()) else {
+                return;
+            };
+            let text = job.text.get_untracked();
+            let browser = window().navigator().user_agent().unwrap_or_default();
+            let case = case_report(&order.task, text.as_ref(), &result, &browser, engine);
+            self.copy_then(case, "case_copied");
+        });
     }
 
     pub(super) fn copy(self, text: String) {

@@ -19,7 +19,7 @@ impl Desk {
 
     /// Has nothing been done with the text, as far as the worker knows?
     pub(super) fn is_unread(self) -> bool {
-        self.is_taken_up.get() && self.jobs().all(|job| job.state.with(|state| *state == State::Idle))
+        self.is_taken_up.get() && self.jobs().all(Job::is_idle)
     }
 
     /// How many results there are.

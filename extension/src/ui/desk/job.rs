@@ -21,6 +21,8 @@ pub(super) struct Order {
     /// All of a long text, and not its beginning only.
     pub(super) whole: bool,
     pub(super) priority: Priority,
+    /// Was it ordered at this desk, and not taken up from another screen?
+    pub(super) is_own: bool,
     /// The digest of the text that is asked for; none: what stands there now.
     pub(super) digest: Option<String>,
     /// The digest of the text that the person means: another one than is asked for if the worker did not have it any more.
@@ -124,19 +126,21 @@ impl Job {
         self.end(State::Failed(Failure { sentence, code }));
     }
 
-    /// Its name, as long as it is not over.
-    pub(super) fn running(self) -> Option<String> {
+    /// What was ordered, as long as it is not over.
+    pub(super) fn running(self) -> Option<Order> {
         self.is_running_untracked()
-            .then(|| {
-                self.order
-                    .with_untracked(|order| order.as_ref().map(|order| order.name.clone()))
-            })
+            .then(|| self.order.get_untracked())
             .flatten()
     }
 
     fn is_running_untracked(self) -> bool {
         self.state
             .with_untracked(|state| matches!(state, State::Queued | State::Working))
+    }
+
+    /// Was nothing asked for yet?
+    pub(super) fn is_idle(self) -> bool {
+        self.state.with(|state| *state == State::Idle)
     }
 
     /// Is it under way?

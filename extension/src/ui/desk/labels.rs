@@ -32,7 +32,7 @@ pub(super) fn chooser(desk: Desk) -> AnyView {
         }
     };
     let options = SETS.map(|(set, value, name)| {
-        view! { <option value=value selected=move || desk.set.get() == set>{say(name)}</option> }
+        view! { <option value=value prop:selected=move || desk.set.get() == set>{say(name)}</option> }
     });
     let name = match desk.screen() {
         Screen::Reader => "task_label",
@@ -58,7 +58,7 @@ pub(super) fn content(desk: Desk, job: Job, result: JobResult) -> AnyView {
     let line = phrases::label_line(&labels);
     let can_teach = labels.can_teach && is_done(job);
     let ways_out = (is_done(job) && !labels.labels.is_empty())
-        .then(|| view! { <div class="tools-row">{ways_out(desk, job)}</div> });
+        .then(|| view! { <div class="controls">{ways_out(desk, job)}</div> });
     let rest = rest(desk, job, &labels.reading);
     let rows = labels.labels.into_iter().take(SHOWN_LABELS);
     let rows = rows.map(|label| row(desk, label, can_teach)).collect_view();

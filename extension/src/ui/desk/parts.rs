@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::job::{Failure, Job, Progress, State};
 use super::work::doing;
-use super::{Desk, Screen, case};
+use super::{Desk, Screen};
 use crate::protocol::{JobResult, MarkedSentence, PageRequest, Reading, Stage, SummarySentence};
 use crate::ui::phrases;
 use crate::words::{fill, megabytes, say};
@@ -143,24 +143,10 @@ pub(super) fn numbers(numbers: &str) -> AnyView {
 
 /// The copies of a result, and what of it helps to mend a bad one.
 pub(super) fn ways_out(desk: Desk, job: Job) -> AnyView {
-    let report = move || {
-        let text = job.text.get_untracked();
-        let case = job.order.with_untracked(|order| {
-            let order = order.as_ref()?;
-            job.result.with_untracked(|result| {
-                result
-                    .as_ref()
-                    .map(|result| case::case_report(&order.task, text.as_ref(), result))
-            })
-        });
-        if let Some(case) = case {
-            desk.copy_then(case, "case_copied");
-        }
-    };
     view! {
         {button(say("copy"), move || desk.copy_result(job, false))}
         {button(say("copy_markdown"), move || desk.copy_result(job, true))}
-        {button(say("report"), report)}
+        {button(say("report"), move || desk.copy_case(job))}
     }
     .into_any()
 }

@@ -15,7 +15,9 @@ use crate::words::say;
 pub(super) fn start(desk: Desk) -> AnyView {
     let primary = |name: &str| {
         view! {
-            <button type="button" class="primary" on:click=move |_| desk.summarize(Scope::Page)>{say(name)}</button>
+            <button type="button" class:primary=move || desk.summary.is_idle() on:click=move |_| desk.summarize(Scope::Page)>
+                {say(name)}
+            </button>
         }
     };
     match desk.screen() {
@@ -79,7 +81,7 @@ fn controls(desk: Desk, job: Job, summary: &Summary) -> AnyView {
             </button>
         }
     });
-    view! { <div class="tools-row">{shorter}{longer}{outline}{ways_out(desk, job)}</div> }.into_any()
+    view! { <div class="controls">{shorter}{longer}{outline}{ways_out(desk, job)}</div> }.into_any()
 }
 
 fn list(desk: Desk, sentences: &[SummarySentence]) -> AnyView {
@@ -91,7 +93,7 @@ fn list(desk: Desk, sentences: &[SummarySentence]) -> AnyView {
 fn item(desk: Desk, sentence: &SummarySentence) -> AnyView {
     let text = sentence.text.clone().into_any();
     let button = place_button(desk, marked(sentence), weight(sentence.score), text);
-    view! { <li>{button}{why(sentence)}</li> }.into_any()
+    view! { <li class="chosen">{button}{why(sentence)}</li> }.into_any()
 }
 
 fn why(sentence: &SummarySentence) -> AnyView {

@@ -116,6 +116,7 @@ impl Desk {
             scope: info.scope,
             whole: info.whole,
             priority: info.priority,
+            is_own: false,
             meant: digest.clone(),
             digest,
         };

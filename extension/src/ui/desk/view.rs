@@ -10,16 +10,16 @@ use super::{Desk, Page, Screen, answers, labels, summary};
 use crate::protocol::{CardTask, TextInfo};
 use crate::words::say;
 
-/// The tasks with the keys of their names, and of what a card is called that shows one.
-const TASKS: [(CardTask, &str, &str); 3] = [
-    (CardTask::Summarize, "task_summary", "card_summary"),
-    (CardTask::Ask, "task_answers", "card_answers"),
-    (CardTask::Label, "task_label", "card_labels"),
+/// The tasks with the keys of their names.
+const TASKS: [(CardTask, &str); 3] = [
+    (CardTask::Summarize, "task_summary"),
+    (CardTask::Ask, "task_answers"),
+    (CardTask::Label, "task_label"),
 ];
 
 /// All of the desk.
 pub(in crate::ui) fn view(desk: Desk) -> AnyView {
-    let tasks = TASKS.map(|(task, name, _)| {
+    let tasks = TASKS.map(|(task, name)| {
         let is_pressed = move || if desk.task.get() == task { "true" } else { "false" };
         view! {
             <button type="button" aria-pressed=is_pressed on:click=move |_| desk.turn_to(task)>{say(name)}</button>
@@ -49,13 +49,6 @@ pub(in crate::ui) fn outcome(desk: Desk) -> AnyView {
         CardTask::Ask => answers::thread(desk),
         CardTask::Label => job_view(desk, desk.labels, labels::content),
     };
-    let name = move || {
-        let shown = TASKS.iter().find(|(task, ..)| *task == desk.task.get());
-        match shown {
-            Some((_, _, name)) if desk.screen() == Screen::Card => say(name),
-            _ => say("result_name"),
-        }
-    };
     // A result that is being replaced keeps its room, so that what is below stays where it is.
     let kept = move || {
         format!(
@@ -72,7 +65,7 @@ pub(in crate::ui) fn outcome(desk: Desk) -> AnyView {
         sentence.map(|sentence| view! { <p class="message error" role="alert">{sentence}</p> })
     };
     view! {
-        <section class="outcome" aria-label=name tabindex="-1" node_ref=desk.outcome style:min-block-size=kept on:keydown=step>
+        <section class="outcome" aria-label=say("result_name") tabindex="-1" node_ref=desk.outcome style:min-block-size=kept on:keydown=step>
             {content}
         </section>
         <p class="heard" role="status">{move || desk.said.get()}</p>

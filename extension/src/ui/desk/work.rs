@@ -1,6 +1,8 @@
 //! Jobs of a desk: ordered, followed through their events, cancelled.
 
 use leptos::prelude::*;
+use leptos::web_sys::HtmlElement;
+use wasm_bindgen::JsCast as _;
 
 use super::job::{Job, Order, Progress, State};
 use super::{Desk, Page, Text};
@@ -52,6 +54,7 @@ impl Desk {
                 scope,
                 whole: false,
                 priority,
+                is_own: true,
                 meant: digest.clone(),
                 digest,
             },
@@ -65,6 +68,7 @@ impl Desk {
         };
         order.name = new_job_name();
         order.priority = Priority::Asked;
+        order.is_own = true;
         order.digest = job
             .text
             .with_untracked(|text| text.as_ref().map(|text| text.digest.clone()));
@@ -74,17 +78,49 @@ impl Desk {
     }
 
     fn place(self, job: Job, order: Order) {
-        self.cancel(job);
-        let height = self
-            .outcome
-            .get_untracked()
-            .map_or(0, |outcome| outcome.offset_height());
-        self.kept_height.set(height);
+        self.give_up(job);
+        self.keep_place();
         self.told.clear();
         self.alarm.set(None);
         self.said.speak(say(doing(&order.task)));
         job.start(order.clone());
         self.send(job, order);
+    }
+
+    /// What is shown is about to be replaced: it keeps its room, and the focus stays near.
+    fn keep_place(self) {
+        let Some(outcome) = self.outcome.get_untracked() else {
+            return;
+        };
+        self.kept_height.set(outcome.offset_height());
+        let focused = document().active_element();
+        if let Some(focused) = focused.filter(|focused| outcome.contains(Some(focused))) {
+            self.pressed.set_value(focused.text_content().unwrap_or_default());
+            self.focus_outcome();
+        }
+    }
+
+    /// Gives the focus to the button that was pressed for this result, if it is there again and the focus has stayed near.
+    fn give_back_focus(self) {
+        request_animation_frame(move || {
+            let Some(outcome) = self.outcome.try_get_untracked().flatten() else {
+                return;
+            };
+            let focused = document().active_element();
+            let is_near = focused.is_some_and(|focused| outcome.is_same_node(Some(&focused)));
+            let buttons = outcome.query_selector_all(".controls button");
+            let (true, Ok(buttons)) = (is_near, buttons) else {
+                return;
+            };
+            let pressed = self.pressed.get_value();
+            let button = (0..buttons.length())
+                .filter_map(|index| buttons.item(index)?.dyn_into::<HtmlElement>().ok())
+                .find(|button| button.text_content().is_some_and(|name| name == pressed));
+            if let Some(button) = button {
+                // A button can take the focus.
+                let _ = button.focus();
+            }
+        });
     }
 
     /// Asks the worker for what was ordered; an order that it knows it takes up.
@@ -230,16 +266,24 @@ impl Desk {
             JobResult::Label(labels) => phrases::label_line(labels),
         };
         self.said.speak(said);
-        job.result.set(Some(result));
         job.state.set(State::Done);
+        job.result.set(Some(result));
+        self.give_back_focus();
     }
 
     /// Cancels what `job` shows, if it is under way.
     pub(super) fn cancel(self, job: Job) {
-        if let Some(name) = job.running() {
+        if let Some(order) = job.running() {
             let port = self.source.with_value(|source| source.port.clone());
             // Its own stream tells how it ends.
-            port.ask(Request::Cancel { job: name }, |_| {});
+            port.ask(Request::Cancel { job: order.name }, |_| {});
+        }
+    }
+
+    /// Cancels it if it was begun at this desk: what another screen began is not this one's to end unasked.
+    pub(super) fn give_up(self, job: Job) {
+        if job.running().is_some_and(|order| order.is_own) {
+            self.cancel(job);
         }
     }
 
