@@ -7,11 +7,14 @@ fn requests_are_read_or_refused() {
     let tab = r#""text":{"from":"tab","tabId":7,"scope":"page"}"#;
     let taken = [
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"summarize",{here}}}"#),
-        format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","after":3,"task":"summarize","sentences":3,"whole":true,{here}}}"#),
+        format!(
+            r#"{{"v":2,"id":1,"kind":"work","job":"a","after":3,"task":"summarize","sentences":3,"whole":true,{here}}}"#
+        ),
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"summarize","priority":"automatic",{tab}}}"#),
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"ask","question":"Why?",{tab}}}"#),
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"ask","question":"And?","previous":"Why?",{tab}}}"#),
-        r#"{"v":2,"id":1,"kind":"work","job":"a","task":"label","set":"own","text":{"from":"known","digest":"d"}}"#.to_owned(),
+        r#"{"v":2,"id":1,"kind":"work","job":"a","task":"label","set":"own","text":{"from":"known","digest":"d"}}"#
+            .to_owned(),
         r#"{"v":2,"id":1,"kind":"cancel","job":"a"}"#.to_owned(),
         r#"{"v":2,"id":1,"kind":"jobs","tabId":7}"#.to_owned(),
         r#"{"v":2,"id":1,"kind":"hello","nonce":"n"}"#.to_owned(),
@@ -43,7 +46,8 @@ fn requests_are_read_or_refused() {
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"ask",{tab}}}"#),
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"label","set":"colours",{tab}}}"#),
         format!(r#"{{"v":2,"id":1,"kind":"work","job":"a","task":"summarize","sentences":-1,{tab}}}"#),
-        r#"{"v":2,"id":1,"kind":"work","job":"a","task":"summarize","text":{"from":"tab","tabId":"7","scope":"page"}}"#.to_owned(),
+        r#"{"v":2,"id":1,"kind":"work","job":"a","task":"summarize","text":{"from":"tab","tabId":"7","scope":"page"}}"#
+            .to_owned(),
         r#"{"v":2,"id":1,"kind":"work","job":"a","task":"summarize","text":{"from":"elsewhere"}}"#.to_owned(),
         r#"{"v":2,"id":1,"kind":"cancel"}"#.to_owned(),
     ];

@@ -5,7 +5,6 @@
 mod view;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::desk::{Desk, Screen, Source, Text};
 use super::draw;
