@@ -64,7 +64,8 @@
       this.#set("zoom", 1 / (parent.currentCSSZoom ?? 1));
       // Away from where the lines begin.
       const isRight = getComputedStyle(parent).direction !== "rtl";
-      this.#lay({ x: MARGIN_PX, y: MARGIN_PX, isRight, isBottom: innerWidth <= NARROW_PX });
+      const isBottom = innerWidth <= NARROW_PX;
+      this.#lay({ x: MARGIN_PX, y: isBottom ? MARGIN_PX / 2 : MARGIN_PX, isRight, isBottom });
       this.#rise();
       dom.listen(this.#frame, "load", () => greet(this.#frame.contentWindow), { signal });
       this.#frame.contentWindow.location.replace(`${chrome.runtime.getURL("pages/card.html")}#${task}`);
@@ -92,7 +93,8 @@
       const height = Math.min(this.#height, isNarrow ? NARROW_SHARE * innerHeight : innerHeight - 2 * MARGIN_PX);
       const [mostX, mostY] = [innerWidth - width, innerHeight - height];
       const { x, y, isRight, isBottom } = this.#place;
-      return new DOMRect(inside(isRight ? mostX - x : x, mostX), inside(isBottom ? mostY - y : y, mostY), width, height);
+      const left = isNarrow ? mostX / 2 : inside(isRight ? mostX - x : x, mostX);
+      return new DOMRect(left, inside(isBottom ? mostY - y : y, mostY), width, height);
     }
 
     /** @param {{x: number, y: number, isRight: boolean, isBottom: boolean}} [place] another one than until now */

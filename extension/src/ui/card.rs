@@ -52,7 +52,8 @@ pub fn start() {
     let Some(opening) = OPENING.with(Option::clone) else {
         return;
     };
-    spawn_local(async move {
+    // Leptos runs futures only once something of it is drawn.
+    wasm_bindgen_futures::spawn_local(async move {
         let Some((opening, port)) = JsFuture::from(opening).await.ok().and_then(handed_over) else {
             return;
         };
@@ -110,12 +111,7 @@ fn focus() {
 }
 
 /// Tells the page how high the card's content is, now and whenever it changes.
-fn tell_size(
-    link: Link,
-    head: NodeRef<html::Header>,
-    content: NodeRef<html::Div>,
-    inner: NodeRef<html::Div>,
-) {
+fn tell_size(link: Link, head: NodeRef<html::Header>, content: NodeRef<html::Div>, inner: NodeRef<html::Div>) {
     let measure = Closure::<dyn Fn()>::new(move || {
         let (Some(head), Some(content)) = (head.get_untracked(), content.get_untracked()) else {
             return;
@@ -261,6 +257,7 @@ impl Dragged {
     }
 
     fn tell(self, dx: f64, dy: f64, is_over: bool) {
-        self.link.with_value(|link| link.send(&PageRequest::Move { dx, dy, is_over }));
+        self.link
+            .with_value(|link| link.send(&PageRequest::Move { dx, dy, is_over }));
     }
 }

@@ -5,7 +5,6 @@
 mod view;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::desk::{Desk, Screen, Source, Text};
 use super::draw;
@@ -74,7 +73,8 @@ impl Popup {
 
 /// Draws the popup in place of the page's static shell.
 pub fn start() {
-    spawn_local(async {
+    // Leptos runs futures only once something of it is drawn.
+    wasm_bindgen_futures::spawn_local(async {
         let tab = tabs::current_tab().await;
         let _ = draw("popup", move || {
             let popup = Popup::new(tab);
