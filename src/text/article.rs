@@ -98,7 +98,7 @@ const NODE_UNITS: usize = 64;
 /// Finds the article of a page.
 ///
 /// At most 4 MiB of HTML are read, scripts and styles not counted, and at most 120,000 elements; elements nested deeper
-/// than 256 are read as if they were not there, with their text.
+/// than 256, and tables deeper than 24, are read as if they were not there, with their text.
 pub fn article(html: &str) -> Article {
     article_in_steps(html).run()
 }

@@ -10,6 +10,8 @@ const MOST_BYTES: usize = 4 << 20;
 const MOST_ELEMENTS: usize = 120_000;
 /// Open elements that nest; real pages stay below 100.
 const DEEPEST: usize = 256;
+/// Open tables in tables: what is done for each looks at all that is in it.
+const MOST_TABLES: usize = 24;
 /// Open formatting elements, which every new paragraph repeats.
 const MOST_FORMATTING: usize = 24;
 /// A longer attribute is a picture or a program.
@@ -34,7 +36,8 @@ struct Tag<'h> {
 /// The HTML without scripts (but data about the article), styles and comments, and without the tags that are too many.
 pub(super) async fn bounded(html: &str, meter: &mut Meter) -> Bounded {
     let mut kept = String::with_capacity(html.len().min(MOST_BYTES));
-    let (mut position, mut elements, mut depth, mut formatting) = (0, 0, 0_usize, 0_usize);
+    let (mut position, mut elements) = (0, 0);
+    let (mut depth, mut tables, mut formatting) = (0_usize, 0_usize, 0_usize);
     let mut counted = 0;
     while let Some(offset) = html[position..].find('<') {
         meter.done(position - counted).await;
@@ -81,8 +84,11 @@ pub(super) async fn bounded(html: &str, meter: &mut Meter) -> Bounded {
             continue;
         }
         let is_formatting = is(&FORMATTING);
-        let open = if is_formatting { &mut formatting } else { &mut depth };
-        let most = if is_formatting { MOST_FORMATTING } else { DEEPEST };
+        let (open, most) = match () {
+            () if is_formatting => (&mut formatting, MOST_FORMATTING),
+            () if is(&["table"]) => (&mut tables, MOST_TABLES),
+            () => (&mut depth, DEEPEST),
+        };
         if is_formatting || !is(&NOT_NESTING) {
             if tag.is_end {
                 // The end tags of those that were left out come first.

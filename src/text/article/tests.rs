@@ -138,10 +138,10 @@ fn no_nesting_takes_long() {
         let bounded = cut_down(&html);
         assert!(bounded.html.len() <= 4 << 20 && bounded.read_bytes <= html.len());
         assert!(bounded.html.matches("<div").count() <= 256);
+        assert!(bounded.html.matches("<table").count() <= 24);
         let start = std::time::Instant::now();
         article(&html);
         let elapsed = start.elapsed();
-        println!("{elapsed:?} {:?}", &pattern[..pattern.len().min(20)]);
         assert!(
             elapsed < Duration::from_secs(10),
             "{:?} took {elapsed:?}",
