@@ -17,6 +17,8 @@
   const DOCUMENT = crypto.getRandomValues(new Uint32Array(4)).join("-");
   /** How long a document that is still coming is waited for. */
   const PARSED_LIMIT_MS = 3000;
+  /** The browser passes on 64 MiB of JSON, in UTF-8, and drops a longer answer. Some of that is for what stands around a snapshot. */
+  const MOST_BYTES = 63 << 20;
 
   const places = new Places();
   /** @type {{frame: Frame, opening: object, url: string, tell: Function, close: Function} | null} */
@@ -112,6 +114,12 @@
     return scope === "page" ? url === address : openedFor !== null;
   };
 
+  /** Whether a snapshot is longer than the browser passes on. It is looked at closely only if it might be. */
+  const isTooLong = (snapshot) => {
+    const units = snapshot.text.length + (snapshot.html?.length ?? 0);
+    return 6 * units > MOST_BYTES && new TextEncoder().encode(JSON.stringify(snapshot)).length > MOST_BYTES;
+  };
+
   /** Reads the page or the selection, and remembers where its text came from. @param {"selection" | "page"} scope
    * @param {string} [fallbackText] the selection as the browser reports it @returns {object} what `snapshot` is answered by */
   const take = (scope, fallbackText) => {
@@ -123,6 +131,7 @@
       // A selection may be in a frame whose text is closed to this script: another site's.
       const isElsewhere = focused && text.isFrame(focused) && !focused.contentDocument;
       if (scope === "selection" && snapshot.text === "" && isElsewhere) return { isElsewhere };
+      if (isTooLong(snapshot)) return { isTooLong: true };
       places.sources[scope] = source;
       return { document: DOCUMENT, snapshot };
     } catch (error) {
