@@ -19,6 +19,8 @@
   const PARSED_LIMIT_MS = 3000;
   /** The browser passes on 64 MiB of JSON, in UTF-8, and drops a longer answer. Some of that is for what stands around a snapshot. */
   const MOST_BYTES = 63 << 20;
+  /** How often is looked whether the card's Pith is still there. */
+  const WATCH_MS = 1000;
 
   const places = new Places();
   /** @type {{frame: Frame, opening: object, url: string, tell: Function, close: Function} | null} */
@@ -102,6 +104,9 @@
     card = { frame, opening, url: address, tell: (kind) => toCard?.tell(kind), close };
     openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
     const { signal } = frame;
+    // What is left of the card when Pith is updated or reloaded answers nothing any more, and the next gesture opens another.
+    const watch = setInterval(() => chrome.runtime?.id ?? close({ returnsFocus: false }), WATCH_MS);
+    dom.listen(signal, "abort", () => clearInterval(watch));
     dom.listen(document, "selectionchange", () => (openedFor = null), { signal });
     dom.listen(window, "pagehide", () => close({ returnsFocus: false }), { signal });
     dom.listen(window, "keydown", closeByKey, { capture: true, signal });

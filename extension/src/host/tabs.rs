@@ -85,7 +85,7 @@ pub(super) enum Shown {
     Document(String),
     /// One that the content script is not in: it was never read, or an earlier one was.
     Unread,
-    /// It does not say so now.
+    /// The one that the content script is in, which does not say so now.
     Silent,
 }
 
