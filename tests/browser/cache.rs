@@ -36,11 +36,15 @@ fn with_cached(worker: &Target, act: &str) -> Value {
     worker.evaluate(&format!("({WITH_CACHED})({act})")).unwrap()
 }
 
-/// Asks for a summary, clears the cache so many milliseconds later, and gives the summary once both were answered.
+/// Asks for a summary, clears the cache so many milliseconds after its text was read, and gives the summary once both were
+/// answered.
 const SUMMARIZE_AND_CLEAR: &str = "async (openLine, request, afterMs) => {
     const [worker, other] = [openLine(), openLine()];
-    const summary = worker.ask(request);
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    let summary;
+    await new Promise((resolve) => {
+        summary = worker.ask(request, ({ kind }) => { if (kind === 'text') resolve(); });
+    });
+    if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs));
     await other.ask({ kind: 'clearCache' });
     const events = await summary;
     worker.close();

@@ -51,9 +51,10 @@ fn host_embeddings() -> Value {
 /// Embeds sequences of ids as a worker of the pool does, with one of the engine's builds, whose encoder reads the store.
 /// Gives the bytes of each embedding in hexadecimal.
 const EMBED: &str = "async (build, sequences) => {
+    const { weights } = await (await fetch(chrome.runtime.getURL('model/model.json'))).json();
     const { default: init, PoolLane } = await import(`/wasm/${build}.js`);
     await init({ module_or_path: `/wasm/${build}_bg.wasm` });
-    const lane = await PoolLane.load();
+    const lane = await PoolLane.load(weights);
     const { port1, port2 } = new MessageChannel();
     const rows = new Promise((resolve, reject) => {
         port2.onmessage = ({ data }) => {
@@ -63,7 +64,7 @@ const EMBED: &str = "async (build, sequences) => {
     });
     lane.serve(port1);
     const lengths = Uint32Array.from(sequences, (ids) => ids.length);
-    port2.postMessage({ v: 1, ids: Uint32Array.from(sequences.flat()), lengths });
+    port2.postMessage({ v: 2, ids: Uint32Array.from(sequences.flat()), lengths });
     const bytes = new Uint8Array((await rows).buffer);
     const each = bytes.length / sequences.length;
     const hex = (byte) => byte.toString(16).padStart(2, '0');

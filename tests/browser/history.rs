@@ -266,7 +266,7 @@ fn a_file_brings_no_results_into_a_history_that_is_off() {
         .unwrap();
     let off = json!({ "kind": "switchHistory", "on": false, "days": 0 });
     assert_eq!(answer(&console, off)["isOn"], false);
-    let imported = console.evaluate("imported").unwrap();
+    let imported = console.target().evaluate_within("imported", SUMMARY_LIMIT).unwrap();
     assert_eq!(
         (&imported["results"], &imported["resultsLeftOut"]),
         (&json!(0), &json!(60)),

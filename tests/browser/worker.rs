@@ -61,6 +61,7 @@ pub(crate) fn result(console: &Page, request: &Value) -> Value {
 }
 
 /// The last event about a request over a port of its own.
+#[track_caller]
 pub(crate) fn answer(console: &Page, request: Value) -> Value {
     ask(console, &request, SUMMARY_LIMIT).unwrap()["answer"].take()
 }

@@ -74,7 +74,7 @@ impl Card {
     /// # Errors
     /// When there is no such card within `limit`; the error shows the card's text as it was last.
     pub fn wait_until_done(page: &Page, limit: Duration) -> Result<Self, HarnessError> {
-        Self::wait_until(page, "done", limit, |card| !card.is_working)
+        Self::wait_until(page, "done", limit, |card| !card.is_working && card.says_something())
     }
 
     /// Waits until the card is as `is_it` wants it, and reads it.
@@ -104,6 +104,12 @@ impl Card {
             }
             other => other,
         })
+    }
+
+    /// Whether there is a result or a message, which a card that is being drawn has not yet.
+    fn says_something(&self) -> bool {
+        let outcome = || self.tree.first("region").map(|outcome| outcome.text());
+        !self.sentences.is_empty() || self.alert.is_some() || outcome().is_some_and(|text| !text.is_empty())
     }
 
     /// The button of this name.

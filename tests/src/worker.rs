@@ -15,7 +15,11 @@ pub const OPEN_LINE: &str = "() => {
     const port = chrome.runtime.connect({ name: 'worker' });
     const streams = new Map();
     let lastId = 0;
-    port.onMessage.addListener((event) => streams.get(event.id)?.hear(event));
+    port.onMessage.addListener((event) => {
+        // Under the id 0 it is about the port, and so about whatever was asked over it.
+        const heard = event.id === 0 ? [...streams.values()] : [streams.get(event.id)];
+        for (const stream of heard) stream?.hear(event);
+    });
     port.onDisconnect.addListener(() => {
         for (const { fail } of streams.values()) fail(new Error('the port was closed'));
     });

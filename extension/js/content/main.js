@@ -17,6 +17,10 @@
   const DOCUMENT = crypto.getRandomValues(new Uint32Array(4)).join("-");
   /** How long a document that is still coming is waited for. */
   const PARSED_LIMIT_MS = 3000;
+  /** The browser passes on 64 MiB of JSON, in UTF-8, and drops a longer answer. Some of that is for what stands around a snapshot. */
+  const MOST_BYTES = 63 << 20;
+  /** How often is looked whether the card's Pith is still there. */
+  const WATCH_MS = 1000;
 
   const places = new Places();
   /** @type {{frame: Frame, opening: object, url: string, tell: Function, close: Function} | null} */
@@ -100,6 +104,9 @@
     card = { frame, opening, url: address, tell: (kind) => toCard?.tell(kind), close };
     openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
     const { signal } = frame;
+    // What is left of the card when Pith is updated or reloaded answers nothing any more, and the next gesture opens another.
+    const watch = setInterval(() => chrome.runtime?.id ?? close({ returnsFocus: false }), WATCH_MS);
+    dom.listen(signal, "abort", () => clearInterval(watch));
     dom.listen(document, "selectionchange", () => (openedFor = null), { signal });
     dom.listen(window, "pagehide", () => close({ returnsFocus: false }), { signal });
     dom.listen(window, "keydown", closeByKey, { capture: true, signal });
@@ -110,6 +117,12 @@
     const { opening, url } = card ?? {};
     if (opening?.scope !== scope || opening.task !== task || opening.question !== question) return false;
     return scope === "page" ? url === address : openedFor !== null;
+  };
+
+  /** Whether a snapshot is longer than the browser passes on. It is looked at closely only if it might be. */
+  const isTooLong = (snapshot) => {
+    const units = snapshot.text.length + (snapshot.html?.length ?? 0);
+    return 6 * units > MOST_BYTES && new TextEncoder().encode(JSON.stringify(snapshot)).length > MOST_BYTES;
   };
 
   /** Reads the page or the selection, and remembers where its text came from. @param {"selection" | "page"} scope
@@ -123,6 +136,7 @@
       // A selection may be in a frame whose text is closed to this script: another site's.
       const isElsewhere = focused && text.isFrame(focused) && !focused.contentDocument;
       if (scope === "selection" && snapshot.text === "" && isElsewhere) return { isElsewhere };
+      if (isTooLong(snapshot)) return { isTooLong: true };
       places.sources[scope] = source;
       return { document: DOCUMENT, snapshot };
     } catch (error) {

@@ -41,6 +41,11 @@ pub(super) struct Cache {
 }
 
 impl Cache {
+    /// How often it was cleared in this life of the service worker.
+    pub(super) fn clears(&self) -> u32 {
+        self.clears.get()
+    }
+
     /// The keys of this profile for the model whose weights have this digest.
     async fn keys(&self, store: &impl Store, weights_sha256: &str) -> Result<CacheKeys, StoreError> {
         let mut known = self.secret.lock().await;
@@ -112,12 +117,19 @@ pub(super) struct LookUp<'a> {
     pub(super) numerics: Numerics,
 }
 
-/// Looks texts up, unless the cache is off. What came of it counts for nothing once it was cancelled.
-pub(super) async fn recall(host: &Host, texts: &[&str], by: LookUp<'_>, is_private: bool, cancel: &Cancel) -> Recalled {
+/// Looks texts up, unless the cache is off, for a job that began after so many clears. What came of it counts for nothing once
+/// it was cancelled.
+pub(super) async fn recall(
+    host: &Host,
+    texts: &[&str],
+    by: LookUp<'_>,
+    is_private: bool,
+    clears: u32,
+    cancel: &Cancel,
+) -> Recalled {
     if is_private {
         return Recalled::default();
     }
-    let clears = host.cache.clears.get();
     match try_recall(&host.cache, texts, by, cancel).await {
         Ok(recalled) => Recalled { clears, ..recalled },
         Err(error) => {

@@ -23,7 +23,7 @@ use super::error::HostError;
 use super::kept_texts::ReadText;
 use super::pace::Pace;
 use super::reading::{goes_on, in_steps};
-use super::texts::{EmbeddedTexts, Memo, embed_texts};
+use super::texts::{EmbeddedTexts, Inputs, Memo, embed_texts};
 use crate::browser::now_ms;
 use crate::estimate::{Estimate, time_ms};
 use crate::protocol::{Event, JobResult, Reading, ResultKind, Run, Stage, Task, Timings};
@@ -224,17 +224,13 @@ impl Job<'_> {
                 tell(progress(stage, done, total, estimate.left_ms(now_ms(), done, total)));
             }
         };
-        let embedded = embed_texts(
-            self.host,
-            role,
+        let inputs = Inputs {
             texts,
-            self.is_private,
-            &self.memo,
-            &mut self.pace,
-            &self.cancel,
-            &told,
-        );
-        let embedded = embedded.await?;
+            role,
+            is_private: self.is_private,
+            memo: &self.memo,
+        };
+        let embedded = embed_texts(self.host, inputs, &mut self.pace, &self.cancel, &told).await?;
         if let Some(embedded) = &embedded {
             self.timings.tokenize_ms += embedded.tokenize_ms;
             self.timings.embed_ms += self.watch.lap() - embedded.tokenize_ms;

@@ -458,7 +458,8 @@ impl Host {
                 self.forget_other_documents(tab, None);
                 false
             }
-            Shown::Silent => false,
+            // A page that is busy is still the one that it was.
+            Shown::Silent => true,
         }
     }
 

@@ -19,10 +19,6 @@ extern "C" {
     /// Does the browser say that the person has let nobody into this page?
     #[wasm_bindgen(js_name = isNotGranted)]
     fn is_not_granted(message: &str) -> bool;
-
-    /// Does the browser say that a message is longer than it passes on?
-    #[wasm_bindgen(js_name = isTooLong)]
-    fn is_too_long(message: &str) -> bool;
 }
 
 /// The content script, in the order in which its files build on each other.
@@ -74,6 +70,10 @@ pub(super) async fn snapshot(tab: i32, scope: Scope) -> Result<Taken, HostError>
     if is_true(&answer, "isElsewhere") {
         return Err(HostError::SelectionElsewhere);
     }
+    if is_true(&answer, "isTooLong") {
+        let cause = "a snapshot is longer than the browser passes on".to_owned();
+        return Err(HostError::TooLong { cause });
+    }
     serde_wasm_bindgen::from_value(answer).map_err(|error| HostError::PageDidNotAnswer {
         cause: error.to_string(),
     })
@@ -85,7 +85,7 @@ pub(super) enum Shown {
     Document(String),
     /// One that the content script is not in: it was never read, or an earlier one was.
     Unread,
-    /// It does not say so now.
+    /// The one that the content script is in, which does not say so now.
     Silent,
 }
 
@@ -175,9 +175,8 @@ async fn send(tab: i32, request: TabRequest, limit_ms: u32) -> Result<JsValue, H
         }
     };
     let sent: Result<JsValue, JsValue> = within(limit_ms, sending).await?;
-    let answer = sent.map_err(|error| match error_text(&error) {
-        cause if is_too_long(&cause) => HostError::TooLong { cause },
-        cause => HostError::PageDidNotAnswer { cause },
+    let answer = sent.map_err(|error| HostError::PageDidNotAnswer {
+        cause: error_text(&error),
     })?;
     // It is in a page whose text the browser keeps from it.
     let closed = Reflect::get(&answer, &"closed".into());

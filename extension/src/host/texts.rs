@@ -1,6 +1,6 @@
 //! Texts to embeddings: recalled where they were computed before, otherwise tokenised and embedded.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -37,7 +37,11 @@ pub(super) struct EmbeddedTexts {
 
 /// What a job has embedded already, whether or not the cache keeps it: the beginning of a long text, which is looked at first.
 #[derive(Default)]
-pub(super) struct Memo(RefCell<HashMap<String, Remembered>>);
+pub(super) struct Memo {
+    texts: RefCell<HashMap<String, Remembered>>,
+    /// How often the cache had been cleared when the job first looked into it.
+    clears: OnceCell<u32>,
+}
 
 #[derive(Clone)]
 struct Remembered {
@@ -55,28 +59,41 @@ impl Memo {
             is_recalled: *is_recalled,
         });
         let texts = texts.iter().map(|text| (*text).to_owned());
-        self.0.borrow_mut().extend(texts.zip(rows));
+        self.texts.borrow_mut().extend(texts.zip(rows));
     }
 
     fn find(&self, text: &str) -> Option<Remembered> {
-        self.0.borrow().get(text).cloned()
+        self.texts.borrow().get(text).cloned()
     }
 }
 
-/// Embeds each of `texts`, which are this to the model; the engine must be loaded. `progress` is told first, as
-/// [`Stage::Reading`], how many texts were
-/// looked at and how many there are, then, as [`Stage::Embedding`], tokens done and tokens in all, of those that have to be
-/// computed. None if it was cancelled. What is in `memo` is not embedded again. Nothing is kept of a private window's texts.
+/// Texts to embed.
+pub(super) struct Inputs<'a> {
+    pub(super) texts: &'a [&'a str],
+    /// What they are to the model.
+    pub(super) role: Role,
+    /// From a private window: nothing of them is kept.
+    pub(super) is_private: bool,
+    /// What is in it is not embedded again.
+    pub(super) memo: &'a Memo,
+}
+
+/// Embeds each text; the engine must be loaded. `progress` is told first, as [`Stage::Reading`], how many texts were looked at
+/// and how many there are, then, as [`Stage::Embedding`], tokens done and tokens in all, of those that have to be computed.
+/// None if it was cancelled.
 pub(super) async fn embed_texts(
     host: &Rc<Host>,
-    role: Role,
-    texts: &[&str],
-    is_private: bool,
-    memo: &Memo,
+    inputs: Inputs<'_>,
     pace: &mut Pace,
     cancel: &Cancel,
     progress: &dyn Fn(Stage, u64, u64),
 ) -> Result<Option<EmbeddedTexts>, HostError> {
+    let Inputs {
+        texts,
+        role,
+        is_private,
+        memo,
+    } = inputs;
     let start_ms = now_ms();
     let model = host
         .engine
@@ -90,7 +107,8 @@ pub(super) async fn embed_texts(
         role,
         numerics: Numerics::Exact,
     };
-    let mut cached = cache::recall(host, texts, by, is_private, cancel).await;
+    let clears = *memo.clears.get_or_init(|| host.cache.clears());
+    let mut cached = cache::recall(host, texts, by, is_private, clears, cancel).await;
     if cancel.is_cancelled() {
         return Ok(None);
     }
@@ -166,17 +184,13 @@ pub(super) async fn embed_aside(
             progress(done, total);
         }
     };
-    let embedded = embed_texts(
-        host,
-        role,
+    let inputs = Inputs {
         texts,
-        true,
-        &Memo::default(),
-        &mut Pace::new(),
-        cancel,
-        &progress,
-    )
-    .await?;
+        role,
+        is_private: true,
+        memo: &Memo::default(),
+    };
+    let embedded = embed_texts(host, inputs, &mut Pace::new(), cancel, &progress).await?;
     Ok(embedded.map(|EmbeddedTexts { rows, .. }| {
         let mut embeddings = Embeddings::with_capacity(rows.hidden(), rows.rows());
         (0..rows.rows()).for_each(|row| embeddings.push(&rows.row(row)));

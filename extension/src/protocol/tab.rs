@@ -15,8 +15,8 @@ use super::Scope;
 pub enum TabRequest {
     /// Show the card, in place of one that is there, and hand [`Opening`] to it. Answered by `{ ok: true }`.
     Open(Opening),
-    /// Answer with `{ document, snapshot }`, or with `{ isElsewhere: true }`, `{ closed: cause }`, `{ error: cause }`.
-    /// `document` is a name that the content script made for the document it is in. A selection that the card was opened for
+    /// Answer with `{ document, snapshot }`, or with `{ isElsewhere: true }`, `{ isTooLong: true }`, `{ closed: cause }`,
+    /// `{ error: cause }`. `document` is a name that the content script made for the document it is in. A selection that the card was opened for
     /// is answered as it was then.
     Snapshot {
         /// Which part of the page.

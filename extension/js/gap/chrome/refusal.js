@@ -2,6 +2,3 @@
 
 /** The person has let Pith into this page by no gesture. @param {string} message */
 export const isNotGranted = (message) => message.includes("Cannot access contents of the page");
-
-/** The message is longer than the browser passes on: 64 MiB. @param {string} message */
-export const isTooLong = (message) => message.includes("maximum allowed length");
