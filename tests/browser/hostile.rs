@@ -112,7 +112,7 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
         assert!(found(&page, &["windows: 1"]).is_empty(), "the card's frame is counted");
         // Nothing of the card is in what is read next.
         let again = Surface::content_script(&page)
-            .and_then(|content| content.evaluate("globalThis[Symbol.for('pith')].takeSnapshot('page').snapshot.text"))
+            .and_then(|content| content.evaluate("globalThis[Symbol.for('pith')].text.take('page').snapshot.text"))
             .unwrap();
         let again = again.as_str().unwrap();
         assert!(
