@@ -11,6 +11,6 @@ self.addEventListener("message", async ({ data }) => {
     read(new Uint8Array(data), (reply) => self.postMessage(reply));
   } catch (error) {
     console.error(error);
-    self.postMessage({ v: 1, kind: "failed", why: "broke" });
+    self.postMessage({ v: 2, kind: "failed", why: "broke" });
   }
 });

@@ -325,7 +325,9 @@ fn copy_puts_the_sentences_on_the_clipboard() {
         let grant = json!({ "permissions": ["clipboardReadWrite"], "origin": origin });
         setup.browser.request("Browser.grantPermissions", grant).unwrap();
         let copied = page.evaluate("navigator.clipboard.readText()").unwrap();
-        assert_eq!(copied, json!(card.sentences.join("\n")), "{file}");
+        let title = page.evaluate("document.title").unwrap();
+        let expected = format!("{}\n\n{}", title.as_str().unwrap(), card.sentences.join("\n"));
+        assert_eq!(copied, json!(expected), "{file}");
     }
 }
 

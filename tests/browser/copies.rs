@@ -32,7 +32,11 @@ fn what_is_copied_is_what_is_shown_in_every_kind_of_result() {
         });
         text.unwrap()
     };
-    assert_eq!(copied("copy"), card.sentences.join("\n"));
+    let title = page.evaluate("document.title").unwrap();
+    assert_eq!(
+        copied("copy"),
+        format!("{}\n\n{}", title.as_str().unwrap(), card.sentences.join("\n"))
+    );
     let link = format!("]({}/outline.html#:~:text=", origin.as_str().unwrap());
     let markdown = copied("copy_markdown");
     assert_eq!(markdown.matches(&link).count(), card.sentences.len(), "{markdown}");

@@ -104,7 +104,7 @@ fn film(extension: &Extension, page: &Page, folder: &Path) -> Result<Vec<Frame>>
         take(1800)?;
     }
     page.press("Escape")?;
-    page.accessibility().wait_for_none("region", "Pith summary", LIMIT)?;
+    Card::wait_until_closed(page, LIMIT)?;
     Ok(frames)
 }
 

@@ -107,14 +107,13 @@ fn summarize_selection(extension: &Extension, page: &Page, what: &str, picture: 
     println!();
     page.screenshot(picture)?;
     page.press("Escape")?;
-    page.accessibility()
-        .wait_for_none("region", "Pith summary", CARD_LIMIT)?;
+    Card::wait_until_closed(page, CARD_LIMIT)?;
     Ok(())
 }
 
 /// What the extension's diagnostics say of the last piece of work.
 fn last_run(console: &Page) -> Result<String> {
-    let reply = worker::ask(console, &json!({ "v": 1, "kind": "diagnostics" }), CARD_LIMIT)?;
+    let reply = worker::ask(console, &json!({ "kind": "diagnostics" }), CARD_LIMIT)?;
     let diagnostics = &reply["answer"];
     let run = &diagnostics["runs"][0];
     ensure!(

@@ -166,7 +166,17 @@ pub(super) async fn embed_aside(
             progress(done, total);
         }
     };
-    let embedded = embed_texts(host, role, texts, true, &Memo::default(), &mut Pace::new(), cancel, &progress).await?;
+    let embedded = embed_texts(
+        host,
+        role,
+        texts,
+        true,
+        &Memo::default(),
+        &mut Pace::new(),
+        cancel,
+        &progress,
+    )
+    .await?;
     Ok(embedded.map(|EmbeddedTexts { rows, .. }| {
         let mut embeddings = Embeddings::with_capacity(rows.hidden(), rows.rows());
         (0..rows.rows()).for_each(|row| embeddings.push(&rows.row(row)));

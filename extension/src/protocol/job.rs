@@ -8,11 +8,11 @@ use super::{Answers, LabelSet, Labels, Scope, Snapshot, Summary};
 /// `ui/desk/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(try_from = "TaskFields")]
 pub enum Task {
     /// Find the sentences that carry it.
     Summarize {
         /// How many sentences; none: as the length suggests.
-        #[serde(default)]
         sentences: Option<u32>,
     },
     /// Find what it says about this question.
@@ -20,7 +20,6 @@ pub enum Task {
         /// The question.
         question: String,
         /// The question before it in the thread, for one that leans on it ("And in winter?").
-        #[serde(default)]
         previous: Option<String>,
     },
     /// Choose among these labels.
@@ -28,6 +27,49 @@ pub enum Task {
         /// Which labels.
         set: LabelSet,
     },
+}
+
+/// A [`Task`] as it is read: what serde generates for a tagged enum is many times the code, and the popup reads nothing else by it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TaskFields {
+    task: TaskName,
+    sentences: Option<u32>,
+    question: Option<String>,
+    previous: Option<String>,
+    set: Option<LabelSet>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum TaskName {
+    Summarize,
+    Ask,
+    Label,
+}
+
+impl TryFrom<TaskFields> for Task {
+    type Error = &'static str;
+
+    fn try_from(fields: TaskFields) -> Result<Self, Self::Error> {
+        let TaskFields {
+            task,
+            sentences,
+            question,
+            previous,
+            set,
+        } = fields;
+        Ok(match task {
+            TaskName::Summarize => Self::Summarize { sentences },
+            TaskName::Ask => Self::Ask {
+                question: question.ok_or("missing field `question`")?,
+                previous,
+            },
+            TaskName::Label => Self::Label {
+                set: set.ok_or("missing field `set`")?,
+            },
+        })
+    }
 }
 
 /// Where the text of a job is.

@@ -16,7 +16,7 @@ use super::desk::{self, Desk, Screen, Source, Text};
 use super::link::{Link, LinkEvent};
 use super::port::WorkerPort;
 use super::{draw, tabs};
-use crate::protocol::{Opening, PageEvent, PageRequest, Request, Scope};
+use crate::protocol::{CardTask, Opening, PageEvent, PageRequest, Request, Scope};
 use crate::words::say;
 
 #[wasm_bindgen]
@@ -90,11 +90,15 @@ fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl Into
         }
     });
     tell_size(link.clone(), head, content, inner);
-    // Once it is drawn: the field for a question takes the focus from the result.
-    request_animation_frame(move || {
-        focus();
+    // A card that has something to do shows that from its first picture on; one that has not gives the focus to the field for
+    // a question, which is there once it is drawn.
+    let waits_for_question = task == CardTask::Ask && question.is_none();
+    if waits_for_question {
+        request_animation_frame(move || desk.begin(task, scope, None));
+    } else {
         desk.begin(task, scope, question);
-    });
+        request_animation_frame(focus);
+    }
     view! {
         {header(link, scope, tab, head)}
         <div node_ref=content class="content"><div node_ref=inner>{desk::view(desk)}</div></div>

@@ -30,9 +30,7 @@ pub(in crate::ui) use view::{outcome, view};
 
 use super::said::Said;
 use super::tabs::{self, OwnWindow};
-use crate::protocol::{
-    CardTask, JobResult, LabelSet, OwnLabel, PageRequest, Priority, Scope, Snapshot, Task, TextInfo,
-};
+use crate::protocol::{CardTask, LabelSet, OwnLabel, PageRequest, Priority, Scope, Snapshot, Task, TextInfo};
 use own_labels::Written;
 
 /// Whether the page is still the one that was read.
@@ -164,11 +162,6 @@ impl Desk {
         if self.screen() == Screen::Card {
             self.take_up();
         }
-    }
-
-    /// The task that is in front.
-    pub(in crate::ui) fn task(self) -> CardTask {
-        self.task.get()
     }
 
     /// Turns to a task, and does what needs nothing to be said for it where the text is given already.
@@ -325,14 +318,11 @@ impl Desk {
 
     /// The places of the summary's sentences in the text.
     pub(in crate::ui) fn places(self) -> Vec<std::ops::Range<u32>> {
-        self.summary.result.with(|result| match result {
-            Some(JobResult::Summarize(summary)) => summary
-                .sentences
-                .iter()
-                .map(|sentence| sentence.start..sentence.end)
-                .collect(),
-            _ => Vec::new(),
-        })
+        let places = self.summary.summary(|summary| {
+            let sentences = summary.sentences.iter();
+            sentences.map(|sentence| sentence.start..sentence.end).collect()
+        });
+        places.unwrap_or_default()
     }
 
     /// The person's own labels, as the worker told them last over this desk.

@@ -8,9 +8,10 @@ use js_sys::Object;
 use leptos::web_sys::{MessageEvent, MessagePort};
 use wasm_bindgen::prelude::*;
 
-use super::port::{Connection, Port, let_go, read};
-use crate::browser::{object, to_js};
-use crate::protocol::{PAGE_PORT, PageEvent, PageRequest, Versioned};
+use super::port::{Connection, Port, let_go, versioned};
+use super::told;
+use crate::browser::object;
+use crate::protocol::{PAGE_PORT, PageEvent, PageRequest};
 
 #[wasm_bindgen]
 extern "C" {
@@ -61,7 +62,7 @@ impl Listeners {
     }
 
     fn tell_message(&self, message: JsValue) {
-        if let Some(event) = read::<PageEvent>(message) {
+        if let Some(event) = told::page_event(&message) {
             self.tell(&LinkEvent::Told(event));
         }
     }
@@ -117,7 +118,7 @@ impl Link {
         if let Way::Own(show) = &self.0.way {
             return show(request);
         }
-        let Ok(message) = to_js(&Versioned::new(request)) else {
+        let Ok(message) = versioned(request) else {
             return;
         };
         match &self.0.way {

@@ -5,7 +5,7 @@
 //! * `popup`: the popup, a Wasm module of its own, small because it is read anew at every opening.
 //! * `pages`: the full pages, all in one other module.
 //! * `desk`: everything that can be done with one text, in every screen that has one.
-//! * `port`: the way to the service worker. `link`: the ways to the place of a text. `tabs`: what the browser says of tabs and
+//! * `port`: the way to the service worker. `told`: what comes over it, read. `link`: the ways to the place of a text. `tabs`: what the browser says of tabs and
 //!   windows. `line`: what is asked and answered about the extension itself. `page`: what a full page asks of the browser.
 //!   `said`: what is read out.
 //! * [`phrases`]: what is said in numbers. [`markdown`]: results as Markdown. [`paragraphs`]: a text as it is shown.
@@ -42,6 +42,8 @@ pub mod report;
 mod said;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod tabs;
+#[cfg(all(target_arch = "wasm32", feature = "ui"))]
+mod told;
 #[cfg(all(target_arch = "wasm32", feature = "ui"))]
 mod welcome;
 

@@ -151,15 +151,12 @@ pub fn suggested_question(heading: &str) -> String {
     }
 }
 
-/// A summary as plain text: a line each sentence, or by sections.
-pub fn summary_text(sentences: &[SummarySentence], sections: &[SummarySection]) -> String {
+/// A summary as plain text: the text's title, if it has one, and a line each sentence, or by sections.
+pub fn summary_text(title: &str, sentences: &[SummarySentence], sections: &[SummarySection]) -> String {
     let lines = |sentences: &[SummarySentence]| {
         let texts = sentences.iter().map(|sentence| sentence.text.as_str());
         texts.collect::<Vec<_>>().join("\n")
     };
-    if sections.is_empty() {
-        return lines(sentences);
-    }
     let section = |section: &SummarySection| {
         let parts = [section.heading.clone(), lines(&section.points)];
         parts
@@ -168,7 +165,12 @@ pub fn summary_text(sentences: &[SummarySentence], sections: &[SummarySection]) 
             .collect::<Vec<_>>()
             .join("\n")
     };
-    sections.iter().map(section).collect::<Vec<_>>().join("\n\n")
+    let parts = match sections {
+        [] => vec![lines(sentences)],
+        sections => sections.iter().map(section).collect(),
+    };
+    let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
+    title.into_iter().chain(parts).collect::<Vec<_>>().join("\n\n")
 }
 
 /// A question and the passages that may answer it, as plain text.
@@ -421,14 +423,17 @@ mod tests {
     fn results_are_copied_as_they_are_read() {
         speak_english();
         let sentences = [sentence("One."), sentence("Two.")];
-        assert_eq!(summary_text(&sentences, &[]), "One.\nTwo.");
+        assert_eq!(summary_text("", &sentences, &[]), "One.\nTwo.");
         let section = |heading: &str, point: &str| SummarySection {
             heading: heading.to_owned(),
             start: 0,
             points: vec![sentence(point)],
         };
         let sections = [section("", "One."), section("Second", "Two.")];
-        assert_eq!(summary_text(&sentences, &sections), "One.\n\nSecond\nTwo.");
+        assert_eq!(
+            summary_text(" Title ", &sentences, &sections),
+            "Title\n\nOne.\n\nSecond\nTwo."
+        );
         let answered = answers_text("What?", &answers(1, true, 0.9));
         assert_eq!(answered, "What?\nThe text says:\nOne. Two.");
         let shares = [("a", 0.5), ("b", 0.2), ("c", 0.1), ("d", 0.1), ("e", 0.05), ("f", 0.05)];

@@ -10,11 +10,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-use serde::de::DeserializeOwned;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::told::{self, Told};
 use crate::browser::{object, to_js};
-use crate::protocol::{Asked, Event, Request, Told, VERSION, WORKER_PORT};
+use crate::protocol::{Event, Request, VERSION, WORKER_PORT};
 use crate::words::say;
 
 #[wasm_bindgen]
@@ -102,13 +103,18 @@ pub(super) fn let_go(connection: Option<Connection>) {
     }
 }
 
-/// Fails closed: what is not a message of this version is not understood.
-pub(super) fn read<T: DeserializeOwned>(message: JsValue) -> Option<T> {
-    let version = js_sys::Reflect::get(&message, &"v".into()).ok()?.as_f64()?;
-    if version != f64::from(VERSION) {
-        return None;
-    }
-    serde_wasm_bindgen::from_value(message).ok()
+/// A message of this version: what serde has for a message in an envelope is far more code.
+pub(super) fn versioned(message: &impl Serialize) -> Result<JsValue, JsValue> {
+    let message = to_js(message)?;
+    js_sys::Reflect::set(&message, &"v".into(), &VERSION.into())?;
+    Ok(message)
+}
+
+/// A request as it crosses.
+fn asked(id: u32, request: &Request) -> Result<JsValue, JsValue> {
+    let message = versioned(request)?;
+    js_sys::Reflect::set(&message, &"id".into(), &id.into())?;
+    Ok(message)
 }
 
 /// A request whose stream has not ended.
@@ -205,7 +211,7 @@ impl WorkerPort {
     fn send(&self, id: u32) {
         let request = self.0.pending.borrow().get(&id).map(Pending::rest);
         let Some(request) = request else { return };
-        if let Err(error) = self.post(id, request) {
+        if let Err(error) = self.post(id, &request) {
             leptos::logging::warn!("Pith: no request: {error:?}");
             let id_now = RUNTIME.with(|runtime| js_sys::Reflect::get(runtime, &"id".into()));
             if id_now.is_ok_and(|id| id.is_string()) {
@@ -216,12 +222,8 @@ impl WorkerPort {
         }
     }
 
-    fn post(&self, id: u32, request: Request) -> Result<(), JsValue> {
-        let message = to_js(&Asked {
-            v: VERSION,
-            id,
-            request,
-        })?;
+    fn post(&self, id: u32, request: &Request) -> Result<(), JsValue> {
+        let message = asked(id, request)?;
         if self.0.connection.borrow().is_none() {
             let opened = self.open()?;
             self.0.connection.replace(Some(opened));
@@ -240,7 +242,7 @@ impl WorkerPort {
             port,
             move |message| {
                 if let Some(port) = port_of(&to_hear) {
-                    port.receive(message);
+                    port.receive(&message);
                 }
             },
             move || {
@@ -251,22 +253,15 @@ impl WorkerPort {
         );
         if let Some(request) = &self.0.greeting {
             // Its answer is nobody's: who is not greeted back is answered nothing.
-            let id = self.next_id();
-            let request = request.clone();
-            connection.post(&to_js(&Asked {
-                v: VERSION,
-                id,
-                request,
-            })?)?;
+            connection.post(&asked(self.next_id(), request)?)?;
         }
         Ok(connection)
     }
 
     /// Hands an event to who asked. One of an unknown id is late, and nobody's.
-    fn receive(&self, message: JsValue) {
-        let named = js_sys::Reflect::get(&message, &"id".into());
-        let id = named.ok().and_then(|id| id.as_f64()).map_or(0, |id| id as u32);
-        let Some(Told { seq, last, event, .. }) = read::<Told<Event>>(message) else {
+    fn receive(&self, message: &JsValue) {
+        let id = told::id_of(message);
+        let Some(Told { seq, last, event }) = told::event(message) else {
             return self.fail(id, code::NOT_UNDERSTOOD, "error_not_understood");
         };
         if id == 0 {

@@ -35,7 +35,10 @@ impl Job<'_> {
             return Ok(None);
         };
         let asked_for = query(question, previous);
-        let Some(asked) = self.embed_part(Role::Query, &[&asked_for], embedded.tokens as u64, 0).await? else {
+        let Some(asked) = self
+            .embed_part(Role::Query, &[&asked_for], embedded.tokens as u64, 0)
+            .await?
+        else {
             return Ok(None);
         };
         self.tell(Stage::Ranking, 0, inputs.len() as u64);

@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 
 use super::job::Job;
-use super::parts::{button, is_done, job_view, marked, notes, place_button, rest, ways_out};
+use super::parts::{Item, button, is_done, job_view, keyed, marked, notes, place_button, rest, ways_out};
 use super::{Desk, Question};
-use crate::protocol::{AnswerPassage, JobResult};
+use crate::protocol::AnswerPassage;
 use crate::ui::phrases;
 use crate::words::say;
 
@@ -37,13 +37,16 @@ pub(super) fn thread(desk: Desk) -> AnyView {
             .then(|| view! { <p class="message" role="note">{say("what_to_know")}</p> })
     };
     let questions = move || {
-        let mut thread = desk.thread.get();
-        thread.reverse();
-        thread
+        let thread = desk.thread.get().into_iter().rev();
+        let item = |asked: Question| Item {
+            key: vec![asked.job.key()],
+            draw: Box::new(move || question_view(desk, asked)),
+        };
+        thread.map(item).collect()
     };
     view! {
         {hint}
-        <For each=questions key=|asked| asked.job.key() children=move |asked| question_view(desk, asked) />
+        {keyed(Box::new(questions))}
         {move || suggestions(desk)}
     }
     .into_any()
@@ -59,37 +62,55 @@ fn question_view(desk: Desk, Question { question, job }: Question) -> AnyView {
     .into_any()
 }
 
-fn content(desk: Desk, job: Job, result: JobResult) -> AnyView {
-    let JobResult::Ask(answers) = result else {
-        return ().into_any();
+fn content(desk: Desk, job: Job) -> AnyView {
+    let head = move || {
+        job.answers(|answers| {
+            view! {
+                <p class="line">{phrases::answer_line(answers)}</p>
+                {notes(answers.notes.clone())}
+            }
+        })
     };
-    let line = phrases::answer_line(&answers);
-    let items = answers
-        .passages
-        .iter()
-        .map(|passage| item(desk, passage))
-        .collect_view();
-    let is_empty = answers.passages.is_empty();
-    let ways_out = (is_done(job) && !is_empty).then(|| view! { <div class="controls">{ways_out(desk, job)}</div> });
+    let items = move || {
+        let items = job.answers(|answers| answers.passages.iter().map(|passage| item(desk, passage)).collect());
+        items.unwrap_or_default()
+    };
+    let foot = move || {
+        job.answers(|answers| {
+            let is_copied = is_done(job) && !answers.passages.is_empty();
+            let ways_out = is_copied.then(|| view! { <div class="controls">{ways_out(desk, job)}</div> });
+            view! {
+                {rest(desk, job, &answers.reading)}
+                {ways_out}
+            }
+        })
+    };
     view! {
-        <p class="line">{line}</p>
-        {notes(answers.notes)}
-        <ol>{items}</ol>
-        {rest(desk, job, &answers.reading)}
-        {ways_out}
+        {head}
+        <ol>{keyed(Box::new(items))}</ol>
+        {foot}
     }
     .into_any()
 }
 
 /// A passage with its best sentence standing out.
-fn item(desk: Desk, AnswerPassage { passage, sentence }: &AnswerPassage) -> AnyView {
+fn item(desk: Desk, AnswerPassage { passage, sentence }: &AnswerPassage) -> Item {
     let weight = format!("{:.2}", 0.18 + 0.82 * sentence.score.clamp(0.0, 1.0));
-    // The sentence lies in the passage; a passage without it is shown as it is.
-    let at = passage.text.find(&sentence.text).unwrap_or_default();
-    let (before, rest) = passage.text.split_at(at);
-    let (best, after) = rest.split_at_checked(sentence.text.len()).unwrap_or((rest, ""));
-    let content = view! { {before.to_owned()}<strong>{best.to_owned()}</strong>{after.to_owned()} }.into_any();
-    view! { <li>{place_button(desk, marked(sentence), weight, content)}</li> }.into_any()
+    let (passage, sentence) = (passage.clone(), sentence.clone());
+    let key = vec![passage.start, passage.end, sentence.start, sentence.score.to_bits()];
+    let draw = move || {
+        // The sentence lies in the passage; a passage without it is shown as it is.
+        let at = passage.text.find(&sentence.text).unwrap_or_default();
+        let (before, rest) = passage.text.split_at(at);
+        let (best, after) = rest.split_at_checked(sentence.text.len()).unwrap_or((rest, ""));
+        let content = view! { {before.to_owned()}<strong>{best.to_owned()}</strong>{after.to_owned()} }.into_any();
+        let weight = Box::new(move || weight.clone());
+        view! { <li>{place_button(desk, marked(&sentence), weight, content)}</li> }.into_any()
+    };
+    Item {
+        key,
+        draw: Box::new(draw),
+    }
 }
 
 /// What the text's headings ask, or are about, and was not asked yet.

@@ -40,7 +40,7 @@ impl Desk {
                 if as_markdown {
                     markdown::summary(&summary.sentences, sections, &page)
                 } else {
-                    phrases::summary_text(&summary.sentences, sections)
+                    phrases::summary_text(&title, &summary.sentences, sections)
                 }
             }
             (JobResult::Ask(answers), true) => markdown::answers(&question, answers, &page),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use leptos::prelude::*;
 
-use crate::protocol::{JobResult, Priority, Scope, Stage, Task, TextInfo};
+use crate::protocol::{Answers, JobResult, Priority, Scope, Stage, Summary, Task, TextInfo};
 
 thread_local! {
     /// What the next job is told from others by.
@@ -136,6 +136,22 @@ impl Job {
     fn is_running_untracked(self) -> bool {
         self.state
             .with_untracked(|state| matches!(state, State::Queued | State::Working))
+    }
+
+    /// What `read` makes of the summary, if it is one that came of it.
+    pub(super) fn summary<T>(self, read: impl FnOnce(&Summary) -> T) -> Option<T> {
+        self.result.with(|result| match result {
+            Some(JobResult::Summarize(summary)) => Some(read(summary)),
+            _ => None,
+        })
+    }
+
+    /// What `read` makes of the answers, if it is those that came of it.
+    pub(super) fn answers<T>(self, read: impl FnOnce(&Answers) -> T) -> Option<T> {
+        self.result.with(|result| match result {
+            Some(JobResult::Ask(answers)) => Some(read(answers)),
+            _ => None,
+        })
     }
 
     /// Was nothing asked for yet?

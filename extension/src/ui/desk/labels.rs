@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::job::{Job, State};
 use super::parts::{button, is_done, notes, rest, ways_out};
 use super::{Desk, Screen};
-use crate::protocol::{JobResult, LabelScore, LabelSet};
+use crate::protocol::{JobResult, LabelScore, LabelSet, Labels};
 use crate::ui::phrases::{self, SHOWN_LABELS};
 use crate::words::{percent, say};
 
@@ -51,10 +51,15 @@ pub(super) fn chooser(desk: Desk) -> AnyView {
     .into_any()
 }
 
-pub(super) fn content(desk: Desk, job: Job, result: JobResult) -> AnyView {
-    let JobResult::Label(labels) = result else {
-        return ().into_any();
+pub(super) fn content(desk: Desk, job: Job) -> AnyView {
+    let found = move || match job.result.get() {
+        Some(JobResult::Label(labels)) => Some(found(desk, job, labels)),
+        _ => None,
     };
+    found.into_any()
+}
+
+fn found(desk: Desk, job: Job, labels: Labels) -> AnyView {
     let line = phrases::label_line(&labels);
     let can_teach = labels.can_teach && is_done(job);
     let ways_out = (is_done(job) && !labels.labels.is_empty())

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::job::{Failure, Job, Progress, State};
 use super::work::doing;
 use super::{Desk, Screen};
-use crate::protocol::{JobResult, MarkedSentence, PageRequest, Reading, Stage, SummarySentence};
+use crate::protocol::{MarkedSentence, PageRequest, Reading, Stage, SummarySentence};
 use crate::ui::phrases;
 use crate::words::{fill, megabytes, say};
 
@@ -19,8 +19,21 @@ fn boxed_button(name: String, act: Box<dyn Fn()>) -> AnyView {
     view! { <button type="button" on:click=move |_| act()>{name}</button> }.into_any()
 }
 
-/// The work under way, and what stands in the place of a result; `content` draws a result, also one that is of a part of the text.
-pub(super) fn job_view(desk: Desk, job: Job, content: fn(Desk, Job, JobResult) -> AnyView) -> AnyView {
+/// What stands in a list as long as there is an item of its key: what has the focus keeps it while others come and go.
+pub(super) struct Item {
+    pub(super) key: Vec<u32>,
+    pub(super) draw: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+/// The items as they are now, whenever that changes.
+pub(super) fn keyed(items: Box<dyn Fn() -> Vec<Item> + Send + Sync>) -> AnyView {
+    view! { <For each=move || items() key=|item: &Item| item.key.clone() children=|item: Item| (item.draw)() /> }
+        .into_any()
+}
+
+/// The work under way, and what stands in the place of a result; `content` draws the job's result, also one that is of a part of
+/// the text, and follows it.
+pub(super) fn job_view(desk: Desk, job: Job, content: fn(Desk, Job) -> AnyView) -> AnyView {
     let ended = Memo::new(move |_| {
         job.state.with(|state| match state {
             State::Idle | State::Done => None,
@@ -37,7 +50,8 @@ pub(super) fn job_view(desk: Desk, job: Job, content: fn(Desk, Job, JobResult) -
         .into_any(),
         Some(_) => working(desk, job),
     };
-    let result = move || job.result.get().map(|result| content(desk, job, result));
+    let has_result = Memo::new(move |_| job.result.with(Option::is_some));
+    let result = move || has_result.get().then(|| content(desk, job));
     view! {
         {state}
         {result}
@@ -164,14 +178,17 @@ pub(super) fn marked(sentence: &SummarySentence) -> MarkedSentence {
     }
 }
 
+/// How much a sentence weighs, as it is now.
+pub(super) type Weight = Box<dyn Fn() -> String + Send>;
+
 /// A button that shows a place in the page; what it says is `content`.
-pub(super) fn place_button(desk: Desk, place: MarkedSentence, weight: String, content: AnyView) -> AnyView {
+pub(super) fn place_button(desk: Desk, place: MarkedSentence, weight: Weight, content: AnyView) -> AnyView {
     let place = StoredValue::new(place);
     let mark = move || desk.mark(&PageRequest::Mark(place.get_value()));
     let clear = move || desk.mark(&PageRequest::Clear);
     view! {
         <button type="button" class="sentence" dir="auto" aria-description=say("place_help")
-            style:--weight=weight
+            style:--weight=move || weight()
             on:pointerenter=move |_| mark() on:pointerleave=move |_| clear()
             on:focus=move |_| mark() on:blur=move |_| clear()
             on:click=move |_| desk.mark(&PageRequest::Jump(place.get_value()))>

@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 
 use super::job::Job;
-use super::parts::{button, is_done, marked, notes, numbers, place_button, rest, ways_out, weight};
+use super::parts::{Item, button, is_done, keyed, marked, notes, numbers, place_button, rest, ways_out, weight};
 use super::{Desk, Screen};
-use crate::protocol::{JobResult, MarkedSentence, PageRequest, Scope, Summary, SummarySection, SummarySentence};
+use crate::protocol::{MarkedSentence, PageRequest, Scope, Summary, SummarySection, SummarySentence};
 use crate::ui::paragraphs::utf16_len;
 use crate::ui::phrases;
 use crate::words::say;
@@ -35,35 +35,31 @@ pub(super) fn start(desk: Desk) -> AnyView {
     }
 }
 
-pub(super) fn content(desk: Desk, job: Job, result: JobResult) -> AnyView {
-    let JobResult::Summarize(summary) = result else {
-        return ().into_any();
-    };
-    let Summary {
-        sentences,
-        sections,
-        reading,
-        ..
-    } = &summary;
-    let has_outline = !sections.is_empty();
-    let line = numbers(&phrases::summary_numbers(&summary));
-    let all_notes = notes(phrases::notes_of(&summary));
-    let rest = rest(desk, job, reading);
-    let controls = is_done(job).then(|| controls(desk, job, &summary));
-    let (sentences, sections) = (StoredValue::new(sentences.clone()), StoredValue::new(sections.clone()));
+pub(super) fn content(desk: Desk, job: Job) -> AnyView {
+    let all_notes = move || job.summary(phrases::notes_of).map(notes);
+    let has_outline = Memo::new(move |_| job.summary(|summary| !summary.sections.is_empty()) == Some(true));
     let list = move || {
-        if has_outline && desk.is_outline.get() {
-            sections.with_value(|sections| sections_view(desk, sections))
+        if has_outline.get() && desk.is_outline.get() {
+            sections_view(desk, job)
         } else {
-            sentences.with_value(|sentences| list(desk, sentences))
+            list(desk, job)
         }
     };
+    let foot = move || job.summary(|summary| foot(desk, job, summary));
     view! {
         {all_notes}
         {list}
-        {rest}
+        {foot}
+    }
+    .into_any()
+}
+
+fn foot(desk: Desk, job: Job, summary: &Summary) -> AnyView {
+    let controls = is_done(job).then(|| controls(desk, job, summary));
+    view! {
+        {rest(desk, job, &summary.reading)}
         {controls}
-        {line}
+        {numbers(&phrases::summary_numbers(summary))}
     }
     .into_any()
 }
@@ -84,25 +80,52 @@ fn controls(desk: Desk, job: Job, summary: &Summary) -> AnyView {
     view! { <div class="controls">{shorter}{longer}{outline}{ways_out(desk, job)}</div> }.into_any()
 }
 
-fn list(desk: Desk, sentences: &[SummarySentence]) -> AnyView {
-    let items = sentences.iter().map(|sentence| item(desk, sentence)).collect_view();
-    view! { <ol class="sentences">{items}</ol> }.into_any()
+fn list(desk: Desk, job: Job) -> AnyView {
+    let items = move || {
+        let items = job.summary(|summary| {
+            let sentences = summary.sentences.iter();
+            sentences.map(|sentence| item(desk, job, sentence, in_list)).collect()
+        });
+        items.unwrap_or_default()
+    };
+    view! { <ol class="sentences">{keyed(Box::new(items))}</ol> }.into_any()
+}
+
+/// Where a sentence that begins here is found in a summary: what it weighs changes while more of the text is read.
+type Find = fn(&Summary, u32) -> Option<&SummarySentence>;
+
+fn in_list(summary: &Summary, start: u32) -> Option<&SummarySentence> {
+    summary.sentences.iter().find(|sentence| sentence.start == start)
+}
+
+fn in_sections(summary: &Summary, start: u32) -> Option<&SummarySentence> {
+    let mut points = summary.sections.iter().flat_map(|section| &section.points);
+    points.find(|point| point.start == start)
 }
 
 /// A sentence, with a disclosure of why it was chosen.
-fn item(desk: Desk, sentence: &SummarySentence) -> AnyView {
-    let text = sentence.text.clone().into_any();
-    let button = place_button(desk, marked(sentence), weight(sentence.score), text);
-    view! { <li class="chosen">{button}{why(sentence)}</li> }.into_any()
+fn item(desk: Desk, job: Job, sentence: &SummarySentence, find: Find) -> Item {
+    let (text, place, start) = (sentence.text.clone(), marked(sentence), sentence.start);
+    let has_why = !sentence.why.is_empty();
+    let weight = move || {
+        let weight = job.summary(|summary| find(summary, start).map(|sentence| weight(sentence.score)));
+        weight.flatten().unwrap_or_default()
+    };
+    let draw = move || {
+        let button = place_button(desk, place, Box::new(weight), text.into_any());
+        let why = has_why.then(|| why(job, start, find));
+        view! { <li class="chosen">{button}{why}</li> }.into_any()
+    };
+    Item {
+        key: vec![start, sentence.end, has_why.into()],
+        draw: Box::new(draw),
+    }
 }
 
-fn why(sentence: &SummarySentence) -> AnyView {
-    if sentence.why.is_empty() {
-        return ().into_any();
-    }
-    let reasons = phrases::why_line(&sentence.why);
+fn why(job: Job, start: u32, find: Find) -> AnyView {
     let is_open = RwSignal::new(false);
     let expanded = move || if is_open.get() { "true" } else { "false" };
+    let reasons = move || job.summary(|summary| find(summary, start).map(|sentence| phrases::why_line(&sentence.why)));
     view! {
         <button type="button" class="why" aria-label=say("why") title=say("why") aria-expanded=expanded
             on:click=move |_| is_open.update(|is| *is = !*is)>
@@ -111,23 +134,49 @@ fn why(sentence: &SummarySentence) -> AnyView {
                 <path d="M6 6.3a2 2 0 1 1 2.7 1.9c-.5.2-.7.5-.7 1v.3M8 11.6v.1"></path>
             </svg>
         </button>
-        {move || is_open.get().then(|| view! { <p class="note reasons">{reasons.clone()}</p> })}
+        {move || is_open.get().then(|| view! { <p class="note reasons">{reasons().flatten()}</p> })}
     }
     .into_any()
 }
 
-fn sections_view(desk: Desk, sections: &[SummarySection]) -> AnyView {
-    let sections = sections.iter().zip(0..).map(|(section, index)| {
-        let points = section.points.iter().map(|point| item(desk, point)).collect_view();
-        let heading = (!section.heading.is_empty()).then(|| {
-            let name = section.heading.clone().into_any();
-            view! { <h3>{place_button(desk, place_of(section), String::new(), name)}</h3> }
+fn sections_view(desk: Desk, job: Job) -> AnyView {
+    let items = move || {
+        let items = job.summary(|summary| {
+            let sections = (0..).zip(&summary.sections);
+            sections
+                .map(|(index, section)| section_item(desk, job, index, section))
+                .collect()
         });
+        items.unwrap_or_default()
+    };
+    view! { <ol class="sections">{keyed(Box::new(items))}</ol> }.into_any()
+}
+
+/// A section with its key points: another one as soon as one of them is.
+fn section_item(desk: Desk, job: Job, index: u32, section: &SummarySection) -> Item {
+    let place = (!section.heading.is_empty()).then(|| place_of(section));
+    let points: Vec<Item> = section
+        .points
+        .iter()
+        .map(|point| item(desk, job, point, in_sections))
+        .collect();
+    let key = [index, section.start]
+        .into_iter()
+        .chain(points.iter().flat_map(|point| point.key.iter().copied()));
+    let key = key.collect();
+    let draw = move || {
+        let heading = place.map(|place| {
+            let name = place.text.clone().into_any();
+            view! { <h3>{place_button(desk, place, Box::new(String::new), name)}</h3> }
+        });
+        let points: Vec<AnyView> = points.into_iter().map(|point| (point.draw)()).collect();
         let is_in_view = move || (desk.in_view.get() == Some(index)).then_some("true");
-        view! { <li aria-current=is_in_view>{heading}<ol>{points}</ol></li> }
-    });
-    let sections = sections.collect_view();
-    view! { <ol class="sections">{sections}</ol> }.into_any()
+        view! { <li aria-current=is_in_view>{heading}<ol>{points}</ol></li> }.into_any()
+    };
+    Item {
+        key,
+        draw: Box::new(draw),
+    }
 }
 
 /// Where a section begins.
@@ -143,12 +192,11 @@ impl Desk {
     /// Has the page tell which section is in view, as long as they are shown.
     pub(super) fn follow_sections(self) {
         Effect::new(move |before: Option<bool>| {
-            let places = self.summary.result.with(|result| match result {
-                Some(JobResult::Summarize(summary)) if self.is_outline.get() => {
-                    summary.sections.iter().map(place_of).collect()
-                }
-                _ => Vec::new(),
+            let places = self.summary.summary(|summary| {
+                let sections = summary.sections.iter().filter(|_| self.is_outline.get());
+                sections.map(place_of).collect::<Vec<_>>()
             });
+            let places = places.unwrap_or_default();
             let is_followed = !places.is_empty();
             if is_followed || before == Some(true) {
                 self.in_view.set(None);

@@ -60,12 +60,21 @@ pub(in crate::ui) fn outcome(desk: Desk) -> AnyView {
             }
         )
     };
+    // In a page there may be other results than Pith's.
+    let name = move || {
+        say(match (desk.screen(), desk.task.get()) {
+            (Screen::Card, CardTask::Summarize) => "card_summary",
+            (Screen::Card, CardTask::Ask) => "card_answers",
+            (Screen::Card, CardTask::Label) => "card_labels",
+            _ => "result_name",
+        })
+    };
     let alarm = move || {
         let sentence = desk.alarm.get();
         sentence.map(|sentence| view! { <p class="message error" role="alert">{sentence}</p> })
     };
     view! {
-        <section class="outcome" aria-label=say("result_name") tabindex="-1" node_ref=desk.outcome style:min-block-size=kept on:keydown=step>
+        <section class="outcome" aria-label=name tabindex="-1" node_ref=desk.outcome style:min-block-size=kept on:keydown=step>
             {content}
         </section>
         <p class="heard" role="status">{move || desk.said.get()}</p>
