@@ -475,7 +475,7 @@ fn neither_page_nor_card_styles_the_other() {
     // Nor does it hide the frame, make it small, or send it out of sight.
     page.evaluate(
         "const sheet = new CSSStyleSheet();
-        sheet.replaceSync(`*, *::backdrop, :popover-open, html > :last-child { display: none !important; opacity: 0 !important;
+        sheet.replaceSync(`body, body *, *::backdrop, :popover-open, html > :last-child { display: none !important; opacity: 0 !important;
             visibility: hidden !important; width: 1px !important; height: 1px !important; inset: auto !important;
             transform: translateX(-9999px) !important; filter: opacity(0) !important; clip-path: inset(50%) !important;
             position: static !important; pointer-events: none !important; zoom: 0.1 !important; }`);

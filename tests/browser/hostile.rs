@@ -56,9 +56,12 @@ fn use_card(page: &Page) {
     .unwrap();
 }
 
-/// A label of the person's own, and all that Pith keeps by then.
+/// Labels of the person's own, and all that Pith keeps by then.
 fn keep_something(own: &Page) -> Value {
-    answer(own, json!({ "kind": "addLabel", "name": LABEL, "description": "" }));
+    // One alone is no choice.
+    for name in [LABEL, "plugh matters"] {
+        answer(own, json!({ "kind": "addLabel", "name": name, "description": "" }));
+    }
     kept(own)
 }
 
@@ -112,7 +115,7 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
         assert!(found(&page, &["windows: 1"]).is_empty(), "the card's frame is counted");
         // Nothing of the card is in what is read next.
         let again = Surface::content_script(&page)
-            .and_then(|content| content.evaluate("globalThis[Symbol.for('pith')].takeSnapshot('page').snapshot.text"))
+            .and_then(|content| content.evaluate("globalThis[Symbol.for('pith')].text.take('page').snapshot.text"))
             .unwrap();
         let again = again.as_str().unwrap();
         assert!(
@@ -162,7 +165,7 @@ fn a_page_can_at_worst_take_the_card_away() {
     let own = console(&setup);
     let before = keep_something(&own);
     let id = setup.extension.id().to_owned();
-    for query in ["?remove", "?move", "?cover", "?flood"] {
+    for query in ["?move", "?cover", "?flood"] {
         println!("{query}");
         let page = setup.open(&format!("attack.html{query}")).unwrap();
         page.bring_to_front().unwrap();
@@ -189,19 +192,9 @@ fn a_page_can_at_worst_take_the_card_away() {
         thread::sleep(ATTACK);
         let secrets = [OWN_WORDS.as_slice(), &[&id, "chrome-extension:"]].concat();
         assert_eq!(found(&page, &secrets), Vec::<String>::new(), "{query}");
-        // The popup is no part of the page: it says what became of it, or has the result.
+        // The popup is no part of the page.
         let popup = setup.extension.open_popup(&page).unwrap();
-        if query == "?remove" {
-            let is_told = "document.querySelector('[role=alert], .sentence') !== null";
-            popup
-                .wait_until("a sentence in the popup", is_told, SUMMARY_LIMIT)
-                .unwrap();
-        }
-        popup.click(&button(&popup, "Summarize page")).unwrap();
-        let summary = "document.querySelector('progress') === null && document.querySelector('ol .sentence') !== null";
-        popup
-            .wait_until("the summary in the popup", summary, SUMMARY_LIMIT)
-            .unwrap();
+        summarize_in(&popup);
         popup.close().unwrap();
         page.close().unwrap();
     }
@@ -212,6 +205,37 @@ fn a_page_can_at_worst_take_the_card_away() {
     setup.summarize_page(&next).unwrap();
     let card = Card::wait_until_done(&next, SUMMARY_LIMIT).unwrap();
     assert!(!card.sentences.is_empty(), "{}", card.tree.text());
+}
+
+/// Has the page summarized in the popup over it.
+fn summarize_in(popup: &Page) {
+    popup.click(&button(popup, "Summarize page")).unwrap();
+    let summary = "document.querySelector('progress') === null && document.querySelector('ol .sentence') !== null";
+    popup
+        .wait_until("the summary in the popup", summary, SUMMARY_LIMIT)
+        .unwrap();
+}
+
+#[test]
+fn where_a_page_bars_the_card_the_popup_opens_says_so_and_does_the_same() {
+    // It takes the card away as soon as it sees it; it lets no frame have the extension's origin.
+    for file in ["attack.html?remove", "sandbox.html"] {
+        let setup = Setup::start().unwrap();
+        let page = setup.open(file).unwrap();
+        page.bring_to_front().unwrap();
+        setup.summarize_page(&page).unwrap();
+        let popup = setup.extension.wait_for_page("pages/popup.html").unwrap();
+        let alert = popup.accessibility().wait_for("alert", "", REACTION).unwrap();
+        let says = popup
+            .evaluate("document.querySelector('[role=alert]').innerText")
+            .unwrap();
+        assert!(
+            says.as_str().unwrap().contains("does not let Pith's card appear"),
+            "{file}: {says}, {alert:?}"
+        );
+        assert_eq!(Card::count(&page).unwrap(), 0, "{file}");
+        summarize_in(&popup);
+    }
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn check(setup: &Setup, console: &Page, name: &str, case: &Value) -> Result<Vec<
 
     // All that the summary could be chosen from, by asking for as many sentences as there are.
     let snapshot = Surface::content_script(&page)
-        .and_then(|card| card.evaluate("globalThis[Symbol.for('pith')].takeSnapshot('page').snapshot"))
+        .and_then(|card| card.evaluate("globalThis[Symbol.for('pith')].text.take('page').snapshot"))
         .map_err(told)?;
     let task = json!({ "task": "summarize", "sentences": 1000 });
     let summary = result(console, &work_on(&snapshot, &task));

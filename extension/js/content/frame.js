@@ -46,8 +46,9 @@
     /** Aborts when it is closed. */ signal = this.#closed.signal;
 
     /** @param {string} task what the card does first @param {(card: Window) => void} greet is called when the card's page has
-     *   loaded, and again if it is loaded anew */
-    constructor(task, greet) {
+     *   loaded, and again if it is loaded anew @param {() => void} close is called when the page around has moved it: a frame that
+     *   is moved is empty */
+    constructor(task, greet, close) {
       const { signal } = this;
       dom.own.add(this.#host);
       this.#host.setAttribute("popover", "manual");
@@ -57,23 +58,43 @@
       this.#frame.credentialless = true;
       this.#frame.allow = "clipboard-write *";
       this.#root.append(this.#frame);
-      // Everything outside an open modal dialog is inert, so the card goes into it.
-      const parent = [...dom.allIn(document, "dialog:modal")].at(-1) ?? dom.documentElement(document);
+      const parent = this.#parent();
       parent.append(this.#host);
-      // A page zoomed by its style sheet would zoom the card with it.
-      this.#set("zoom", 1 / (parent.currentCSSZoom ?? 1));
       // Away from where the lines begin.
       const isRight = getComputedStyle(parent).direction !== "rtl";
       const isBottom = innerWidth <= NARROW_PX;
       this.#lay({ x: MARGIN_PX, y: isBottom ? MARGIN_PX / 2 : MARGIN_PX, isRight, isBottom });
       this.#rise();
-      dom.listen(this.#frame, "load", () => greet(this.#frame.contentWindow), { signal });
+      const loaded = () => (this.#frame.contentDocument ? close() : greet(this.#frame.contentWindow));
+      dom.listen(this.#frame, "load", loaded, { signal });
       this.#frame.contentWindow.location.replace(`${chrome.runtime.getURL("pages/card.html")}#${task}`);
       chrome.storage.local.get(PLACE).then(({ [PLACE]: place }) => this.#lay(place), () => {});
       dom.listen(window, "resize", () => this.#lay(), { signal });
+      const onZoom = new ResizeObserver(() => this.#lay());
+      onZoom.observe(this.#host, { box: "device-pixel-content-box" });
+      signal.addEventListener("abort", () => onZoom.disconnect());
       dom.listen(document, "fullscreenchange", () => this.#rise(), { signal });
+      dom.listen(document, "toggle", ({ target }) => target !== this.#host && this.#follow(), { capture: true, signal });
       // A dialog of the page's that keeps the focus caught takes it back from whatever is outside.
       for (const kind of ["focusin", "focusout"]) dom.listen(this.#root, kind, (event) => event.stopPropagation(), { signal });
+    }
+
+    /** Whether it is in the page still. */
+    get isThere() {
+      return this.#host.isConnected;
+    }
+
+    /** Everything outside an open modal dialog is inert, so the card goes into it. */
+    #parent() {
+      return [...dom.allIn(document, "dialog:modal")].at(-1) ?? dom.documentElement(document);
+    }
+
+    /** Into a dialog that was opened over it and out of one that was closed, where the browser can move a frame as it is. */
+    #follow() {
+      const parent = this.#parent();
+      if (!this.isThere || dom.parentElement(this.#host) === parent || !Element.prototype.moveBefore) return;
+      Element.prototype.moveBefore.call(parent, this.#host, null);
+      this.#rise();
     }
 
     /** To the top of the top layer. */
@@ -101,6 +122,8 @@
     #lay(place = this.#place) {
       if (this.signal.aborted) return;
       this.#place = place;
+      // A page zoomed by its style sheet would zoom the card with it.
+      this.#set("zoom", 1 / (dom.parentElement(this.#host)?.currentCSSZoom ?? 1));
       const { left, top, width, height } = this.box;
       for (const [name, value] of Object.entries({ left, top, width, height })) this.#set(name, `${value}px`);
     }
@@ -122,6 +145,11 @@
       const [x2, y2] = [Math.min(left, toRight), Math.min(top, toBottom)];
       this.#lay({ x: x2, y: y2, isRight: toRight < left, isBottom: toBottom < top });
       chrome.storage.local.set({ [PLACE]: this.#place }).catch(() => {});
+    }
+
+    /** Calls `act` when the pointer is outside of it, which the browser does not always tell the page in the frame. */
+    whenPointerOutside(act) {
+      dom.listen(window, "pointermove", act, { capture: true, passive: true, signal: this.signal });
     }
 
     focus() {

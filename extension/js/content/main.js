@@ -19,8 +19,8 @@
   const PARSED_LIMIT_MS = 3000;
   /** The browser passes on 64 MiB of JSON, in UTF-8, and drops a longer answer. Some of that is for what stands around a snapshot. */
   const MOST_BYTES = 63 << 20;
-  /** How often is looked whether the card's Pith is still there. */
-  const WATCH_MS = 1000;
+  /** How often is looked whether the extension that the card belongs to is still there. */
+  const ALIVE_CHECK_MS = 1000;
 
   const places = new Places();
   /** @type {{frame: Frame, opening: object, url: string, tell: Function, close: Function} | null} */
@@ -61,6 +61,7 @@
     };
     const ofCard = { size: (size) => frame.resize(size), move: (by) => frame.move(by), close: () => card?.close({ returnsFocus: true }) };
     if (frame) Object.assign(requests, ofCard);
+    frame?.whenPointerOutside(requests.clear);
     screens.add(tell);
     const hear = (message) => {
       if (message?.v !== VERSION || !Object.hasOwn(requests, message.kind)) return;
@@ -79,7 +80,7 @@
   /** Shows the card, and hands it the opening whenever its page has loaded, over a channel that nobody else has an end of. */
   const open = ({ fallbackText, ...opening }) => {
     let toCard = null;
-    const frame = new Frame(opening.task, async (window) => {
+    const greet = async (window) => {
       toCard?.end();
       const { port1, port2 } = new MessageChannel();
       toCard = link((message) => port1.postMessage(message), frame);
@@ -88,12 +89,14 @@
       // The selection is read before the card takes the focus from a field.
       await openedFor;
       if (!frame.signal.aborted) frame.focus();
-    });
+    };
     const close = (how) => {
+      if (frame.signal.aborted) return;
       toCard?.end();
       frame.close(how);
       card = openedFor = null;
     };
+    const frame = new Frame(opening.task, greet, () => close({ returnsFocus: false }));
     /** Escape closes the card too when nothing in the page has the focus. */
     const closeByKey = (event) => {
       const isIdle = [null, dom.body(document)].includes(dom.activeElement(document));
@@ -104,9 +107,9 @@
     card = { frame, opening, url: address, tell: (kind) => toCard?.tell(kind), close };
     openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
     const { signal } = frame;
-    // What is left of the card when Pith is updated or reloaded answers nothing any more, and the next gesture opens another.
-    const watch = setInterval(() => chrome.runtime?.id ?? close({ returnsFocus: false }), WATCH_MS);
-    dom.listen(signal, "abort", () => clearInterval(watch));
+    // After a reload of the extension nobody is left to answer the card, nor anything to tell this script so.
+    const watch = setInterval(() => chrome.runtime?.id || close({ returnsFocus: false }), ALIVE_CHECK_MS);
+    signal.addEventListener("abort", () => clearInterval(watch));
     dom.listen(document, "selectionchange", () => (openedFor = null), { signal });
     dom.listen(window, "pagehide", () => close({ returnsFocus: false }), { signal });
     dom.listen(window, "keydown", closeByKey, { capture: true, signal });
@@ -114,8 +117,8 @@
 
   /** Whether what is asked for is on the screen already. */
   const isThere = ({ scope, task, question }) => {
-    const { opening, url } = card ?? {};
-    if (opening?.scope !== scope || opening.task !== task || opening.question !== question) return false;
+    const { opening, url, frame } = card ?? {};
+    if (!frame?.isThere || opening.scope !== scope || opening.task !== task || opening.question !== question) return false;
     return scope === "page" ? url === address : openedFor !== null;
   };
 
@@ -165,7 +168,7 @@
     snapshot: ({ scope }) => (scope === "page" ? parsed().then(() => take(scope)) : (openedFor ?? take(scope))),
     open(opening) {
       // A page in a sandbox lets no script run in a frame, be it the extension's.
-      if (origin === "null" && location.protocol.startsWith("http")) return { closed: "sandbox" };
+      if (origin === "null" && location.protocol.startsWith("http")) return { isBarred: true };
       if (isThere(opening)) {
         card.frame.focus();
         card.tell("focus");
@@ -173,7 +176,8 @@
         card?.close({ returnsFocus: true });
         open(opening);
       }
-      return { ok: true };
+      // A page that takes it away does so when it sees it.
+      return painted().then(() => (card && !card.frame.isThere ? { isBarred: true } : { ok: true }));
     },
   };
 
@@ -181,7 +185,7 @@
     // Only the extension's own contexts may speak, and none that lives in a tab.
     if (sender.id !== chrome.runtime.id || sender.tab || message?.v !== VERSION || !Object.hasOwn(answers, message.kind)) return;
     lookForMove();
-    Promise.resolve(answers[message.kind](message)).then(answer);
+    Promise.resolve(answers[message.kind](message)).then(answer).catch((error) => answer({ error: String(error) }));
     // The answer may come later.
     return true;
   });

@@ -1,17 +1,17 @@
 /**
  * Marks: shows ranges of the page by the CSS Custom Highlight API and scrolls to them. The page's DOM is not touched; the style
- * rules live in an adopted style sheet, which `remove` takes out again.
+ * rules live in an adopted style sheet, which `remove` takes out again. A page can read both, so neither says whose they are: the
+ * name is another one in every document, and the colours are those of any `<mark>`.
  */
 (globalThis[Symbol.for("pith")] ??= {}).Marks ??= (() => {
   const { dom } = globalThis[Symbol.for("pith")];
 
-  const NAME = "pith-source";
+  const NAME = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => String.fromCharCode(97 + (byte % 26))).join("");
   // The root's highlight style is inherited by every element's, through shadow roots too.
   // The browser paints the person's selection over every mark, so the selection turns pale once there is a mark.
   const RULE = `
-    ::highlight(${NAME}) { background-color: #ffd76e; color: #221a05; }
-    ::selection { background-color: color-mix(in srgb, Highlight 16%, transparent) !important; }
-    @media (forced-colors: active) { ::highlight(${NAME}) { background-color: Mark; color: MarkText; } }`;
+    ::highlight(${NAME}) { background-color: Mark; color: MarkText; }
+    ::selection { background-color: color-mix(in srgb, Highlight 16%, transparent) !important; }`;
 
   const parentAcrossShadow = (element) => dom.parentElement(element) ?? dom.getRootNode(element).host ?? null;
   function* around(range) {

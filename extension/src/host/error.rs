@@ -22,9 +22,15 @@ pub(super) enum HostError {
     /// An ordinary page that the person has not let Pith into: by no gesture since it was opened.
     #[error("the page was not granted: {cause}")]
     PageNotGranted { cause: String },
+    /// The page takes the card away, or lets no script run in a frame.
+    #[error("the page bars the card")]
+    CardBarred,
     /// Nothing is selected in the page itself, and the focus is in a frame of another site, which the browser keeps closed.
     #[error("the focus is in another site's frame")]
     SelectionElsewhere,
+    /// The content script broke on the page.
+    #[error("the page could not be read: {cause}")]
+    PageUnreadable { cause: String },
     /// The tab or its page went away, or its content script does not answer as agreed.
     #[error("the page did not answer: {cause}")]
     PageDidNotAnswer { cause: String },
@@ -81,7 +87,9 @@ impl HostError {
             Self::FileNotGranted { .. } => say("error_file_not_granted"),
             Self::PageClosedToExtensions { cause } if cause == PDF => say("error_pdf_closed"),
             Self::PageClosedToExtensions { .. } => say("error_page_closed"),
+            Self::CardBarred => say("error_card_barred"),
             Self::SelectionElsewhere => say("error_selection_elsewhere"),
+            Self::PageUnreadable { .. } => say("error_unreadable"),
             Self::PageDidNotAnswer { .. } => say("error_page_gone"),
             Self::PageIsBusy { .. } => say("error_page_busy"),
             Self::Package { file, .. } => fill("error_package", &[file]),
@@ -101,11 +109,14 @@ impl HostError {
         }
     }
 
-    /// Has the browser refused a page to the extension? That is its right, and no mistake that a log would help to find.
+    /// Has the browser refused a page to the extension, or the page the card? That is their right, and no mistake that a log would help to find.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::PageNotGranted { .. } | Self::FileNotGranted { .. } | Self::PageClosedToExtensions { .. }
+            Self::PageNotGranted { .. }
+                | Self::FileNotGranted { .. }
+                | Self::PageClosedToExtensions { .. }
+                | Self::CardBarred
         )
     }
 
@@ -128,7 +139,9 @@ impl HostError {
             Self::PageNotGranted { .. } => "pageNotGranted",
             Self::FileNotGranted { .. } => "fileNotGranted",
             Self::PageClosedToExtensions { .. } => "pageClosed",
+            Self::CardBarred => "cardBarred",
             Self::SelectionElsewhere => "selectionElsewhere",
+            Self::PageUnreadable { .. } => "pageUnreadable",
             Self::PageDidNotAnswer { .. } => "pageGone",
             Self::PageIsBusy { .. } => "pageBusy",
             Self::Package { .. } => "package",

@@ -49,6 +49,8 @@ pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<(), HostErro
     // A content script that broke before it could answer has answered nothing, which is no failure to the browser.
     if is_true(&answer, "ok") {
         Ok(())
+    } else if is_true(&answer, "isBarred") {
+        Err(HostError::CardBarred)
     } else {
         Err(HostError::PageDidNotAnswer {
             cause: format!("to be opened was answered by {answer:?}"),
@@ -167,21 +169,20 @@ async fn send(tab: i32, request: TabRequest, limit_ms: u32) -> Result<JsValue, H
     let sending = async {
         let message = to_js(&Versioned::new(request))?;
         let top_frame = object(&[("frameId", 0.into())])?;
-        let answer = chrome().tabs().send_message(tab, &message, Some(&top_frame)).await?;
-        // A content script that could not do it answers with the reason.
-        match Reflect::get(&answer, &"error".into()) {
-            Ok(reason) if !reason.is_undefined() => Err(reason),
-            _ => Ok(answer),
-        }
+        chrome().tabs().send_message(tab, &message, Some(&top_frame)).await
     };
     let sent: Result<JsValue, JsValue> = within(limit_ms, sending).await?;
     let answer = sent.map_err(|error| HostError::PageDidNotAnswer {
         cause: error_text(&error),
     })?;
+    let cause = |name: &str| Reflect::get(&answer, &name.into()).ok()?.as_string();
     // It is in a page whose text the browser keeps from it.
-    let closed = Reflect::get(&answer, &"closed".into());
-    match closed.ok().and_then(|cause| cause.as_string()) {
-        Some(cause) => Err(HostError::PageClosedToExtensions { cause }),
+    if let Some(cause) = cause("closed") {
+        return Err(HostError::PageClosedToExtensions { cause });
+    }
+    match cause("error") {
+        Some(cause) if is_too_long(&cause) => Err(HostError::TooLong { cause }),
+        Some(cause) => Err(HostError::PageUnreadable { cause }),
         None => Ok(answer),
     }
 }

@@ -13,7 +13,8 @@ use super::Scope;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TabRequest {
-    /// Show the card, in place of one that is there, and hand [`Opening`] to it. Answered by `{ ok: true }`.
+    /// Show the card, in place of one that is there, and hand [`Opening`] to it. Answered by `{ ok: true }`, or by
+    /// `{ isBarred: true }` where the page does not let one be.
     Open(Opening),
     /// Answer with `{ document, snapshot }`, or with `{ isElsewhere: true }`, `{ isTooLong: true }`, `{ closed: cause }`,
     /// `{ error: cause }`. `document` is a name that the content script made for the document it is in. A selection that the card was opened for
