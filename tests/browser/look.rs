@@ -13,7 +13,8 @@ const REACTION: Duration = Duration::from_secs(30);
 
 /// `[how light the ground is, how light the words are, how large the words are in CSS pixels]`, lightness from 0 to 255.
 const LOOK: &str = "(root) => {
-    const word = [...root.querySelectorAll('main button, main label, main p, section button')]
+    // Buttons first: what is said beside them comes and goes.
+    const word = [...root.querySelectorAll('main button, section button'), ...root.querySelectorAll('main label, main p')]
         .find((element) => element.textContent.trim() && element.checkVisibility());
     // Nothing is drawn yet.
     if (!word) return null;

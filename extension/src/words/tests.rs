@@ -164,7 +164,6 @@ fn every_word_is_used_and_every_used_word_is_there() {
 #[test]
 fn what_a_sentence_quotes_is_called_so() {
     let quoted = [
-        ("error_pdf_viewer", "read_link"),
         ("error_not_granted", "try_again"),
         ("error_no_page_text", "summarize_selection"),
         ("error_unreadable", "summarize_selection"),
