@@ -165,9 +165,10 @@ impl Screen<'_> {
         self.press("why")?;
         // In words, and with its share.
         let reasons = ["central", "early", "placed", "title", "announces", "adds", "length"];
-        let reasons = reasons.map(|reason| self.say(&format!("why_{reason}")).to_owned());
+        let reasons = reasons.map(|reason| self.say(&format!("why_{reason}")).to_lowercase());
         let shown = self.wait_for("a reason", |shown| {
-            let now = shown.0.text();
+            // The line begins with a capital.
+            let now = shown.0.text().to_lowercase();
             now.len() > before.len() && reasons.iter().any(|reason| now.contains(reason))
         })?;
         shown.holds("%")?;

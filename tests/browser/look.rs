@@ -13,8 +13,11 @@ const REACTION: Duration = Duration::from_secs(30);
 
 /// `[how light the ground is, how light the words are, how large the words are in CSS pixels]`, lightness from 0 to 255.
 const LOOK: &str = "(root) => {
-    const word = [...root.querySelectorAll('main button, main label, main p, section button')]
+    // Buttons first: what is said beside them comes and goes.
+    const word = [...root.querySelectorAll('main button, section button'), ...root.querySelectorAll('main label, main p')]
         .find((element) => element.textContent.trim() && element.checkVisibility());
+    // Nothing is drawn yet.
+    if (!word) return null;
     const channels = (colour) => {
         const canvas = root.createElement('canvas');
         canvas.width = canvas.height = 1;
@@ -44,14 +47,15 @@ struct Look {
 }
 
 impl Look {
-    fn of(surface: &Surface<'_>) -> Self {
+    /// None before the screen is drawn.
+    fn of(surface: &Surface<'_>) -> Option<Self> {
         let look = surface.call(LOOK, &[]).unwrap();
-        let part = |index: usize| look[index].as_f64().unwrap_or_else(|| panic!("{look}"));
-        Self {
-            ground: part(0),
-            words: part(1),
-            size_px: part(2),
-        }
+        let part = |index: usize| look[index].as_f64();
+        Some(Self {
+            ground: part(0)?,
+            words: part(1)?,
+            size_px: part(2)?,
+        })
     }
 
     fn is_dark(self) -> bool {
@@ -116,8 +120,8 @@ fn theme_and_size_of_text_apply_in_every_screen_at_once() {
         let wait = |how: &str, is_it: &dyn Fn(Look) -> bool| {
             let mut last = None;
             until(format!("the {name} to be {how}"), REACTION, || {
-                let look = *last.insert(Look::of(&surface));
-                Ok(is_it(look).then_some(look))
+                last = Look::of(&surface);
+                Ok(last.filter(|look| is_it(*look)))
             })
             .unwrap_or_else(|error| panic!("{error}; it is {last:?}"))
         };
@@ -147,6 +151,6 @@ fn theme_and_size_of_text_apply_in_every_screen_at_once() {
         println!("{name}: {normal:?}, at most {before} px");
     }
     let later = in_tab(&setup, "pages/welcome.html");
-    let look = Look::of(&Surface::document(&later));
+    let look = Look::of(&Surface::document(&later)).unwrap();
     assert!(look.is_dark(), "{look:?}");
 }

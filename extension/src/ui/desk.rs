@@ -213,9 +213,7 @@ impl Desk {
     }
 
     fn summarize_as(self, scope: Scope, sentences: Option<u32>) {
-        if self.page.get_untracked() != Page::Same {
-            self.clear();
-        }
+        self.leave_another_page();
         self.task.set(CardTask::Summarize);
         self.order(
             self.summary,
@@ -224,6 +222,13 @@ impl Desk {
             Priority::Asked,
             None,
         );
+    }
+
+    /// What is shown of a page that has become another one goes when something is to be done with the one that is there.
+    fn leave_another_page(self) {
+        if self.page.get_untracked() != Page::Same {
+            self.clear();
+        }
     }
 
     /// The same text's summary in so many sentences.
@@ -235,8 +240,9 @@ impl Desk {
         });
     }
 
-    /// Asks the text; what was asked before stays.
+    /// Asks the text; what was asked before stays. A page that has become another one is read afresh.
     fn ask(self, question: String) {
+        self.leave_another_page();
         let previous = self
             .thread
             .with_untracked(|thread| thread.last().map(|last| last.question.clone()));
@@ -267,6 +273,7 @@ impl Desk {
     }
 
     fn label(self) {
+        self.leave_another_page();
         let set = self.set.get_untracked();
         self.task.set(CardTask::Label);
         let scope = self.scope.get_untracked();

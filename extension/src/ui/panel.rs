@@ -116,8 +116,9 @@ pub(super) fn start() -> bool {
         return false;
     }
     follow_language();
-    spawn_local(async {
-        // The shell stays until there is a desk: what is typed into it goes over.
+    // Leptos runs futures only once something of it is drawn. The shell stays until there is a desk: what is typed into it goes
+    // over.
+    wasm_bindgen_futures::spawn_local(async {
         let tab = tabs::current_tab().await;
         let _ = draw(ID, move || {
             let panel = Panel::new();

@@ -61,6 +61,9 @@ fn search(page: &Page, words: &str) {
     page.type_text(words).unwrap();
 }
 
+/// How long a list may take to be drawn.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 #[test]
 fn they_are_kept_once_that_is_wished_found_and_deleted() {
     let setup = Setup::start().unwrap();
@@ -83,8 +86,9 @@ fn they_are_kept_once_that_is_wished_found_and_deleted() {
     let page = until("both to be kept", SUMMARY_LIMIT, || {
         std::thread::sleep(Duration::from_millis(500));
         let page = open(&setup, "history");
-        page.wait_until("the list", "document.querySelector('.result') !== null", REACTION)?;
-        Ok((listed(&page) == both).then_some(page))
+        // A page that was opened before that lists nothing.
+        let is_there = page.wait_until("the list", "document.querySelector('.result') !== null", PATIENCE);
+        Ok((is_there.is_ok() && listed(&page) == both).then_some(page))
     })
     .unwrap();
     search(&page, "flour");

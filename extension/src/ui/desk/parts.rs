@@ -158,9 +158,11 @@ pub(super) fn numbers(numbers: &str) -> AnyView {
 /// The copies of a result, and what of it helps to mend a bad one.
 pub(super) fn ways_out(desk: Desk, job: Job) -> AnyView {
     view! {
-        {button(say("copy"), move || desk.copy_result(job, false))}
-        {button(say("copy_markdown"), move || desk.copy_result(job, true))}
-        {button(say("report"), move || desk.copy_case(job))}
+        <div class="copies">
+            {button(say("copy"), move || desk.copy_result(job, false))}
+            {button(say("copy_markdown"), move || desk.copy_result(job, true))}
+            {button(say("report"), move || desk.copy_case(job))}
+        </div>
     }
     .into_any()
 }

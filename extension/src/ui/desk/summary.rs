@@ -26,7 +26,7 @@ pub(super) fn start(desk: Desk) -> AnyView {
         Screen::Panel if desk.is_unread() => ().into_any(),
         Screen::Reader => view! { <div class="actions">{primary("read_summarize")}</div> }.into_any(),
         Screen::Popup | Screen::Panel => view! {
-            <div class="actions">
+            <div class="actions" class:again=move || !desk.summary.is_idle()>
                 {primary("summarize_page")}
                 {button(say("summarize_selection"), move || desk.summarize(Scope::Selection))}
             </div>

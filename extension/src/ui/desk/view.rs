@@ -17,6 +17,9 @@ const TASKS: [(CardTask, &str); 3] = [
     (CardTask::Label, "task_label"),
 ];
 
+/// The id of the result's heading.
+const NAME: &str = "outcome-name";
+
 /// All of the desk.
 pub(in crate::ui) fn view(desk: Desk) -> AnyView {
     let tasks = TASKS.map(|(task, name)| {
@@ -74,7 +77,8 @@ pub(in crate::ui) fn outcome(desk: Desk) -> AnyView {
         sentence.map(|sentence| view! { <p class="message error" role="alert">{sentence}</p> })
     };
     view! {
-        <section class="outcome" aria-label=name tabindex="-1" node_ref=desk.outcome style:min-block-size=kept on:keydown=step>
+        <section class="outcome" aria-labelledby=NAME tabindex="-1" node_ref=desk.outcome style:min-block-size=kept on:keydown=step>
+            <h2 id=NAME class="heard">{name}</h2>
             {content}
         </section>
         <p class="heard" role="status">{move || desk.said.get()}</p>

@@ -19,7 +19,6 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
         <nav class="ways" aria-label=say("more")>
             <button type="button" on:click=move |_| popup.open_panel()>{say("open_panel")}</button>
             <a href=move || desk.reader() target="_blank">{say("read_link")}</a>
-            <a href="options.html" target="_blank">{say("options")}</a>
         </nav>
         {move || popup.history.get().and_then(recent_view)}
         <section class="engine" aria-label=say("engine")>
