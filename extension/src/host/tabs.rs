@@ -181,7 +181,6 @@ async fn send(tab: i32, request: TabRequest, limit_ms: u32) -> Result<JsValue, H
         return Err(HostError::PageClosedToExtensions { cause });
     }
     match cause("error") {
-        Some(cause) if is_too_long(&cause) => Err(HostError::TooLong { cause }),
         Some(cause) => Err(HostError::PageUnreadable { cause }),
         None => Ok(answer),
     }
