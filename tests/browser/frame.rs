@@ -68,6 +68,7 @@ fn it_is_usable_in_a_page_that_is_enlarged_or_in_full_screen_or_under_a_dialog()
     ];
     for (name, make) in states {
         for is_open_first in [false, true] {
+            println!("{name}, the card first: {is_open_first}");
             let page = setup.open("outline.html").unwrap();
             page.bring_to_front().unwrap();
             let open = || {
