@@ -302,6 +302,7 @@ fn a_cache_holds_for_the_model_that_filled_it() {
     let copy = Folder::new("model");
     fs::create_dir_all(copy.0.join("source")).unwrap();
     for name in [
+        "model.json",
         "weights.safetensors",
         "tokenizer.json",
         "source/config.json",
