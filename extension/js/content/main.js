@@ -43,11 +43,17 @@
   /** A screen's link to the page. @param {(message: object) => void} send @param {Frame} [frame] of the card, if it is the card's */
   const link = (send, frame) => {
     const marks = new Marks();
+    /** Whether a sentence is only pointed at; what was jumped to stays marked while the pointer moves over the page. */
+    let isPointedAt = false;
     let following = new AbortController();
     const tell = (kind, what) => send({ v: VERSION, kind, ...what });
     const requests = {
-      mark: (sentence) => marks.show(places.rangesOf(sentence)),
+      mark(sentence) {
+        isPointedAt = true;
+        marks.show(places.rangesOf(sentence));
+      },
       jump(sentence) {
+        isPointedAt = false;
         const ranges = places.jumpTo(sentence, frame?.box ?? new DOMRect());
         marks.show(ranges ?? []);
         if (!ranges) tell("placeLost");
@@ -61,7 +67,7 @@
     };
     const ofCard = { size: (size) => frame.resize(size), move: (by) => frame.move(by), close: () => card?.close({ returnsFocus: true }) };
     if (frame) Object.assign(requests, ofCard);
-    frame?.whenPointerOutside(requests.clear);
+    frame?.whenPointerOutside(() => isPointedAt && marks.clear());
     screens.add(tell);
     const hear = (message) => {
       if (message?.v !== VERSION || !Object.hasOwn(requests, message.kind)) return;
