@@ -96,7 +96,7 @@ fn a_text_longer_than_a_message_may_be_is_not_told_as_an_update() {
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let alert = card.alert.clone().unwrap_or_default();
     assert!(
-        alert.contains("Select the text that matters"),
+        alert.contains("select the part that matters"),
         "{alert}; {}",
         card.tree.text()
     );

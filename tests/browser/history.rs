@@ -120,7 +120,7 @@ fn results_are_kept_once_the_person_says_so_found_and_forgotten() {
     let kept = history(&console, "");
     assert_eq!((&kept["total"], &kept["isOn"]), (&json!(4), &json!(true)));
     let id = &kept["found"][0]["id"];
-    let rest = answer(&console, json!({ "kind": "forgetResult", "id": id }));
+    let rest = answer(&console, json!({ "kind": "forgetResult", "result": id }));
     assert_eq!(rest["total"], 3);
     assert!(rest["found"].as_array().unwrap().iter().all(|entry| entry["id"] != *id));
     assert_eq!(answer(&console, json!({ "kind": "clearHistory" }))["total"], 0);

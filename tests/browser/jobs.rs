@@ -220,13 +220,14 @@ fn an_automatic_job_ends_when_no_screen_shows_it_and_an_asked_one_does_not() {
 fn a_long_page_says_how_long_it_will_take_and_shows_what_it_has() {
     let setup = Setup::start().unwrap();
     let own = console(&setup);
-    // How fast this machine is, is known from the first work on.
-    ask(
-        &own,
-        &summarize("One thing is here. Another is there. A third is nowhere."),
-        SUMMARY_LIMIT,
-    )
-    .unwrap();
+    // How fast this machine is, is known from the first work on that takes a while.
+    let some = (0..250).fold(String::new(), |text, day| {
+        format!(
+            "{text}On day {day} the mill ground {} sacks of wheat for the town.\n\n",
+            day * 41 % 97
+        )
+    });
+    ask(&own, &summarize(&some), SUMMARY_LIMIT).unwrap();
     let text = (0..3_000).fold(String::new(), |text, day| {
         format!(
             "{text}On day {day} the ferry carried {} barrels of salt to the island.\n\n",

@@ -22,11 +22,12 @@ const CHUNK_BYTES: usize = 4 << 20;
 pub(super) async fn read_description() -> Result<ModelDescription, HostError> {
     let file = format!("{FOLDER}/model.json");
     let read = async { JsFuture::from(fetch_package_file(&file).await?.array_buffer()?).await };
-    let json = read.await.map_err(|error| HostError::Package {
-        cause: error_text(&error),
-        file,
-    })?;
-    Ok(ModelDescription::from_json(&Uint8Array::new(&json).to_vec())?)
+    let damaged = |cause: String| HostError::Package {
+        cause,
+        file: file.clone(),
+    };
+    let json = read.await.map_err(|error| damaged(error_text(&error)))?;
+    ModelDescription::from_json(&Uint8Array::new(&json).to_vec()).map_err(|error| damaged(error.to_string()))
 }
 
 /// The model as it is told of.

@@ -128,8 +128,8 @@ pub enum Request {
     },
     /// Delete one result.
     ForgetResult {
-        /// Its id.
-        id: u32,
+        /// Its number. `id` is the request's own.
+        result: u32,
     },
     /// Delete all results.
     ClearHistory,

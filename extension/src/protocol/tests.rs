@@ -23,11 +23,20 @@ fn requests_are_read_or_refused() {
         r#"{"v":2,"id":1,"kind":"setOwnLabels","labels":[],"known":["work"]}"#.to_owned(),
         r#"{"v":2,"id":1,"kind":"setPreferences","preferences":{"fullMenu":true}}"#.to_owned(),
         r#"{"v":2,"id":1,"kind":"history","most":3}"#.to_owned(),
+        r#"{"v":2,"id":1,"kind":"forgetResult","result":7}"#.to_owned(),
     ];
     for json in &taken {
         let value: serde_json::Value = serde_json::from_str(json).unwrap();
-        let request = read_request(&value);
-        assert!(request.is_ok(), "{json}: {request:?}");
+        let (id, request) = read_request(&value).unwrap_or_else(|error| panic!("{json}: {error}"));
+        assert_eq!(id, 1, "{json}");
+        // No field of a request has the name of one of the envelope's.
+        let sent = serde_json::to_value(Asked {
+            v: VERSION,
+            id,
+            request: &request,
+        })
+        .unwrap();
+        assert_eq!(read_request(&sent), Ok((id, request)), "{json}");
     }
     let refused = [
         "null".to_owned(),

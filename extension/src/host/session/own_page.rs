@@ -71,7 +71,7 @@ impl Session {
                 Ok(Event::History(history::state(&host, query, most).await?))
             }),
             Request::SwitchHistory { on, days } => self.answer_history(id, history::switch(host, on, days)),
-            Request::ForgetResult { id: result } => self.answer_history(id, history::forget(result)),
+            Request::ForgetResult { result } => self.answer_history(id, history::forget(result)),
             Request::ClearHistory => self.answer_history(id, history::clear(host)),
 
             Request::ExportAll => self.answer_with(id, async {

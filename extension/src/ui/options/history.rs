@@ -95,7 +95,7 @@ impl History {
 
     fn delete(self, id: u32) {
         self.line
-            .send_then(&Request::ForgetResult { id }, say("history_deleted"));
+            .send_then(&Request::ForgetResult { result: id }, say("history_deleted"));
         focus(FOUND);
     }
 
