@@ -104,7 +104,7 @@ fn a_text_longer_than_a_message_may_be_is_not_told_as_an_update() {
 
 #[test]
 fn after_a_reload_of_pith_the_next_gesture_gives_one_card_that_works() {
-    let setup = Setup::start().unwrap();
+    let mut setup = Setup::start().unwrap();
     let page = setup.open("article.html").unwrap();
     setup.summarize_page(&page).unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
@@ -115,6 +115,8 @@ fn after_a_reload_of_pith_the_next_gesture_gives_one_card_that_works() {
     drop(worker);
     // The frame is the old Pith's page, and the browser takes it away with it.
     Card::wait_until_closed(&page, REACTION).unwrap();
+    // What was loaded over the debugging port the browser does not bring back by itself.
+    setup.extension = setup.browser.load_extension(&unpacked_extension().unwrap()).unwrap();
     page.bring_to_front().unwrap();
     setup.summarize_page(&page).unwrap();
     let card = Card::wait_until(&page, "done", SUMMARY_LIMIT, |card| {

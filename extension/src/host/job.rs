@@ -117,6 +117,7 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Re
         pace: Pace::new(),
         watch,
         timings,
+        lanes: 0,
         notes: notes_of(host, &text),
     };
     let document = text.document.clone();
@@ -161,6 +162,8 @@ struct Job<'a> {
     pace: Pace,
     watch: Stopwatch,
     timings: Timings,
+    /// How many lanes of the pool took part, at the most at once.
+    lanes: usize,
     /// What the reader should know, each a sentence.
     notes: Vec<String>,
 }
@@ -232,6 +235,7 @@ impl Job<'_> {
         };
         let embedded = embed_texts(self.host, inputs, &mut self.pace, &self.cancel, &told).await?;
         if let Some(embedded) = &embedded {
+            self.lanes = self.lanes.max(embedded.lanes);
             self.timings.tokenize_ms += embedded.tokenize_ms;
             self.timings.embed_ms += self.watch.lap() - embedded.tokenize_ms;
         }
@@ -280,7 +284,7 @@ impl Job<'_> {
              texts recalled",
             embedded.tokens,
             self.kernel(),
-            embedded.lanes,
+            self.lanes,
             embedded.recalled,
             embedded.rows.kept().len(),
         ));
@@ -292,7 +296,7 @@ impl Job<'_> {
             kind,
             tokens: count(embedded.tokens),
             recalled: count(embedded.recalled),
-            lanes: count(embedded.lanes),
+            lanes: count(self.lanes),
             timings: self.timings,
         });
     }

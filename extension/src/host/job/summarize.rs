@@ -14,8 +14,8 @@ use crate::protocol::{Event, JobResult, Outcome, ResultKind, Stage, Summary, Sum
 
 /// About so many bytes are a token, in every language that is read.
 pub(in crate::host) const BYTES_A_TOKEN: f64 = 4.4;
-/// A text of fewer tokens is summarized in one go: it takes a second.
-const LONG_TOKENS: u64 = 4_000;
+/// A text of fewer tokens is summarized in one go: it takes a few seconds, and the beginning would be half of it.
+const LONG_TOKENS: u64 = 12_000;
 /// So much of a long text is summarized first: two seconds of work on a slow machine. A section that ends nearby ends it.
 const BEGINNING_BYTES: usize = 24 << 10;
 const SECTION_NEARBY_BYTES: usize = 8 << 10;
@@ -135,7 +135,7 @@ impl Job<'_> {
             notes: self.notes.clone(),
             timings: self.timings,
             tokens: count(embedded.tokens),
-            lanes: count(embedded.lanes),
+            lanes: count(self.lanes),
             recalled: count(embedded.recalled),
         })
     }
