@@ -292,7 +292,14 @@ fn faults_of(setup: &Setup, name: &'static str) -> Vec<String> {
         _ => Some(setup.open("outline.html").unwrap()),
     };
     let opened = match (&host, name) {
-        (Some(page), "popup") => Some(setup.extension.open_popup(page).unwrap()),
+        (Some(page), "popup") => {
+            let popup = setup.extension.open_popup(page).unwrap();
+            let is_alive = "document.querySelector('button.primary:enabled') !== null";
+            popup
+                .wait_until("the popup to come to life", is_alive, REACTION)
+                .unwrap();
+            Some(popup)
+        }
         (Some(page), "panel") => {
             let popup = setup.extension.open_popup(page).unwrap();
             popup

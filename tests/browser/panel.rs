@@ -306,7 +306,7 @@ fn it_says_how_to_let_it_into_another_page() {
             REACTION,
         )
         .unwrap();
-    press(&panel, "Summarize page");
+    press(&panel, "Read this page too");
     let alert = panel.accessibility().wait_for("alert", "", SUMMARY_LIMIT).unwrap();
     let said = panel.accessibility().below(&alert).unwrap().unwrap().text();
     assert!(said.contains("Click its icon") && said.contains("Try again"), "{said}");

@@ -37,6 +37,7 @@ pub struct Node {
     /// Not told to anybody; what is below it may be.
     is_ignored: bool,
     has_focus: bool,
+    is_disabled: bool,
 }
 
 /// A node with everything below it, as it was when it was asked for.
@@ -89,13 +90,14 @@ impl<'a> Accessibility<'a> {
         Ok(nodes)
     }
 
-    /// Waits for a node of this role and name. An empty name asks for the role alone.
+    /// Waits for a node of this role and name that can be used: a button of a screen that is still coming to life cannot. An empty
+    /// name asks for the role alone.
     ///
     /// # Errors
     /// When there is none within `limit`.
     pub fn wait_for(&self, role: &str, name: &str, limit: Duration) -> Result<Node, HarnessError> {
         until(format!("an accessible {role} `{name}`"), limit, || {
-            self.find(role, name)
+            Ok(self.find(role, name)?.filter(|node| !node.is_disabled))
         })
     }
 
@@ -232,6 +234,11 @@ impl Node {
             Value::Null => String::new(),
             other => other.to_string(),
         };
+        let properties = answer["properties"].as_array();
+        let has = |name: &str| {
+            let mut properties = properties.into_iter().flatten();
+            properties.any(|property| property["name"] == name && property["value"]["value"] == json!(true))
+        };
         Self {
             role: text(&answer["role"]),
             name: text(&answer["name"]),
@@ -246,11 +253,8 @@ impl Node {
                 .filter_map(|id| id.as_str().map(str::to_owned))
                 .collect(),
             is_ignored: answer["ignored"] == json!(true),
-            has_focus: answer["properties"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .any(|property| property["name"] == "focused" && property["value"]["value"] == json!(true)),
+            has_focus: has("focused"),
+            is_disabled: has("disabled"),
         }
     }
 }
