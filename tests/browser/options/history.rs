@@ -16,8 +16,8 @@ const LIGHTHOUSE: &str = "How a lighthouse lamp learned to reach the horizon";
 fn summarize(setup: &Setup, title: &str, url: &str, text: &str) {
     let console = worker::console(setup);
     let mut request = worker::summarize(text);
-    request["snapshot"]["title"] = json!(title);
-    request["snapshot"]["url"] = json!(url);
+    request["text"]["snapshot"]["title"] = json!(title);
+    request["text"]["snapshot"]["url"] = json!(url);
     worker::ask(&console, &request, SUMMARY_LIMIT).unwrap();
     console.close().unwrap();
 }
