@@ -219,7 +219,6 @@ fn the_card_asks_labels_and_draws_an_outline() {
     setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     page.click(card.button("Outline").unwrap()).unwrap();
-    let accessibility = page.accessibility();
     Card::wait_until(&page, "an outline", REACTION, |card| {
         card.tree.find("heading", "The gates").is_some()
     })
