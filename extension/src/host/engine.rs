@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Poll, Waker};
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 use futures_util::lock::{Mutex, MutexGuard};
 use pith::model::{Encoder, ModelDescription, Profile, Tokenizer};
 use pith::store::{FileSpec, LoadError, Origin, Store, load_or_fill};
@@ -84,11 +84,10 @@ impl EngineSlot {
             return Ok(());
         }
         let start_ms = now_ms();
-        let opened = try_join(package::read_description(), async {
-            let opened = store::open().await.map_err(LoadError::from);
-            Ok::<_, HostError>(opened?)
-        });
-        let loaded = match opened.await {
+        // Both to their ends, also if one fails: the browser would call what waits for a database and is there no more.
+        let (description, store) = join(package::read_description(), store::open()).await;
+        let opened = store.map_err(|error| HostError::from(LoadError::from(error)));
+        let loaded = match description.and_then(|description| Ok((description, opened?))) {
             Ok((description, store)) => self.load(start_ms, description, &store, progress).await,
             Err(error) => Err(error),
         };
@@ -159,8 +158,10 @@ impl EngineSlot {
             encoder.fits(description.profile())?;
             Ok::<_, HostError>((encoder, origin, read_ms - opened_ms))
         };
-        let ((tokenizer, tokenizer_origin, tokenizer_ms), (encoder, weights_origin, weights_ms)) =
-            try_join(tokenizer, encoder).await?;
+        // Both to their ends, as above.
+        let (tokenizer, encoder) = join(tokenizer, encoder).await;
+        let (tokenizer, tokenizer_origin, tokenizer_ms) = tokenizer?;
+        let (encoder, weights_origin, weights_ms) = encoder?;
 
         let origins = [tokenizer_origin, weights_origin];
         let source = if origins.iter().all(|origin| *origin == Origin::Store) {
