@@ -124,10 +124,11 @@ fn the_card_asks_labels_and_gives_the_focus_back_without_a_mouse() {
     setup.summarize_page(&page).unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     wait_for_focus(&page, "region", "Pith summary");
+    // From the card's first stop on.
+    page.tab_to("button", "Move").unwrap();
     let stops = page.tab_order().unwrap();
     let names = named(&stops);
     let ways = [
-        "Move",
         "Close",
         FIELD,
         "Ask",
@@ -177,7 +178,14 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
             popup
                 .click(&crate::popup::button(&popup, "Key points beside the page"))
                 .unwrap();
-            setup.extension.wait_for_page("pages/panel.html").unwrap()
+            let panel = setup.extension.wait_for_page("pages/panel.html").unwrap();
+            // It begins by itself.
+            wait_until(
+                &panel,
+                "the key points",
+                "document.querySelector('.outcome .sentence') !== null",
+            );
+            panel
         }),
         ("reader", |setup, _| {
             let reader = setup.browser.open(&setup.extension.url("pages/read.html")).unwrap();
@@ -209,7 +217,7 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
         // Nothing is asked in the time that an answer would be on its way.
         thread::sleep(Duration::from_millis(500));
         let asked = screen
-            .evaluate("document.querySelectorAll('.outcome article, .outcome progress, .outcome ol').length")
+            .evaluate("document.querySelectorAll('.outcome .answer, .outcome progress').length")
             .unwrap();
         assert_eq!(asked, 0, "{name}: a half-written word was asked");
         let field = "document.querySelector('form.ask input').value";
@@ -220,7 +228,7 @@ fn enter_asks_nothing_while_an_input_method_has_a_word_half_written() {
         wait_until(
             &screen,
             "the answers",
-            "document.querySelector('.outcome .sentence') !== null",
+            "document.querySelector('.outcome .answer .sentence') !== null",
         );
         screen.close().unwrap();
         page.close().unwrap();

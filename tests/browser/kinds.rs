@@ -88,13 +88,12 @@ fn where_no_text_can_be_had_a_way_to_bring_one_is_shown() {
                 .extension
                 .dispatch_menu_event("summarize-page", &json!({}))
                 .unwrap();
-            let alert = Card::wait_until_done(&page, PAGE_LIMIT)
-                .unwrap()
-                .alert
-                .unwrap_or_default();
+            let card = Card::wait_until_done(&page, PAGE_LIMIT).unwrap();
+            let alert = card.alert.as_deref().unwrap_or_default();
             assert!(
-                alert.contains("PDF viewer") && alert.contains("Open a file or paste text"),
-                "{url}: the card says `{alert}`"
+                alert.contains(expected) && card.tree.find("link", way).is_some(),
+                "{url}: the card says `{}`",
+                card.tree.text()
             );
         }
         page.close().unwrap();

@@ -134,6 +134,7 @@ fn lanes_that_die_cost_a_slice_and_not_the_answer() {
     let text = long_text(400, 3);
     let whole = sentences_of(&summary_of(&console, &text));
     for round in 0..3 {
+        println!("death {}", round + 1);
         let begin = "(openLine, request) => {
             globalThis.underWay = openLine().ask(request, ({ stage, done }) => {
                 if (stage === 'embedding' && done > 0) globalThis.isEmbedding = true;

@@ -218,6 +218,7 @@ fn the_policy_stops_what_a_bug_might_send() {
     let page = setup.open("article.html").unwrap();
     let console = console(&setup);
     let worker = setup.extension.service_worker().unwrap();
+    page.bring_to_front().unwrap();
     setup.summarize_page(&page).unwrap();
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     let card = page.card().unwrap().unwrap();

@@ -24,7 +24,7 @@
       ...all(Element, "localName shadowRoot getAttribute closest querySelector querySelectorAll getBoundingClientRect"),
       ...all(Element, "scrollTop scrollHeight clientHeight scrollBy"),
       ...all(HTMLElement, "offsetWidth offsetHeight focus", takenOfHtml),
-      ...all(Document, "title body documentElement activeElement getSelection"),
+      ...all(Document, "title body documentElement activeElement fullscreenElement exitFullscreen getSelection"),
     ]),
     /** All of a document's elements that a selector names. */
     allIn: taken(Document, "querySelectorAll"),

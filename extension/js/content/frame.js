@@ -17,6 +17,8 @@
   const NARROW_SHARE = 0.62;
   /** As high as the page's first picture, until the card says how high it is. */
   const FIRST_HEIGHT_PX = 168;
+  /** They show nothing that is put into them. */
+  const HOLD_NOTHING = "video, audio, iframe, frame, img, canvas, object, embed, svg";
 
   // An important rule in the root's own tree wins over any of the page's. The last one holds what `lay` says.
   const SHEET = `
@@ -73,27 +75,28 @@
       const onZoom = new ResizeObserver(() => this.#lay());
       onZoom.observe(this.#host, { box: "device-pixel-content-box" });
       signal.addEventListener("abort", () => onZoom.disconnect());
-      dom.listen(document, "fullscreenchange", () => this.#rise(), { signal });
-      dom.listen(document, "toggle", ({ target }) => target !== this.#host && this.#follow(), { capture: true, signal });
+      dom.listen(document, "toggle", () => this.#follow(), { capture: true, signal });
+      dom.listen(document, "fullscreenchange", () => (this.#follow(), this.#rise()), { signal });
       // A dialog of the page's that keeps the focus caught takes it back from whatever is outside.
       for (const kind of ["focusin", "focusout"]) dom.listen(this.#root, kind, (event) => event.stopPropagation(), { signal });
     }
 
-    /** Whether it is in the page still. */
+    /** Whether it is in the page still, and the person can reach it. */
     get isThere() {
-      return this.#host.isConnected;
+      return this.#host.isConnected && dom.parentElement(this.#host) === this.#parent();
     }
 
-    /** Everything outside an open modal dialog is inert, so the card goes into it. */
+    /** Everything outside an open modal dialog is inert, and outside of what is in full screen, so the card goes into it. */
     #parent() {
-      return [...dom.allIn(document, "dialog:modal")].at(-1) ?? dom.documentElement(document);
+      const dialog = [...dom.allIn(document, "dialog:modal")].at(-1);
+      const whole = dom.fullscreenElement(document);
+      return dialog ?? (whole && !dom.closest(whole, HOLD_NOTHING) ? whole : dom.documentElement(document));
     }
 
-    /** Into a dialog that was opened over it and out of one that was closed, where the browser can move a frame as it is. */
+    /** Into what was opened over it and out of what was closed, where the browser can move a frame as it is. */
     #follow() {
-      const parent = this.#parent();
-      if (!this.isThere || dom.parentElement(this.#host) === parent || !Element.prototype.moveBefore) return;
-      Element.prototype.moveBefore.call(parent, this.#host, null);
+      if (!this.#host.isConnected || this.isThere || !Element.prototype.moveBefore) return;
+      Element.prototype.moveBefore.call(this.#parent(), this.#host, null);
       this.#rise();
     }
 
@@ -153,12 +156,17 @@
     }
 
     focus() {
+      // Better no film in full screen than a card over it that hears nothing.
+      const whole = dom.fullscreenElement(document);
+      const isOutside = whole && dom.closest(whole, HOLD_NOTHING) && this.#parent() === dom.documentElement(document);
+      if (isOutside) dom.exitFullscreen(document).catch(() => {});
       this.#frame.focus({ preventScroll: true });
     }
 
-    /** @param {{returnsFocus: boolean}} how whether the focus goes back to where it was, if the card has it */
+    /** @param {{returnsFocus: boolean}} how whether the focus goes back to where it was, if nothing else in the page has it: who has
+     * come back to the card by Tab, all around the window, is in it although the document does not say so */
     close({ returnsFocus }) {
-      const hadFocus = this.#root.activeElement !== null;
+      const hadFocus = [this.#host, dom.body(document), null].includes(dom.activeElement(document));
       this.#closed.abort();
       this.#host.remove();
       if (returnsFocus && hadFocus && this.#focusBefore) dom.focus(this.#focusBefore, { preventScroll: true });

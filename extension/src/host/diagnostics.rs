@@ -42,7 +42,7 @@ impl Runs {
 
 /// Looks at everything.
 pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
-    let facts = places::facts(&host.pool);
+    let facts = places::facts(&host.pool).await;
     // What was decided for the last work; before the first, what would be for none.
     let order = host.runs.order.borrow().clone();
     let order = order.unwrap_or_else(|| Order::of(0, &facts));

@@ -64,7 +64,7 @@ pub(super) async fn embed(
     let total = total_tokens as u64;
     let sequences = shared.work.borrow().sequences();
     let _over = OverWhenDropped(&shared);
-    let order = Order::of(total_tokens, &places::facts(&host.pool));
+    let order = Order::of(total_tokens, &places::facts(&host.pool).await);
     let numerics = order.numerics();
     if order.uses(PlaceKind::Pool) {
         spawn_local(serve_all(host.clone(), shared.clone(), order.clone()));

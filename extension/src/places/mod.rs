@@ -15,7 +15,8 @@ use wasm_bindgen::JsValue;
 pub use lane::Lane;
 
 /// What is known of this machine and this browser.
-pub(crate) fn facts(pool: &pool::Pool) -> Facts {
+pub(crate) async fn facts(pool: &pool::Pool) -> Facts {
+    let open_lanes = pool.open_lanes().await.len();
     let navigator = global("navigator");
     Facts {
         cores: cores(),
@@ -23,7 +24,7 @@ pub(crate) fn facts(pool: &pool::Pool) -> Facts {
         offers_webnn: has(&navigator, "ml"),
         offers_webgpu: has(&navigator, "gpu"),
         offers_lanes: pool::are_offered(),
-        open_lanes: pool.open_at_last_look(),
+        open_lanes,
         has_pool_failed: pool.has_failed(),
     }
 }

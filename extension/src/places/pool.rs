@@ -87,13 +87,6 @@ struct Opened {
 }
 
 impl Pool {
-    /// How many lanes were open when somebody last looked.
-    pub(super) fn open_at_last_look(&self) -> usize {
-        let opened = self.opened.borrow();
-        let lanes = opened.iter().flat_map(|opened| &opened.lanes);
-        lanes.filter(|lane| lane.is_open()).count()
-    }
-
     /// Whether the last try to open lanes failed.
     pub(super) fn has_failed(&self) -> bool {
         self.why_not.borrow().is_some()

@@ -20,24 +20,27 @@ const DAMAGE: &str = "async (mode) => {
         for (const store of database.objectStoreNames) {
             for (const key of await done(database.transaction(store).objectStore(store).getAllKeys())) {
                 const record = await done(database.transaction(store).objectStore(store).get(key));
-                for (const field of Object.keys(Object(record))) {
-                    const size = sizeOf(record[field]);
-                    if (size > largest.size) largest = { size, store, key, record, field };
+                // A value by itself, or in a field of the record.
+                const held = sizeOf(record) > 0 ? { record } : record;
+                for (const [field, value] of Object.entries(Object(held))) {
+                    const size = sizeOf(value);
+                    if (size > largest.size) largest = { size, store, key, held, field };
                 }
             }
         }
         if (largest.size > 100000) {
-            const { store, key, record, field, size } = largest;
-            const old = record[field];
+            const { store, key, held, field, size } = largest;
+            const old = held[field];
             const bytes = new Uint8Array(old instanceof Blob ? await old.arrayBuffer() : (old.buffer ?? old).slice(0));
             const changed = mode === 'cut' ? bytes.slice(0, size >> 1) : bytes.fill(0, size >> 1);
-            record[field] = old instanceof Blob ? new Blob([changed]) : changed;
+            held[field] = old instanceof Blob ? new Blob([changed]) : changed;
             const transaction = database.transaction(store, 'readwrite');
             const committed = new Promise((resolve, reject) => {
                 transaction.oncomplete = resolve;
                 transaction.onabort = () => reject(transaction.error);
             });
             const records = transaction.objectStore(store);
+            const record = held.record ?? held;
             if (records.keyPath) records.put(record); else records.put(record, key);
             await committed;
             database.close();
