@@ -20,6 +20,7 @@
     addEventListener("message", function take({ data, ports: [port], source }) {
       if (source !== parent || data?.v !== 2 || data.kind !== "opening" || !port) return;
       removeEventListener("message", take);
+      port.postMessage({ v: 2, kind: "runs" });
       resolve({ ...data, port });
     });
   });

@@ -218,8 +218,8 @@ fn summarize_in(popup: &Page) {
 
 #[test]
 fn where_a_page_bars_the_card_the_popup_opens_says_so_and_does_the_same() {
-    // It takes the card away as soon as it sees it; it lets no frame have the extension's origin.
-    for file in ["attack.html?remove", "sandbox.html"] {
+    // It takes the card away as soon as it sees it; it lets no frame have the extension's origin; it lets no script run.
+    for file in ["attack.html?remove", "sandbox.html", "sandbox-own-origin.html"] {
         let setup = Setup::start().unwrap();
         let page = setup.open(file).unwrap();
         page.bring_to_front().unwrap();

@@ -281,7 +281,7 @@ fn engine_text(popup: &Page) -> String {
 /// The button of this name, once the popup is alive: until then it shows buttons that cannot be pressed.
 pub(crate) fn button(popup: &Page, name: &str) -> Node {
     popup.wait_until("the popup to be alive", ALIVE, SUMMARY_LIMIT).unwrap();
-    popup.accessibility().wait_for("button", name, REACTION).unwrap()
+    popup.accessibility().wait_for("button", name, SUMMARY_LIMIT).unwrap()
 }
 
 /// All that the popup says, for messages.

@@ -23,7 +23,7 @@ const BROWSER: &str = "chrome";
 pub(crate) enum Build {
     /// As it ships: optimised as a whole.
     Full,
-    /// For a try: larger and several times slower, in the build that browsers of today take; compiled in a third of
+    /// For a try: larger, in the build that browsers of today take; compiled in a third of
     /// the time.
     Quick,
 }

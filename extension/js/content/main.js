@@ -19,6 +19,8 @@
   const PARSED_LIMIT_MS = 3000;
   /** The browser passes on 64 MiB of JSON, in UTF-8, and drops a longer answer. Some of that is for what stands around a snapshot. */
   const MOST_BYTES = 63 << 20;
+  /** How long the card's page may take until it says that it runs: a script in its head does, before anything is loaded. */
+  const RUNS_LIMIT_MS = 5000;
   /** How often is looked whether the extension that the card belongs to is still there. */
   const ALIVE_CHECK_MS = 1000;
 
@@ -86,11 +88,14 @@
   /** Shows the card, and hands it the opening whenever its page has loaded, over a channel that nobody else has an end of. */
   const open = ({ fallbackText, ...opening }) => {
     let toCard = null;
+    const { promise: runs, resolve: setRuns } = Promise.withResolvers();
+    setTimeout(setRuns, RUNS_LIMIT_MS, false);
     const greet = async (window) => {
       toCard?.end();
       const { port1, port2 } = new MessageChannel();
       toCard = link((message) => port1.postMessage(message), frame);
       port1.onmessage = ({ data }) => toCard.hear(data);
+      port1.addEventListener("message", () => setRuns(true), { once: true });
       window.postMessage({ ...opening, v: VERSION, kind: "opening" }, OWN_ORIGIN, [port2]);
       // The selection is read before the card takes the focus from a field.
       await openedFor;
@@ -110,7 +115,7 @@
       event.stopPropagation();
       close({ returnsFocus: false });
     };
-    card = { frame, opening, url: address, tell: (kind) => toCard?.tell(kind), close };
+    card = { frame, runs, opening, url: address, tell: (kind) => toCard?.tell(kind), close };
     openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
     const { signal } = frame;
     // After a reload of the extension nobody is left to answer the card, nor anything to tell this script so.
@@ -173,17 +178,23 @@
     document: () => ({ document: DOCUMENT }),
     snapshot: ({ scope }) => (scope === "page" ? parsed().then(() => take(scope)) : (openedFor ?? take(scope))),
     open(opening) {
-      // A page in a sandbox lets no script run in a frame, be it the extension's.
-      if (origin === "null" && location.protocol.startsWith("http")) return { isBarred: true };
       if (isThere(opening)) {
         card.frame.focus();
         card.tell("focus");
-      } else {
-        card?.close({ returnsFocus: true });
-        open(opening);
+        return { ok: true };
       }
+      card?.close({ returnsFocus: true });
+      // A page in a sandbox lets no script run in a frame, be it the extension's; where its origin says so, nothing is tried.
+      if (origin === "null" && location.protocol.startsWith("http")) return { isBarred: true };
+      open(opening);
+      const { frame, runs, close } = card;
       // A page that takes it away does so when it sees it.
-      return painted().then(() => (card && !card.frame.isThere ? { isBarred: true } : { ok: true }));
+      const lives = painted().then(() => (frame.isThere ? runs : false));
+      return lives.then((isLiving) => {
+        if (isLiving || frame.signal.aborted) return { ok: true };
+        close({ returnsFocus: true });
+        return { isBarred: true };
+      });
     },
   };
 

@@ -59,7 +59,9 @@ pub enum CardTask {
     Label,
 }
 
-/// What a screen asks of the content script, over its link. When the link closes, the page is as it was.
+/// What a screen asks of the content script, over its link. When the link closes, the page is as it was. The card's page says
+/// `{ v, kind: "runs" }` before all else, as soon as it has its opening (`assets/pages/card_door.js`): a page in a sandbox shows
+/// the frame and lets no script run in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum PageRequest {
