@@ -176,25 +176,29 @@
 
   const answers = {
     document: () => ({ document: DOCUMENT }),
-    snapshot: ({ scope }) => (scope === "page" ? parsed().then(() => take(scope)) : (openedFor ?? take(scope))),
+    // A card is seen before the page is walked, which takes a while.
+    snapshot: ({ scope }) =>
+      scope === "page" ? Promise.all([parsed(), card && painted()]).then(() => take(scope)) : (openedFor ?? take(scope)),
     open(opening) {
       if (isThere(opening)) {
         card.frame.focus();
         card.tell("focus");
-        return { ok: true };
+        return { isThere: true };
       }
       card?.close({ returnsFocus: true });
       // A page in a sandbox lets no script run in a frame, be it the extension's; where its origin says so, nothing is tried.
       if (origin === "null" && location.protocol.startsWith("http")) return { isBarred: true };
       open(opening);
+      return { isNew: true };
+    },
+    async await() {
+      if (!card) return { runs: true };
       const { frame, runs, close } = card;
       // A page that takes it away does so when it sees it.
-      const lives = painted().then(() => (frame.isThere ? runs : false));
-      return lives.then((isLiving) => {
-        if (isLiving || frame.signal.aborted) return { ok: true };
-        close({ returnsFocus: true });
-        return { isBarred: true };
-      });
+      await painted();
+      if ((frame.isThere && (await runs)) || frame.signal.aborted) return { runs: true };
+      close({ returnsFocus: true });
+      return { isBarred: true };
     },
   };
 

@@ -49,8 +49,8 @@ pub(super) struct Order {
     pub(super) scope: Scope,
     /// The tab whose page it is about.
     pub(super) tab: Option<i32>,
-    /// Whose turn it is apart from, where it is about no tab: the number of the session that asked.
-    pub(super) session: u32,
+    /// Whose turn it is apart from, where it is about no tab: the number of the session that asked; none: the host itself.
+    pub(super) session: Option<u32>,
     /// The text is of a private window, or may be; of a tab's text, whether the tab is in one is looked at besides.
     pub(super) is_private: bool,
     /// It is asked by the gesture that lets Pith into the page.
@@ -74,7 +74,7 @@ pub(super) enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Queue {
     Tab(i32),
-    Session(u32),
+    Session(Option<u32>),
 }
 
 /// The number by which the host knows a job, in the order of asking.
@@ -219,11 +219,13 @@ impl Jobs {
 }
 
 impl Host {
-    /// Has a job done, or takes it up if it is known, after `after` of its events; `listener` is told them.
-    pub(super) fn take_job(self: &Rc<Self>, order: Order, listener: Stream, after: u32) {
+    /// Has a job done, or takes it up if it is known, after `after` of its events; `listener`, if there is one yet, is told them.
+    pub(super) fn take_job(self: &Rc<Self>, order: Order, listener: Option<Stream>, after: u32) {
         let known = self.jobs.registry.borrow().number_of(&order.name);
         if let Some(number) = known {
-            self.listen(number, listener, after);
+            if let Some(listener) = listener {
+                self.listen(number, listener, after);
+            }
             if order.priority == Priority::Asked {
                 self.raise(number);
             }
@@ -236,7 +238,7 @@ impl Host {
             state: JobState::Working,
             text: None,
             log: JobLog::new(after),
-            listeners: vec![listener],
+            listeners: listener.into_iter().collect(),
             preparing: Some(cancel.clone()),
             turn: None,
             read_ms: 0.0,

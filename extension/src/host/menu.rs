@@ -1,16 +1,23 @@
 //! What the page's menu, the shortcuts and the address bar offer, on the tab in front: all of it opens the card.
 
+use std::rc::Rc;
+
 use futures_util::future::join;
 use js_sys::Array;
-use wasm_bindgen::JsCast;
+use pith::store::hex;
+use wasm_bindgen::{JsCast, JsValue};
 use web_extensions_sys::{Tab, chrome};
 
 use super::Host;
 use super::error::HostError;
 use super::icon::Sign;
+use super::jobs::{Order, Source};
 use super::tabs;
-use crate::browser::{error_text, object};
-use crate::protocol::{CardTask, Opening, Scope};
+use crate::browser::{error_text, object, random_bytes};
+use crate::protocol::{CardTask, Opening, Priority, Scope};
+
+/// Long enough that no other job has the same name.
+const JOB_BYTES: usize = 16;
 
 /// What can be chosen, by the ids of `js/menu.js` and of the manifest's commands.
 const CHOICES: [(&str, Scope, CardTask); 6] = [
@@ -24,12 +31,13 @@ const CHOICES: [(&str, Scope, CardTask); 6] = [
 
 impl Host {
     /// The person has chosen something from the menu or by a shortcut.
-    pub async fn chosen(&self, id: &str, selection_text: Option<String>, tab: Option<Tab>) {
+    pub async fn chosen(self: &Rc<Self>, id: &str, selection_text: Option<String>, tab: Option<Tab>) {
         let Some((_, scope, task)) = CHOICES.into_iter().find(|(known, ..)| *known == id) else {
             return;
         };
         let opening = Opening {
             nonce: String::new(),
+            job: String::new(),
             scope,
             task,
             question: None,
@@ -39,10 +47,11 @@ impl Host {
     }
 
     /// The person has written a question to the page into the address bar.
-    pub async fn asked(&self, question: String) {
+    pub async fn asked(self: &Rc<Self>, question: String) {
         let question = question.trim();
         let opening = Opening {
             nonce: String::new(),
+            job: String::new(),
             scope: Scope::Page,
             task: CardTask::Ask,
             question: Some(question.to_owned()).filter(|question| !question.is_empty()),
@@ -52,7 +61,7 @@ impl Host {
     }
 
     /// Opens a card, to which a nonce is given.
-    async fn open_card(&self, tab: Option<i32>, opening: Opening) {
+    async fn open_card(self: &Rc<Self>, tab: Option<i32>, opening: Opening) {
         let opened = match tab {
             Some(tab) => {
                 // At once: a page may be slow to let the card in.
@@ -79,14 +88,38 @@ impl Host {
         }
     }
 
-    /// Puts a card into the tab's page. What the host needs to know it again is written down meanwhile.
-    async fn put_card(&self, tab: i32, opening: Opening) -> Result<(), HostError> {
+    /// Puts a card into the tab's page. What the host needs to know it again is written down meanwhile; and what the card does
+    /// first is begun before its page is there to ask for it.
+    async fn put_card(self: &Rc<Self>, tab: i32, opening: Opening) -> Result<(), HostError> {
         let (injected, nonce) = join(tabs::inject(tab), self.nonces.give(tab)).await;
         injected?;
-        let nonce = nonce.map_err(|error| HostError::PageDidNotAnswer {
+        let to_error = |error: JsValue| HostError::PageDidNotAnswer {
             cause: error_text(&error),
-        })?;
-        tabs::open_card(tab, Opening { nonce, ..opening }).await
+        };
+        let opening = Opening {
+            nonce: nonce.map_err(to_error)?,
+            job: hex(&random_bytes::<JOB_BYTES>().map_err(to_error)?),
+            ..opening
+        };
+        if !tabs::open_card(tab, opening.clone()).await? {
+            return Ok(());
+        }
+        if let Some(task) = opening.first_task() {
+            let order = Order {
+                name: opening.job,
+                task,
+                is_whole: false,
+                priority: Priority::Asked,
+                source: Source::Tab,
+                scope: opening.scope,
+                tab: Some(tab),
+                session: None,
+                is_private: false,
+                is_by_gesture: true,
+            };
+            self.take_job(order, None, 0);
+        }
+        tabs::await_card(tab).await
     }
 }
 

@@ -147,11 +147,11 @@ impl Session {
             source,
             scope,
             tab,
-            session: self.0.number,
+            session: Some(self.0.number),
             is_private: self.is_private(tab),
             is_by_gesture: is_from(&self.0.port, "popup"),
         };
-        host.take_job(order, self.stream(id), after);
+        host.take_job(order, Some(self.stream(id)), after);
     }
 
     /// Is a text of this tab private for what is known of the port? A text that is in no tab is, unless the screen that has it

@@ -43,19 +43,31 @@ const TEXT_LIMIT_MS: u32 = 30_000;
 /// How long it may take to say which document it is in: a content script that is there and not busy needs no time for it.
 const DOCUMENT_LIMIT_MS: u32 = 1_000;
 
-/// Has the tab show the card, whose frame then asks for what is wanted itself. The content script must be there.
-pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<(), HostError> {
+/// Has the tab show the card, whose frame then asks for what is wanted itself. The content script must be there. False if
+/// what is asked for is on the screen already.
+pub(super) async fn open_card(tab: i32, opening: Opening) -> Result<bool, HostError> {
     let answer = send(tab, TabRequest::Open(opening), ANSWER_LIMIT_MS).await?;
+    of_card(&answer, &[("isNew", true), ("isThere", false)])
+}
+
+/// Waits until the card that was opened runs.
+pub(super) async fn await_card(tab: i32) -> Result<(), HostError> {
+    let answer = send(tab, TabRequest::Await, ANSWER_LIMIT_MS).await?;
+    of_card(&answer, &[("runs", ())])
+}
+
+/// What an answer about the card means that is one of `known`.
+fn of_card<T: Copy>(answer: &JsValue, known: &[(&str, T)]) -> Result<T, HostError> {
+    if is_true(answer, "isBarred") {
+        return Err(HostError::CardBarred);
+    }
+    let meant = known.iter().find(|(name, _)| is_true(answer, name));
     // A content script that broke before it could answer has answered nothing, which is no failure to the browser.
-    if is_true(&answer, "ok") {
-        Ok(())
-    } else if is_true(&answer, "isBarred") {
-        Err(HostError::CardBarred)
-    } else {
-        Err(HostError::PageDidNotAnswer {
+    meant
+        .map(|(_, meant)| *meant)
+        .ok_or_else(|| HostError::PageDidNotAnswer {
             cause: format!("to be opened was answered by {answer:?}"),
         })
-    }
 }
 
 /// A snapshot with the name of the document that it was taken of.

@@ -7,15 +7,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
+use super::{LabelSet, Scope, Task};
 
 /// What the service worker asks of a tab's content script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TabRequest {
-    /// Show the card, in place of one that is there, and hand [`Opening`] to it. Answered by `{ ok: true }`, or by
-    /// `{ isBarred: true }` where the page does not let one be.
+    /// Show the card, in place of one that is there, and hand [`Opening`] to it. Answered by `{ isNew: true }`, by
+    /// `{ isThere: true }` where what is asked for is on the screen already, or by `{ isBarred: true }` where the page does not
+    /// let one be.
     Open(Opening),
+    /// Answer once the card that was opened last runs, with `{ runs: true }`, or is seen not to: `{ isBarred: true }`.
+    Await,
     /// Answer with `{ document, snapshot }`, or with `{ isElsewhere: true }`, `{ isTooLong: true }`, `{ closed: cause }`,
     /// `{ error: cause }`. `document` is a name that the content script made for the document it is in. A selection that the card was opened for
     /// is answered as it was then.
@@ -28,12 +31,14 @@ pub enum TabRequest {
 }
 
 /// What a card opens with. The content script hands it to the frame, with a `MessagePort`, in one message to the frame's own
-/// origin: `{ v, kind: "opening", nonce, scope, task, question? }`.
+/// origin: `{ v, kind: "opening", nonce, job, scope, task, question? }`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Opening {
     /// A secret between the service worker and the frame: who has it not is answered nothing.
     pub nonce: String,
+    /// The name of the job that it does first. The service worker begins it while the card's page is still coming.
+    pub job: String,
     /// Which part of the page.
     pub scope: Scope,
     /// What to do first.
@@ -57,6 +62,21 @@ pub enum CardTask {
     Ask,
     /// Label.
     Label,
+}
+
+impl Opening {
+    /// What is to be done first; none: a question is waited for.
+    #[must_use]
+    pub fn first_task(&self) -> Option<Task> {
+        match self.task {
+            CardTask::Summarize => Some(Task::Summarize { sentences: None }),
+            CardTask::Ask => self.question.clone().map(|question| Task::Ask {
+                question,
+                previous: None,
+            }),
+            CardTask::Label => Some(Task::Label { set: LabelSet::Topics }),
+        }
+    }
 }
 
 /// What a screen asks of the content script, over its link. When the link closes, the page is as it was. The card's page says

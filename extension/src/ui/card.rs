@@ -71,6 +71,7 @@ fn handed_over(message: JsValue) -> Option<(Opening, MessagePort)> {
 fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl IntoView {
     let Opening {
         nonce,
+        job,
         scope,
         task,
         question,
@@ -94,9 +95,9 @@ fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl Into
     // a question, which is there once it is drawn.
     let waits_for_question = task == CardTask::Ask && question.is_none();
     if waits_for_question {
-        request_animation_frame(move || desk.begin(task, scope, None));
+        request_animation_frame(move || desk.begin(task, scope, None, job));
     } else {
-        desk.begin(task, scope, question);
+        desk.begin(task, scope, question, job);
         request_animation_frame(focus);
     }
     view! {

@@ -54,6 +54,8 @@ struct Question {
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Desk {
     source: StoredValue<Source, LocalStorage>,
+    /// The name of the first job, if the worker has begun it already.
+    first_job: StoredValue<Option<String>>,
     /// What belongs to the desk lives as long as it, wherever it is made.
     owner: StoredValue<Owner>,
     /// The task that is in front.
@@ -108,6 +110,7 @@ impl Desk {
         let own_labels = RwSignal::new(None);
         let desk = Self {
             source: StoredValue::new_local(source),
+            first_job: StoredValue::new(None),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             task: RwSignal::new(CardTask::Summarize),
             scope: RwSignal::new(Scope::Page),
@@ -149,8 +152,9 @@ impl Desk {
     }
 
     /// Turns to this task and begins it: the summary, the answer to this question (none: the field for one gets the focus), or
-    /// the text's topic. This part of the page is meant from now on.
-    pub(in crate::ui) fn begin(self, task: CardTask, scope: Scope, question: Option<String>) {
+    /// the text's topic. This part of the page is meant from now on. The worker has begun it by this name.
+    pub(in crate::ui) fn begin(self, task: CardTask, scope: Scope, question: Option<String>, job: String) {
+        self.first_job.set_value(Some(job));
         self.scope.set(scope);
         self.task.set(task);
         match (task, question) {

@@ -46,10 +46,11 @@ impl Desk {
 
     /// Has a new job done in place of the one that `job` shows.
     pub(super) fn order(self, job: Job, task: Task, scope: Scope, priority: Priority, digest: Option<String>) {
+        let begun = self.first_job.try_update_value(Option::take).flatten();
         self.place(
             job,
             Order {
-                name: new_job_name(),
+                name: begun.unwrap_or_else(new_job_name),
                 task,
                 scope,
                 whole: false,
