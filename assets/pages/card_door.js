@@ -10,7 +10,7 @@
     label: { card_summary: "card_labels", summarizing: "labelling" },
   };
   // What the first picture says is about; it asks for nothing.
-  const words = WORDS[location.hash.slice(1)] ?? WORDS.summarize;
+  const words = WORDS[location.hash.slice(1).split(",")[0]] ?? WORDS.summarize;
   for (const { dataset } of document.querySelectorAll("[data-words], [data-name]")) {
     for (const [kind, key] of Object.entries(dataset)) dataset[kind] = words[key] ?? key;
   }

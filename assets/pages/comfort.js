@@ -1,5 +1,6 @@
 // The person's theme and size of text on the root element, before anything is painted: first as this page kept them the last
-// time, for nothing else can be had at once; then as they are kept for all pages, and again whenever they change.
+// time, for nothing else can be had at once, or as the card's address says; then as they are kept for all pages, and again
+// whenever they change.
 {
   const page = document.documentElement;
   const show = (chosen) => {
@@ -13,8 +14,10 @@
       localStorage.setItem("comfort", JSON.stringify({ theme: chosen?.theme, textSize: chosen?.textSize }));
     } catch {} // A browser that keeps nothing for a page in a frame.
   };
+  const [, theme, textSize] = location.hash.split(",");
   try {
-    show(JSON.parse(localStorage.getItem("comfort") ?? ""));
+    if (theme && textSize) show({ theme, textSize });
+    else show(JSON.parse(localStorage.getItem("comfort") ?? ""));
   } catch {
     page.style.opacity = "0"; // Rather nothing for a moment than the wrong colours.
   }

@@ -47,10 +47,10 @@
     #closed = new AbortController();
     /** Aborts when it is closed. */ signal = this.#closed.signal;
 
-    /** @param {string} task what the card does first @param {(card: Window) => void} greet is called when the card's page has
-     *   loaded, and again if it is loaded anew @param {() => void} close is called when the page around has moved it: a frame that
-     *   is moved is empty */
-    constructor(task, greet, close) {
+    /** @param {{task: string, preferences: {theme: string, textSize: string}}} opening what its first picture is made of
+     * @param {(card: Window) => void} greet is called when the card's page has loaded, and again if it is loaded anew
+     * @param {() => void} close is called when the page around has moved it: a frame that is moved is empty */
+    constructor({ task, preferences: { theme, textSize } }, greet, close) {
       const { signal } = this;
       dom.own.add(this.#host);
       this.#host.setAttribute("popover", "manual");
@@ -69,7 +69,8 @@
       this.#rise();
       const loaded = () => (this.#frame.contentDocument ? close() : greet(this.#frame.contentWindow));
       dom.listen(this.#frame, "load", loaded, { signal });
-      this.#frame.contentWindow.location.replace(`${chrome.runtime.getURL("pages/card.html")}#${task}`);
+      const address = `${chrome.runtime.getURL("pages/card.html")}#${[task, theme, textSize]}`;
+      this.#frame.contentWindow.location.replace(address);
       chrome.storage.local.get(PLACE).then(({ [PLACE]: place }) => this.#lay(place), () => {});
       dom.listen(window, "resize", () => this.#lay(), { signal });
       const onZoom = new ResizeObserver(() => this.#lay());

@@ -107,7 +107,7 @@
       frame.close(how);
       card = openedFor = null;
     };
-    const frame = new Frame(opening.task, greet, () => close({ returnsFocus: false }));
+    const frame = new Frame(opening, greet, () => close({ returnsFocus: false }));
     /** Escape closes the card too when nothing in the page has the focus. */
     const closeByKey = (event) => {
       const isIdle = [null, dom.body(document)].includes(dom.activeElement(document));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join;
+use futures_util::future::join3;
 use js_sys::Array;
 use pith::store::hex;
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,8 +13,9 @@ use super::error::HostError;
 use super::icon::Sign;
 use super::jobs::{Order, Source};
 use super::tabs;
+use super::whole_file::preferences;
 use crate::browser::{error_text, object, random_bytes};
-use crate::protocol::{CardTask, Opening, Priority, Scope};
+use crate::protocol::{CardTask, Opening, Preferences, Priority, Scope};
 
 /// Long enough that no other job has the same name.
 const JOB_BYTES: usize = 16;
@@ -38,6 +39,7 @@ impl Host {
         let opening = Opening {
             nonce: String::new(),
             job: String::new(),
+            preferences: Preferences::default(),
             scope,
             task,
             question: None,
@@ -52,6 +54,7 @@ impl Host {
         let opening = Opening {
             nonce: String::new(),
             job: String::new(),
+            preferences: Preferences::default(),
             scope: Scope::Page,
             task: CardTask::Ask,
             question: Some(question.to_owned()).filter(|question| !question.is_empty()),
@@ -91,7 +94,7 @@ impl Host {
     /// Puts a card into the tab's page. What the host needs to know it again is written down meanwhile; and what the card does
     /// first is begun before its page is there to ask for it.
     async fn put_card(self: &Rc<Self>, tab: i32, opening: Opening) -> Result<(), HostError> {
-        let (injected, nonce) = join(tabs::inject(tab), self.nonces.give(tab)).await;
+        let (injected, nonce, preferences) = join3(tabs::inject(tab), self.nonces.give(tab), preferences()).await;
         injected?;
         let to_error = |error: JsValue| HostError::PageDidNotAnswer {
             cause: error_text(&error),
@@ -99,6 +102,8 @@ impl Host {
         let opening = Opening {
             nonce: nonce.map_err(to_error)?,
             job: hex(&random_bytes::<JOB_BYTES>().map_err(to_error)?),
+            // What cannot be read is said where it is changed.
+            preferences: preferences.ok().flatten().unwrap_or_default(),
             ..opening
         };
         if !tabs::open_card(tab, opening.clone()).await? {

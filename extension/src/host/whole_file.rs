@@ -56,7 +56,7 @@ pub(super) async fn import(
 }
 
 /// What the person has set; none if nothing was set yet.
-async fn preferences() -> Result<Option<Preferences>, HostError> {
+pub(super) async fn preferences() -> Result<Option<Preferences>, HostError> {
     let failed = |cause| HostError::Preferences { cause };
     let kept = kept_setting(Preferences::KEY)
         .await

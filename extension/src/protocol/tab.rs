@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelSet, Scope, Task};
+use super::{LabelSet, Preferences, Scope, Task};
 
 /// What the service worker asks of a tab's content script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,7 +31,8 @@ pub enum TabRequest {
 }
 
 /// What a card opens with. The content script hands it to the frame, with a `MessagePort`, in one message to the frame's own
-/// origin: `{ v, kind: "opening", nonce, job, scope, task, question? }`.
+/// origin: `{ v, kind: "opening", nonce, job, preferences, scope, task, question? }`. What its first picture needs stands in the fragment of its
+/// address too: `#task,theme,textSize`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Opening {
@@ -39,6 +40,8 @@ pub struct Opening {
     pub nonce: String,
     /// The name of the job that it does first. The service worker begins it while the card's page is still coming.
     pub job: String,
+    /// The colours and the size of text that its first picture has.
+    pub preferences: Preferences,
     /// Which part of the page.
     pub scope: Scope,
     /// What to do first.
