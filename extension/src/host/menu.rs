@@ -111,7 +111,7 @@ impl Host {
         }
         if let Some(task) = opening.first_task() {
             let order = Order {
-                name: opening.job,
+                name: opening.job.clone(),
                 task,
                 is_whole: false,
                 priority: Priority::Asked,
@@ -124,7 +124,12 @@ impl Host {
             };
             self.take_job(order, None, 0);
         }
-        tabs::await_card(tab).await
+        let runs = tabs::await_card(tab).await;
+        if matches!(runs, Err(HostError::CardBarred)) {
+            // Nobody sees what comes of it: the popup says so, and asks again what is to be done.
+            self.cancel_job(&opening.job);
+        }
+        runs
     }
 }
 

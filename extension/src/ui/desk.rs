@@ -168,6 +168,11 @@ impl Desk {
         }
     }
 
+    /// Shows what failed before the desk was there, until something is ordered.
+    pub(in crate::ui) fn warn(self, sentence: String) {
+        self.alarm.set(Some(sentence));
+    }
+
     /// Turns to a task, and does what needs nothing to be said for it where the text is given already.
     fn turn_to(self, task: CardTask) {
         self.mark(&PageRequest::Clear);

@@ -48,11 +48,15 @@ impl Popup {
         }
     }
 
-    /// Asks how the engine is, and what failed on the page that the popup was opened on. What cannot be answered is not shown.
+    /// Asks how the engine is, and what failed on the page that the popup was opened on, which is told once. What cannot be
+    /// answered is not shown.
     fn ask_state(self) {
         let request = Request::State { tab_id: self.tab };
         self.port.get_value().ask(request, move |event| {
-            if let Event::State(state) = event {
+            if let Event::State(mut state) = event {
+                if let Some(sentence) = state.page_error.take() {
+                    self.desk.warn(sentence);
+                }
                 self.engine.set(Some(state));
             }
         });

@@ -15,7 +15,6 @@ pub(super) fn popup(popup: Popup) -> impl IntoView {
     view! {
         <p class="glance">{move || desk.glance()}</p>
         {desk::view(desk)}
-        {move || popup.engine.get().and_then(|state| state.page_error).map(error_view)}
         <nav class="ways" aria-label=say("more")>
             <button type="button" on:click=move |_| popup.open_panel()>{say("open_panel")}</button>
             <a href=move || desk.reader() target="_blank">{say("read_link")}</a>
