@@ -311,7 +311,7 @@ fn a_cache_holds_for_the_model_that_filled_it() {
         fs::copy(model().join(name), copy.0.join(name)).unwrap();
     }
     let embedded = || {
-        let mut engine = super::Engine::open(&copy.0, Some(Path::new(&cache))).unwrap();
+        let mut engine = super::Engine::open(&copy.0, Some(Path::new(&cache)), None).unwrap();
         super::similarity::evaluate(Path::new(&pairs), &mut engine).unwrap();
         engine.keep().unwrap();
         engine.embedded()
