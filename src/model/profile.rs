@@ -28,8 +28,8 @@ pub struct Profile {
     pub calibration: Calibration,
 }
 
-/// A budget has room for so many of the longest sequences, so that a tenth of it, which is for one question, has room for one.
-const LEAST_SEQUENCES: usize = 10;
+/// A budget has room for so many of the longest sequences: with fewer there would be little to choose from.
+const LEAST_SEQUENCES: usize = 4;
 
 /// What a text is to the model. Only a question is a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -150,7 +150,7 @@ impl Profile {
             return refuse("it has no room for a token between the two special ones");
         }
         if self.budget_tokens < LEAST_SEQUENCES * self.max_tokens {
-            return refuse("its budget has no room for ten of its longest sequences");
+            return refuse("its budget has no room for four of its longest sequences");
         }
         let AskCalibration {
             passage_by_words,
@@ -250,7 +250,7 @@ mod tests {
         };
         let cases = [
             (with(|profile| profile.max_tokens = 2), "no room"),
-            (with(|profile| profile.budget_tokens = 5_119), "ten of its longest"),
+            (with(|profile| profile.budget_tokens = 2_047), "four of its longest"),
             (with(|profile| profile.calibration.search.near = f32::NAN), "not finite"),
             (
                 with(|profile| profile.calibration.classify.sharpness = 0.0),

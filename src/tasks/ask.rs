@@ -37,6 +37,8 @@ const LONGEST_PASSAGE_WORDS: usize = 220;
 const SHARE_OF_QUESTION: usize = 10;
 /// So many sentences of a passage are looked at for a question, those with its words first.
 const MOST_OF_A_PASSAGE: usize = 4;
+/// Sentences are looked for in so many passages at the most.
+const MOST_PASSAGES: usize = 40;
 /// Below this confidence the page does not seem to say.
 const LEAST_CONFIDENCE: f32 = 0.5;
 /// The text to search for: the question, after the one before it in the thread where it leans on that ("And in winter?"). For
@@ -381,14 +383,15 @@ impl<R: Rows> PageIndex<R> {
 
         let sentence_words = sentence_words.scores(&query);
         let (mut opened, mut left) = (Opened::default(), budget_tokens);
-        'passages: for place in order {
+        for place in order.into_iter().take(MOST_PASSAGES) {
             let mut of_passage: Vec<usize> = passages.ranges[place].clone().collect();
             of_passage.sort_by(|a, b| sentence_words[*b].total_cmp(&sentence_words[*a]));
             for index in of_passage.into_iter().take(MOST_OF_A_PASSAGE) {
                 let sentence = reader.slice(&reader.sentences()[index]);
                 match left.checked_sub(count_tokens(sentence)) {
                     Some(still) => left = still,
-                    None => break 'passages,
+                    // Another passage may have a shorter one.
+                    None => break,
                 }
                 opened.sentences.push(index);
                 meter.done(UNITS_A_BYTE * sentence.len()).await;
