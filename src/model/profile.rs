@@ -21,9 +21,15 @@ pub struct Profile {
     pub pooling: Pooling,
     /// Longest sequence of tokens, special tokens included.
     pub max_tokens: usize,
+    /// How many tokens of a text are embedded for one summary or one first question: as many as the model embeds in about two
+    /// and a half seconds in one place. A text of no more is embedded whole. Half as many for a model of twice the layers.
+    pub budget_tokens: usize,
     /// What its likenesses mean.
     pub calibration: Calibration,
 }
+
+/// A budget has room for so many of the longest sequences: with fewer there would be little to choose from.
+const LEAST_SEQUENCES: usize = 4;
 
 /// What a text is to the model. Only a question is a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +149,9 @@ impl Profile {
         if self.max_tokens < 3 {
             return refuse("it has no room for a token between the two special ones");
         }
+        if self.budget_tokens < LEAST_SEQUENCES * self.max_tokens {
+            return refuse("its budget has no room for four of its longest sequences");
+        }
         let AskCalibration {
             passage_by_words,
             passage_by_likeness,
@@ -198,6 +207,7 @@ impl Profile {
             roles: Roles::default(),
             pooling: Pooling::Mean,
             max_tokens: 512,
+            budget_tokens: 12_000,
             calibration: Calibration {
                 ask: AskCalibration {
                     passage_by_words: 0.4,
@@ -240,6 +250,7 @@ mod tests {
         };
         let cases = [
             (with(|profile| profile.max_tokens = 2), "no room"),
+            (with(|profile| profile.budget_tokens = 2_047), "four of its longest"),
             (with(|profile| profile.calibration.search.near = f32::NAN), "not finite"),
             (
                 with(|profile| profile.calibration.classify.sharpness = 0.0),

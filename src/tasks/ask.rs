@@ -3,13 +3,29 @@
 //!
 //! Word search (BM25) and embeddings are fused: each finds answers that the other misses. Nothing is phrased: an answer
 //! is a place in the page with a score.
+//!
+//! The words of the whole page are searched; that costs little. Of a page with more tokens than a budget
+//! ([`Ask::look_within`]) only some passages and sentences get an embedding:
+//!
+//! 1. Once for the page, passages at even distances: nine tenths of the budget. They do not depend on the question, so that
+//!    the next one finds them, and a question that shares no word with its answer has a chance.
+//! 2. For each question, sentences of the passages that promise the most: a tenth of the budget. A passage promises by its words,
+//!    and by its likeness to the question: what that is expected to be, where the passage has no embedding.
+//!
+//! The best passages are then those whose sentences were looked at, by the same fusion as ever. That the same question of
+//! the same page has the same answer, whatever was asked before, is why the passages with the question's words are not
+//! embedded as well: with a budget for one question they would be few, and with a greater one the next answer would not be at
+//! once.
 
 use super::bm25::Bm25;
+use super::first_stage::{CountTokens, UNITS_A_BYTE, fits};
 use super::follow_up::leans;
-use super::vectors::{dot, row_of};
+use super::vectors::{add, dot, row_of};
+use crate::kernels::norm::normalise_length;
 use crate::model::{AskCalibration, Embeddings, Profile, Rows};
 use crate::steps::{Meter, Steps};
 use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,6 +33,12 @@ use std::sync::Arc;
 const PASSAGE_WORDS: usize = 40;
 /// A longer line becomes several passages.
 const LONGEST_PASSAGE_WORDS: usize = 220;
+/// Of the budget one token in so many is for the sentences of the passages that a question finds.
+const SHARE_OF_QUESTION: usize = 10;
+/// So many sentences of a passage are looked at for a question, those with its words first.
+const MOST_OF_A_PASSAGE: usize = 4;
+/// Sentences are looked for in so many passages at the most.
+const MOST_PASSAGES: usize = 40;
 /// Below this confidence the page does not seem to say.
 const LEAST_CONFIDENCE: f32 = 0.5;
 /// The text to search for: the question, after the one before it in the thread where it leans on that ("And in winter?"). For
@@ -31,13 +53,24 @@ pub fn query(question: &str, previous: Option<&str>) -> String {
     }
 }
 
-/// A page that is made ready for questions: read on until done, embed [`Ask::inputs`], and index.
+/// A page that is made ready for questions: read on until done, look within a budget, embed [`Ask::inputs`], and index.
 #[derive(Debug, Clone)]
 pub struct Ask {
     reader: Reader,
     passages: Passages,
     sentence_words: Bm25,
     passage_words: Bm25,
+    /// What is embedded of a long page; none: everything.
+    sample: Option<Sample>,
+}
+
+/// What of a long page is embedded whatever is asked.
+#[derive(Debug, Clone)]
+struct Sample {
+    /// The passages, in reading order.
+    passages: Vec<usize>,
+    /// How many tokens are left for each question.
+    question_tokens: usize,
 }
 
 /// A page that can be asked, any number of times.
@@ -83,6 +116,17 @@ pub struct Answers {
     pub best_sentence: Option<Range<usize>>,
     /// How much of the page was read.
     pub read: ReadProgress,
+    /// How many passages the page has.
+    pub total_passages: usize,
+    /// How many of them were looked at closely: they, or sentences of theirs, have an embedding.
+    pub looked_passages: usize,
+}
+
+/// Sentences of a long page that are looked at for a question: nothing, where everything has an embedding already.
+#[derive(Debug, Clone, Default)]
+pub struct Opened {
+    /// In reading order.
+    sentences: Vec<usize>,
 }
 
 impl Ask {
@@ -93,12 +137,14 @@ impl Ask {
             passages: Passages::default(),
             sentence_words: Bm25::default(),
             passage_words: Bm25::default(),
+            sample: None,
         }
     }
 
     /// Finds the sentences of the next `budget_bytes`, and of a few KiB more at the most, with their terms.
     pub fn read_on(&mut self, budget_bytes: usize) -> ReadProgress {
         let terms = Terms::of_language(self.reader.language());
+        self.sample = None;
         for index in self.reader.read_on(budget_bytes) {
             if self.passages.take(&self.reader, index) {
                 self.passage_words.begin_text();
@@ -117,11 +163,63 @@ impl Ask {
         self.reader.document()
     }
 
-    /// The texts whose embeddings [`Ask::index`] needs: the sentences, then the passages.
+    /// Bounds what is embedded: of a page of more tokens than `budget_tokens`, by `count_tokens`, passages of nine tenths of
+    /// it, and sentences of one tenth for each question. Nothing changes for a shorter page. It is for what was read until
+    /// now.
+    pub fn look_within<'a>(&'a mut self, budget_tokens: usize, count_tokens: CountTokens<'a>) -> Steps<'a, ()> {
+        Steps::new(async move {
+            let mut meter = Meter::default();
+            let passages = (0..self.passages.ranges.len()).map(|place| self.passage(place));
+            let everything = self.reader.texts().chain(passages);
+            if fits(everything, budget_tokens, count_tokens, &mut meter).await {
+                return;
+            }
+            let question_tokens = budget_tokens / SHARE_OF_QUESTION;
+            let left = budget_tokens - question_tokens;
+            self.sample = Some(Sample {
+                passages: self.evenly(left, count_tokens, &mut meter).await,
+                question_tokens,
+            });
+        })
+    }
+
+    /// Passages of `budget_tokens` at even distances, in reading order: the middle one, those in the middle of each half, and so
+    /// on, until the tokens are used up.
+    async fn evenly(&self, budget_tokens: usize, count_tokens: CountTokens<'_>, meter: &mut Meter) -> Vec<usize> {
+        let count = self.passages.ranges.len();
+        let (mut passages, mut left) = (Vec::new(), budget_tokens);
+        for place in halving(count) {
+            let passage = self.passage(place);
+            let Some(still) = left.checked_sub(count_tokens(passage)) else {
+                break;
+            };
+            left = still;
+            passages.push(place);
+            meter.done(UNITS_A_BYTE * passage.len()).await;
+        }
+        passages.sort_unstable();
+        passages
+    }
+
+    /// The texts whose embeddings [`Ask::index`] needs: the sentences, then the passages; of a page beyond the budget passages
+    /// only.
     pub fn inputs(&self) -> Vec<&str> {
-        let passages = self.passages.ranges.iter();
-        let passages = passages.map(|passage| self.reader.slice(&self.span_of(passage)));
-        self.reader.texts().chain(passages).collect()
+        match &self.sample {
+            None => {
+                let passages = (0..self.passages.ranges.len()).map(|place| self.passage(place));
+                self.reader.texts().chain(passages).collect()
+            }
+            Some(sample) => sample.passages.iter().map(|place| self.passage(*place)).collect(),
+        }
+    }
+
+    /// Whether only a part of the page is embedded whatever is asked.
+    pub fn looks_at_part(&self) -> bool {
+        self.sample.is_some()
+    }
+
+    fn passage(&self, place: usize) -> &str {
+        self.reader.slice(&self.span_of(&self.passages.ranges[place]))
     }
 
     /// Makes the page ready; `embeddings` holds one row for each of [`Ask::inputs`], made by the model of this profile.
@@ -172,31 +270,156 @@ impl Passages {
     }
 }
 
+/// The places below `count` in such an order that the first ones, however many, lie at even distances: the bits of their
+/// numbers reversed (van der Corput 1935).
+fn halving(count: usize) -> impl Iterator<Item = usize> {
+    let bits = count.next_power_of_two().trailing_zeros();
+    let reversed = move |number: usize| number.reverse_bits().checked_shr(usize::BITS - bits).unwrap_or(0);
+    (0..1_usize << bits).map(reversed).filter(move |place| *place < count)
+}
+
+/// How like the question each place is, where that is known.
+struct Likeness {
+    sentences: Vec<Option<f32>>,
+    passages: Vec<Option<f32>>,
+}
+
 impl<R: Rows> PageIndex<R> {
     /// The document that is asked.
     pub fn document(&self) -> &Document {
         self.page.document()
     }
 
-    /// Up to `count` passages for a question, given with its embedding.
-    pub fn answer<'a>(&'a self, question: &'a str, embedding: &'a [f32], count: usize) -> Steps<'a, Answers> {
-        Steps::new(self.answers(question, embedding, count))
+    /// Whether there is nothing to be asked.
+    pub fn is_empty(&self) -> bool {
+        self.page.passages.ranges.is_empty()
     }
 
-    async fn answers(&self, question: &str, embedding: &[f32], count: usize) -> Answers {
+    /// The sentences to embed for a question, given with its embedding, before it is answered; none for a page of which
+    /// everything is embedded.
+    pub fn open<'a>(
+        &'a self,
+        question: &'a str,
+        embedding: &'a [f32],
+        count_tokens: CountTokens<'a>,
+    ) -> Steps<'a, Opened> {
+        Steps::new(async move {
+            let mut meter = Meter::default();
+            match &self.page.sample {
+                None => Opened::default(),
+                Some(sample) => {
+                    self.opened(question, embedding, sample.question_tokens, count_tokens, &mut meter)
+                        .await
+                }
+            }
+        })
+    }
+
+    /// The texts whose embeddings [`PageIndex::answer_opened`] needs beside the page's own.
+    pub fn inputs(&self, opened: &Opened) -> Vec<&str> {
+        let reader = &self.page.reader;
+        let span = |index: &usize| &reader.sentences()[*index];
+        opened.sentences.iter().map(|index| reader.slice(span(index))).collect()
+    }
+
+    /// Up to `count` passages for a question, given with its embedding, by what is embedded whatever is asked.
+    pub fn answer<'a>(&'a self, question: &'a str, embedding: &'a [f32], count: usize) -> Steps<'a, Answers> {
+        Steps::new(async move {
+            let nothing = Embeddings::new(self.embeddings.hidden());
+            self.answers(question, embedding, &Opened::default(), &nothing, count)
+                .await
+        })
+    }
+
+    /// As [`PageIndex::answer`], with the sentences that were opened for this question; `rows` holds one for each of
+    /// [`PageIndex::inputs`].
+    pub fn answer_opened<'a, O: Rows>(
+        &'a self,
+        question: &'a str,
+        embedding: &'a [f32],
+        opened: &'a Opened,
+        rows: &'a O,
+        count: usize,
+    ) -> Steps<'a, Answers> {
+        Steps::new(self.answers(question, embedding, opened, rows, count))
+    }
+
+    /// The share of what likenesses say that counts in the page's language.
+    fn share(&self) -> f32 {
+        if self.is_read_well {
+            1.0
+        } else {
+            self.calibration.foreign_share
+        }
+    }
+
+    async fn opened(
+        &self,
+        question: &str,
+        embedding: &[f32],
+        budget_tokens: usize,
+        count_tokens: CountTokens<'_>,
+        meter: &mut Meter,
+    ) -> Opened {
         let Ask {
             reader,
             passages,
             sentence_words,
             passage_words,
+            ..
+        } = &self.page;
+        let query = Terms::of_language(reader.language()).of(question);
+        let (by, share) = (&self.calibration, self.share());
+        let nothing = Embeddings::new(self.embeddings.hidden());
+        let likeness = self.likeness(embedding, &Opened::default(), &nothing, meter).await;
+        let words = standard(&passage_words.scores(&query));
+        let scale = Scale::of(likeness.passages.iter().flatten());
+        let likeness = scale.scores(&known_or_expected(&likeness.passages, &words));
+        // What the best sentence will be like, the passage tells.
+        let by_likeness = by.passage_by_likeness + by.passage_by_best_sentence;
+        let promise = sum(&[(by.passage_by_words, &words), (by_likeness * share, &likeness)]);
+        let mut order: Vec<usize> = (0..promise.len()).collect();
+        order.sort_by(|a, b| promise[*b].total_cmp(&promise[*a]));
+
+        let sentence_words = sentence_words.scores(&query);
+        let (mut opened, mut left) = (Opened::default(), budget_tokens);
+        for place in order.into_iter().take(MOST_PASSAGES) {
+            let mut of_passage: Vec<usize> = passages.ranges[place].clone().collect();
+            of_passage.sort_by(|a, b| sentence_words[*b].total_cmp(&sentence_words[*a]));
+            for index in of_passage.into_iter().take(MOST_OF_A_PASSAGE) {
+                let sentence = reader.slice(&reader.sentences()[index]);
+                match left.checked_sub(count_tokens(sentence)) {
+                    Some(still) => left = still,
+                    // Another passage may have a shorter one.
+                    None => break,
+                }
+                opened.sentences.push(index);
+                meter.done(UNITS_A_BYTE * sentence.len()).await;
+            }
+        }
+        opened.sentences.sort_unstable();
+        opened
+    }
+
+    async fn answers<O: Rows>(
+        &self,
+        question: &str,
+        embedding: &[f32],
+        opened: &Opened,
+        rows: &O,
+        count: usize,
+    ) -> Answers {
+        let Ask {
+            reader,
+            passages,
+            sentence_words,
+            passage_words,
+            sample,
         } = &self.page;
         let (sentences, passages) = (reader.sentences(), &passages.ranges);
         let query = Terms::of_language(reader.language()).of(question);
-        let by = &self.calibration;
-        let share = if self.is_read_well { 1.0 } else { by.foreign_share };
-        let mut likeness = self.likeness(embedding).await;
-        let passage_likeness = likeness.split_off(sentences.len());
-        let sentence_likeness = likeness;
+        let (by, share) = (&self.calibration, self.share());
+        let likeness = self.likeness(embedding, opened, rows, &mut Meter::default()).await;
         let coverage = passage_words.coverage(&query);
         let passage_of: Vec<usize> = passages
             .iter()
@@ -205,25 +428,35 @@ impl<R: Rows> PageIndex<R> {
             .collect();
 
         let passage_words = standard(&passage_words.scores(&query));
-        let best_sentence: Vec<f32> = passages
+        let of_passages = Scale::of(likeness.passages.iter().flatten());
+        let passage_likeness = known_or_expected(&likeness.passages, &passage_words);
+        let best_sentence: Vec<Option<f32>> = passages
             .iter()
             .map(|passage| {
-                sentence_likeness[passage.clone()]
-                    .iter()
-                    .copied()
-                    .max_by(f32::total_cmp)
-                    .unwrap_or(f32::NEG_INFINITY)
+                let known = likeness.sentences[passage.clone()].iter().flatten();
+                known.copied().max_by(f32::total_cmp)
             })
             .collect();
+        // A few good passages say nothing of how their like is spread.
+        let of_best = match sample {
+            None => Scale::of(best_sentence.iter().flatten()),
+            Some(_) => of_passages,
+        };
         let passage_scores = sum(&[
             (by.passage_by_words, &passage_words),
-            (by.passage_by_likeness * share, &standard(&passage_likeness)),
-            (by.passage_by_best_sentence * share, &standard(&best_sentence)),
+            (by.passage_by_likeness * share, &of_passages.scores(&passage_likeness)),
+            (
+                by.passage_by_best_sentence * share,
+                &of_best.scores_of_known(&best_sentence),
+            ),
         ]);
         let to_sentences = |values: &[f32]| passage_of.iter().map(|passage| values[*passage]).collect::<Vec<_>>();
         let sentence_scores = sum(&[
             (by.sentence_by_words, &standard(&sentence_words.scores(&query))),
-            (by.sentence_by_likeness * share, &standard(&sentence_likeness)),
+            (
+                by.sentence_by_likeness * share,
+                &Scale::of(likeness.sentences.iter().flatten()).scores_of_known(&likeness.sentences),
+            ),
             (
                 by.sentence_by_passage_likeness * share,
                 &standard(&to_sentences(&passage_likeness)),
@@ -231,17 +464,23 @@ impl<R: Rows> PageIndex<R> {
             (by.sentence_by_passage_words, &standard(&to_sentences(&passage_words))),
         ]);
 
-        let best_of = |range: Range<usize>| range.max_by(|a, b| sentence_scores[*a].total_cmp(&sentence_scores[*b]));
+        // What was looked at goes before what was not.
+        let best_of = |range: Range<usize>| {
+            let is_known = |index: usize| likeness.sentences[index].is_some();
+            range.max_by(|a, b| {
+                let order = is_known(*a).cmp(&is_known(*b));
+                order.then(sentence_scores[*a].total_cmp(&sentence_scores[*b]))
+            })
+        };
         let mut order: Vec<usize> = (0..passages.len()).collect();
-        order.sort_by(|a, b| passage_scores[*b].total_cmp(&passage_scores[*a]));
+        order.sort_by(|a, b| {
+            let order = best_sentence[*b].is_some().cmp(&best_sentence[*a].is_some());
+            order.then(passage_scores[*b].total_cmp(&passage_scores[*a]))
+        });
         let confidence = order.first().map_or(0.0, |best| {
-            let likeness = sentence_likeness
-                .iter()
-                .copied()
-                .chain([0.0, passage_likeness[*best]])
-                .max_by(f32::total_cmp)
-                .unwrap_or(0.0);
-            self.confidence(likeness, coverage[*best])
+            let known = likeness.sentences.iter().chain([&likeness.passages[*best]]).flatten();
+            let most = known.copied().chain([0.0]).max_by(f32::total_cmp);
+            self.confidence(most.unwrap_or(0.0), coverage[*best])
         });
         let found = order.into_iter().take(count).filter_map(|place| {
             let sentence = best_of(passages[place].clone())?;
@@ -257,6 +496,8 @@ impl<R: Rows> PageIndex<R> {
             is_answered: confidence >= LEAST_CONFIDENCE,
             best_sentence: best_of(0..sentences.len()).map(|sentence| sentences[sentence].clone()),
             read: reader.progress(),
+            total_passages: passages.len(),
+            looked_passages: likeness.passages.iter().flatten().count(),
         }
     }
 
@@ -272,26 +513,106 @@ impl<R: Rows> PageIndex<R> {
         (1.0 + (-evidence).exp()).recip()
     }
 
-    /// The likeness of each sentence, then of each passage, to the question.
-    async fn likeness(&self, embedding: &[f32]) -> Vec<f32> {
-        let count = self.page.reader.sentences().len() + self.page.passages.ranges.len();
-        let mut meter = Meter::default();
-        let mut likeness = Vec::with_capacity(count);
-        for row in 0..count {
-            likeness.push(finite(dot(&row_of(&self.embeddings, row), embedding)));
+    /// The likeness to the question of each place that has an embedding. A passage without one, of which sentences were
+    /// opened, is as like as these together.
+    async fn likeness<O: Rows>(&self, embedding: &[f32], opened: &Opened, rows: &O, meter: &mut Meter) -> Likeness {
+        let (sentences, passages) = (self.page.reader.sentences().len(), &self.page.passages.ranges);
+        let Some(sample) = &self.page.sample else {
+            let mut likeness = Vec::with_capacity(sentences + passages.len());
+            for row in 0..sentences + passages.len() {
+                likeness.push(Some(finite(dot(&row_of(&self.embeddings, row), embedding))));
+                meter.done(2 * self.embeddings.hidden()).await;
+            }
+            let of_passages = likeness.split_off(sentences);
+            return Likeness {
+                sentences: likeness,
+                passages: of_passages,
+            };
+        };
+        let mut likeness = Likeness {
+            sentences: vec![None; sentences],
+            passages: vec![None; passages.len()],
+        };
+        let mut together: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
+        for (row, index) in opened.sentences.iter().enumerate() {
+            let vector = row_of(rows, row);
+            likeness.sentences[*index] = Some(finite(dot(&vector, embedding)));
+            let place = passages.partition_point(|passage| passage.end <= *index);
+            let sum = together.entry(place).or_insert_with(|| vec![0.0; rows.hidden()]);
+            add(sum, &vector);
+            meter.done(4 * rows.hidden()).await;
+        }
+        for (place, mut sum) in together {
+            normalise_length(&mut sum);
+            likeness.passages[place] = Some(finite(dot(&sum, embedding)));
+        }
+        for (row, place) in sample.passages.iter().enumerate() {
+            likeness.passages[*place] = Some(finite(dot(&row_of(&self.embeddings, row), embedding)));
             meter.done(2 * self.embeddings.hidden()).await;
         }
         likeness
     }
 }
 
+/// What standard scores are counted from and in.
+#[derive(Clone, Copy)]
+struct Scale {
+    mean: f32,
+    /// 0 when the values are equal: then so are the scores.
+    factor: f32,
+}
+
+impl Scale {
+    fn of<'v>(values: impl Iterator<Item = &'v f32> + Clone) -> Self {
+        let count = values.clone().count().max(1) as f32;
+        let mean = values.clone().sum::<f32>() / count;
+        let variance = values.map(|value| (value - mean).powi(2)).sum::<f32>() / count;
+        let factor = if variance > 1e-9 { variance.sqrt().recip() } else { 0.0 };
+        Self { mean, factor }
+    }
+
+    fn score(self, value: f32) -> f32 {
+        (value - self.mean) * self.factor
+    }
+
+    fn scores(self, values: &[f32]) -> Vec<f32> {
+        values.iter().map(|value| self.score(*value)).collect()
+    }
+
+    /// Of what is not known the score is 0.
+    fn scores_of_known(self, values: &[Option<f32>]) -> Vec<f32> {
+        let score = |value: &Option<f32>| value.map_or(0.0, |value| self.score(value));
+        values.iter().map(score).collect()
+    }
+}
+
+/// Values; for those that are not known, what the standard scores `by` lead to expect: the regression line through those that
+/// are.
+fn known_or_expected(values: &[Option<f32>], by: &[f32]) -> Vec<f32> {
+    let scale = Scale::of(values.iter().flatten());
+    let known = || values.iter().zip(by).filter_map(|(value, by)| Some(((*value)?, *by)));
+    let mean = known().map(|(_, by)| by).sum::<f32>() / known().count().max(1) as f32;
+    let (with, squared) = known().fold((0.0, 0.0), |(with, squared), (value, by)| {
+        (
+            with + (by - mean) * scale.score(value),
+            squared + (by - mean) * (by - mean),
+        )
+    });
+    // A word more makes no passage less like the question, and likeness is no surer than words.
+    let slope = if squared > 1e-9 {
+        (with / squared).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    let deviation = if scale.factor > 0.0 { scale.factor.recip() } else { 0.0 };
+    let expected = |by: f32| scale.mean + slope * (by - mean) * deviation;
+    let each = values.iter().zip(by);
+    each.map(|(value, by)| value.unwrap_or_else(|| expected(*by))).collect()
+}
+
 /// Standard scores; all 0 when the values are equal.
 fn standard(values: &[f32]) -> Vec<f32> {
-    let count = values.len().max(1) as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
-    let scale = if variance > 1e-9 { variance.sqrt().recip() } else { 0.0 };
-    values.iter().map(|value| (value - mean) * scale).collect()
+    Scale::of(values.iter()).scores(values)
 }
 
 /// The weighted sum of columns.

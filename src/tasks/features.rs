@@ -66,7 +66,7 @@ const MIN_WORDS: usize = 5;
 /// Sentences with fewer words say too little, with more too much at once.
 const COMFORTABLE_WORDS: (f32, f32) = (8.0, 45.0);
 /// So many sentences are the first ones.
-const FIRST_SENTENCES: usize = 3;
+pub(super) const FIRST_SENTENCES: usize = 3;
 /// A text with so many candidates is short, and one with so many times more is long.
 const SHORT_TEXT: f32 = 10.0;
 const LONG_TEXT_TIMES: f32 = 20.0;
@@ -91,10 +91,12 @@ pub(super) struct Text<'t> {
     pub(super) vocabulary: usize,
 }
 
-/// The features of a text's sentences.
+/// The features of the sentences of a text that are looked at closely: all of them, or the candidates of a long text.
 #[derive(Debug, Clone)]
 pub struct Features {
-    /// One row a sentence; `[sentences, F]`.
+    /// Which of the text's sentences they are, in reading order; `[looked]`.
+    pub sentences: Vec<usize>,
+    /// One row for each of them; `[looked, F]`.
     pub rows: Vec<Row>,
     /// Whether the sentence may stand in a summary: a whole sentence, neither heading nor fragment.
     pub is_candidate: Vec<bool>,
@@ -107,16 +109,23 @@ pub struct Features {
     /// How much the opening says of what the text says: 0 for no more than any other part, up to 2 standard scores. News
     /// and pages that put first what matters open so; a chapter, a paper without its abstract or a story does not.
     pub openness: f32,
-    /// What the sentences have in common, by words.
+    /// What the sentences have in common, by words; of those that are looked at their own vectors.
     pub(super) words: TfIdf,
 }
 
-/// The features, from embeddings whose rows are the sentences, the opening, and the title if there is one.
-pub(super) async fn features<R: Rows>(text: &Text<'_>, embeddings: &R, meter: &mut Meter) -> Features {
-    let count = text.wordings.len();
-    let is_heading: Vec<bool> = (0..count).map(|index| is_heading(text, index)).collect();
+/// The features of the sentences in `looked`, indices in reading order, from embeddings whose rows are these sentences, the
+/// opening, and the title if there is one.
+///
+/// What words and places say is compared with the whole text; likenesses, with the other sentences that are looked at.
+pub(super) async fn features<R: Rows>(
+    text: &Text<'_>,
+    looked: &[usize],
+    embeddings: &R,
+    meter: &mut Meter,
+) -> Features {
+    let is_heading = headings(text);
     let is_candidate = candidates(text, &is_heading);
-    let mut rows = vec![[0.0; FEATURES]; count];
+    let mut rows = vec![[0.0; FEATURES]; text.wordings.len()];
     for (row, wording) in rows.iter_mut().zip(text.wordings) {
         set_wording(row, wording);
         meter.done(FEATURES).await;
@@ -128,7 +137,36 @@ pub(super) async fn features<R: Rows>(text: &Text<'_>, embeddings: &R, meter: &m
         rows.iter_mut().zip(values).for_each(|(row, value)| row[place] = value);
     };
 
-    let likenesses = Likenesses::of(text, embeddings, &is_heading, &is_candidate, meter).await;
+    let lengths = text.wordings.iter().map(|wording| wording.words as f32);
+    set(Feature::LogLength, lengths.map(|length| (length + 1.0).ln()).collect());
+    let words = TfIdf::of(text, &is_candidate, meter).await;
+    set(Feature::Centrality, words.centrality(meter).await);
+    if let Some(title) = text.title {
+        set(Feature::TitleWords, words.shared_with(title, meter).await);
+    }
+    let all_candidates = is_candidate.iter().filter(|kept| **kept).count();
+
+    // From here on a place in `looked` stands for a sentence.
+    let mut rows: Vec<Row> = looked.iter().map(|index| rows[*index]).collect();
+    let is_heading: Vec<bool> = looked.iter().map(|index| is_heading[*index]).collect();
+    let leans: Vec<bool> = looked.iter().map(|index| text.wordings[*index].leans).collect();
+    // What leans on a sentence that is not looked at cannot stand beside it.
+    let stands = |place: usize, index: usize| {
+        let is_after_its_own = index == 0 || (place > 0 && looked[place - 1] == index - 1);
+        is_candidate[index] && (!leans[place] || is_after_its_own)
+    };
+    let is_candidate: Vec<bool> = looked
+        .iter()
+        .enumerate()
+        .map(|(place, index)| stands(place, *index))
+        .collect();
+    let words = words.only(looked);
+    let mut set = |feature: Feature, mut values: Vec<f32>| {
+        standardise(&mut values, &is_candidate);
+        let place = feature as usize;
+        rows.iter_mut().zip(values).for_each(|(row, value)| row[place] = value);
+    };
+    let likenesses = Likenesses::of(embeddings, &is_heading, &is_candidate, meter).await;
     set(Feature::LikenessToOpening, likenesses.to_opening);
     set(Feature::LikenessToMean, likenesses.to_mean);
     if text.title.is_some() {
@@ -137,13 +175,6 @@ pub(super) async fn features<R: Rows>(text: &Text<'_>, embeddings: &R, meter: &m
     set(Feature::LikenessToLater, likenesses.to_later);
     set(Feature::LikenessToEarlier, likenesses.to_earlier);
     set(Feature::LikenessToHeading, likenesses.to_heading);
-    let lengths = text.wordings.iter().map(|wording| wording.words as f32);
-    set(Feature::LogLength, lengths.map(|length| (length + 1.0).ln()).collect());
-    let words = TfIdf::of(text, &is_candidate, meter).await;
-    set(Feature::Centrality, words.centrality(meter).await);
-    if let Some(title) = text.title {
-        set(Feature::TitleWords, words.shared_with(title, meter).await);
-    }
     for value in rows.iter_mut().flatten() {
         // Embeddings with values that no encoder gives must not reach the ranking.
         *value = if value.is_finite() { value.clamp(-6.0, 6.0) } else { 0.0 };
@@ -154,19 +185,25 @@ pub(super) async fn features<R: Rows>(text: &Text<'_>, embeddings: &R, meter: &m
             .filter(|(_, kept)| **kept)
             .map(|(row, _)| row)
     };
-    let longness = (candidates().count().max(1) as f32 / SHORT_TEXT).ln() / LONG_TEXT_TIMES.ln();
+    let longness = (all_candidates.max(1) as f32 / SHORT_TEXT).ln() / LONG_TEXT_TIMES.ln();
     let speaks_for_all = |row: &Row| row[Feature::LikenessToMean as usize] + row[Feature::Centrality as usize];
     let openness = candidates().take(FIRST_SENTENCES).map(speaks_for_all).sum::<f32>()
         / candidates().take(FIRST_SENTENCES).count().max(1) as f32;
     Features {
+        sentences: looked.to_vec(),
         longness: longness.clamp(0.0, 1.0),
         openness: openness.clamp(0.0, MOST_OPENNESS),
         rows,
         is_candidate,
-        leans: text.wordings.iter().map(|wording| wording.leans).collect(),
+        leans,
         is_heading,
         words,
     }
+}
+
+/// Of each sentence whether it is a heading.
+pub(super) fn headings(text: &Text<'_>) -> Vec<bool> {
+    (0..text.wordings.len()).map(|index| is_heading(text, index)).collect()
 }
 
 /// What the words say, wherever the sentence stands.
@@ -213,7 +250,7 @@ fn is_heading(text: &Text<'_>, index: usize) -> bool {
 }
 
 /// Sentences with enough words that are no headings; when hardly any is, all with enough words; else all.
-fn candidates(text: &Text<'_>, is_heading: &[bool]) -> Vec<bool> {
+pub(super) fn candidates(text: &Text<'_>, is_heading: &[bool]) -> Vec<bool> {
     let long: Vec<bool> = text.wordings.iter().map(|wording| wording.words >= MIN_WORDS).collect();
     // Neither a caption nor a line of a program or table says what a text says.
     let is_prose = |index: usize| {
@@ -246,14 +283,8 @@ impl Likenesses {
     /// In two passes over the rows. The mean likeness to the candidates before a sentence and to those after it is from
     /// running sums of the vectors: PacSum's directed centrality (Zheng and Lapata 2019) without its threshold, in
     /// O(n d).
-    async fn of<R: Rows>(
-        text: &Text<'_>,
-        embeddings: &R,
-        is_heading: &[bool],
-        is_candidate: &[bool],
-        meter: &mut Meter,
-    ) -> Self {
-        let (count, hidden) = (text.wordings.len(), embeddings.hidden());
+    async fn of<R: Rows>(embeddings: &R, is_heading: &[bool], is_candidate: &[bool], meter: &mut Meter) -> Self {
+        let (count, hidden) = (is_heading.len(), embeddings.hidden());
         let mut found = Self {
             to_opening: vec![0.0; count],
             to_title: vec![0.0; count],
@@ -372,6 +403,18 @@ impl TfIdf {
             meter.done(2 * part.len()).await;
         }
         found
+    }
+
+    /// The same text, of which these sentences are known.
+    fn only(mut self, looked: &[usize]) -> Self {
+        // Places in reading order: none is taken that was put elsewhere before.
+        for (place, index) in looked.iter().enumerate() {
+            self.sentences.swap(place, *index);
+            self.norms.swap(place, *index);
+        }
+        self.sentences.truncate(looked.len());
+        self.norms.truncate(looked.len());
+        self
     }
 
     /// The cosine of each sentence to the centroid.

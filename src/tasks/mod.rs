@@ -8,6 +8,7 @@ mod bm25;
 pub mod classify;
 mod cues;
 pub mod features;
+mod first_stage;
 mod follow_up;
 pub mod ranker;
 pub mod ready_made;

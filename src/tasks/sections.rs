@@ -1,7 +1,7 @@
 //! The key points of a long text, section by section, so that a page of 20,000 words yields an outline and not three
 //! lines. A section is what stands between two headings; it is ranked as a text of its own whose title is its heading.
 
-use super::features::{Features, Text, features};
+use super::features::{Features, Text, candidates, features, headings};
 use super::ranker::{Weights, ranked};
 use super::vectors::{Part, add, dot, row_of};
 use super::why::Why;
@@ -16,6 +16,8 @@ const LEAST_SENTENCES: usize = 30;
 const LEAST_SECTIONS: usize = 3;
 /// With more sections than this, those of the lower ranks are taken together.
 const MOST_SECTIONS: usize = 24;
+/// Of a text that is not looked at in whole no more sections than this are outlined, whatever their rank.
+const MOST_OUTLINED: usize = 64;
 /// From so many sentences on, two stand for a section.
 const SENTENCES_FOR_TWO: usize = 8;
 /// So many sentences at a section's beginning stand for the whole of it.
@@ -47,7 +49,8 @@ pub struct Point {
     pub why: Vec<(Why, f32)>,
 }
 
-/// The sections with their key points, or none. `spans` are the sentences' places, `embeddings` as for the features.
+/// The sections with their key points, or none. `spans` are the sentences' places, `embeddings` as for the features. Key points
+/// are of the sentences that `whole` looks at.
 pub(super) async fn sections<R: Rows>(
     text: &Text<'_>,
     whole: &Features,
@@ -58,9 +61,20 @@ pub(super) async fn sections<R: Rows>(
     if spans.len() < LEAST_SENTENCES {
         return Vec::new();
     }
+    let is_heading = headings(text);
+    let divided = divided(text, &is_heading);
+    // The time for a section grows with the vocabulary of the whole text: what is not looked at in whole has no end of them.
+    if whole.sentences.len() < spans.len() && divided.len() > MOST_OUTLINED {
+        return Vec::new();
+    }
+    let is_candidate = candidates(text, &is_heading);
     let mut sections = Vec::new();
-    for (heading, range) in divided(text, whole) {
-        let points = key_points(text, whole, heading, &range, spans, embeddings, meter).await;
+    for (heading, range) in divided {
+        let wanted = match is_candidate[range.clone()].iter().filter(|kept| **kept).count() {
+            SENTENCES_FOR_TWO.. => 2,
+            _ => 1,
+        };
+        let points = key_points(text, whole, heading, &range, wanted, spans, embeddings, meter).await;
         if !points.is_empty() {
             sections.push(Section {
                 heading: heading.map(|index| spans[index].clone()),
@@ -76,12 +90,12 @@ pub(super) async fn sections<R: Rows>(
 }
 
 /// Headings with the sentences below them, by the lowest rank that does not make too many.
-fn divided(text: &Text<'_>, whole: &Features) -> Vec<(Option<usize>, Range<usize>)> {
+pub(super) fn divided(text: &Text<'_>, is_heading: &[bool]) -> Vec<(Option<usize>, Range<usize>)> {
     let count = text.wordings.len();
     let headings = |lowest: u8| -> Vec<usize> {
-        let divides = |index: &usize| whole.is_heading[*index] && rank(text, *index) <= lowest;
+        let divides = |index: &usize| is_heading[*index] && rank(text, *index) <= lowest;
         // A heading right above another one has nothing to say for itself.
-        let has_text = |index: &usize| !whole.is_heading.get(index + 1).copied().unwrap_or(true);
+        let has_text = |index: &usize| !is_heading.get(index + 1).copied().unwrap_or(true);
         (0..count).filter(divides).filter(has_text).collect()
     };
     let starts = (1..=6).rev().map(headings).find(|starts| starts.len() <= MOST_SECTIONS);
@@ -105,21 +119,28 @@ fn rank(text: &Text<'_>, index: usize) -> u8 {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "a section is all of these")]
 async fn key_points<R: Rows>(
     text: &Text<'_>,
     whole: &Features,
     heading: Option<usize>,
     range: &Range<usize>,
+    wanted: usize,
     spans: &[Range<usize>],
     embeddings: &R,
     meter: &mut Meter,
 ) -> Vec<Point> {
+    let place_of = |index: usize| whole.sentences.partition_point(|looked| *looked < index);
+    let places = place_of(range.start)..place_of(range.end);
     // What may stand in a summary of the whole may stand in that of a part, and nothing else.
-    let is_candidate = &whole.is_candidate[range.clone()];
-    let candidates = is_candidate.iter().filter(|is_candidate| **is_candidate).count();
-    if candidates == 0 {
+    let is_candidate = &whole.is_candidate[places.clone()];
+    if !is_candidate.contains(&true) {
         return Vec::new();
     }
+    let looked: Vec<usize> = whole.sentences[places.clone()]
+        .iter()
+        .map(|index| index - range.start)
+        .collect();
     let section = Text {
         wordings: &text.wordings[range.clone()],
         starts_line: &text.starts_line[range.clone()],
@@ -127,33 +148,38 @@ async fn key_points<R: Rows>(
         title: heading.map(|index| text.wordings[index].terms.as_slice()),
         vocabulary: text.vocabulary,
     };
-    let opening = range.clone().filter(|index| whole.is_candidate[*index]);
+    let opening = places.clone().filter(|place| whole.is_candidate[*place]);
     let mut others = Embeddings::new(embeddings.hidden());
     others.push(&direction(opening.take(OPENING_SENTENCES), embeddings));
     if let Some(index) = heading {
         // Of nothing, where it is missing.
-        let mut row = row_of(embeddings, index).into_owned();
+        let mut row = match whole.sentences.binary_search(&index) {
+            Ok(place) => row_of(embeddings, place).into_owned(),
+            Err(_) => Vec::new(),
+        };
         row.resize(embeddings.hidden(), 0.0);
         others.push(&row);
     }
     let rows = Part {
         whole: embeddings,
-        first: range.start,
-        count: range.len(),
+        first: places.start,
+        count: places.len(),
         others,
     };
-    let mut features = features(&section, &rows, meter).await;
+    let mut features = features(&section, &looked, &rows, meter).await;
     features.is_candidate = is_candidate.to_vec();
-    let wanted = if candidates >= SENTENCES_FOR_TWO { 2 } else { 1 };
     let ranking = ranked(wanted, Weights::shipped(), &features, &rows, meter).await;
     let mut chosen: Vec<_> = ranking.chosen.into_iter().zip(ranking.why).collect();
-    chosen.retain(|(index, _)| features.is_candidate[*index]);
-    chosen.sort_unstable_by_key(|(index, _)| *index);
-    let point = |(index, why): (usize, Vec<(Why, f32)>)| Point {
-        span: spans[range.start + index].clone(),
-        score: ranking.scores[index],
-        index: range.start + index,
-        why,
+    chosen.retain(|(place, _)| features.is_candidate[*place]);
+    chosen.sort_unstable_by_key(|(place, _)| *place);
+    let point = |(place, why): (usize, Vec<(Why, f32)>)| {
+        let index = range.start + looked[place];
+        Point {
+            span: spans[index].clone(),
+            score: ranking.scores[place],
+            index,
+            why,
+        }
     };
     chosen.into_iter().map(point).collect()
 }

@@ -1,17 +1,22 @@
 //! Summarize: the sentences of a text that carry it, verbatim, in reading order, with scores.
 //!
 //! It writes no sentence of its own. A text of one or two sentences is its own summary; an empty one has none; and how
-//! much of the text was read is part of the result.
+//! much of the text was read, and how many of its sentences were looked at closely, is part of the result.
+//!
+//! All that is read counts for its words and places. A sentence that is looked at closely counts for its meaning too, which
+//! takes an embedding; only such a one is chosen. [`Summarize::look_within`] bounds what that costs.
 
 pub use super::why::Why;
 
 use super::features::{Features, Text, features};
+use super::first_stage::{fits, proposed};
 use super::ranker::{Weights, ranked};
 use super::sections::{Section, sections};
 use super::wording::{Vocabulary, Wording};
 use crate::model::Rows;
 use crate::steps::{Meter, Steps};
 use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,7 +35,7 @@ pub struct SummarizeOptions {
     pub sentences: Option<usize>,
 }
 
-/// One text on its way to a summary: read on until done, embed [`Summarize::inputs`], finish.
+/// One text on its way to a summary: read on until done, look within a budget, embed [`Summarize::inputs`], finish.
 #[derive(Debug, Clone)]
 pub struct Summarize {
     reader: Reader,
@@ -43,6 +48,8 @@ pub struct Summarize {
     kinds: Vec<Option<BlockKind>>,
     /// The title's terms, by their numbers and counts; known once something was read.
     title: Option<Vec<(u32, u32)>>,
+    /// The sentences to look at closely, in reading order; none: all.
+    looked: Option<Vec<usize>>,
 }
 
 /// Why the summary is what it is.
@@ -79,6 +86,8 @@ pub struct Summary {
     pub sentences: Vec<SummarySentence>,
     /// How many sentences the text that was read has.
     pub total_sentences: usize,
+    /// How many of them were looked at closely: those of which an embedding was asked for, or all where nothing was chosen.
+    pub looked_sentences: usize,
     /// How much of the text was read.
     pub read: ReadProgress,
     /// Whether there was anything to choose.
@@ -96,6 +105,7 @@ impl Summarize {
             share: None,
             vocabulary: Vocabulary::default(),
             title: None,
+            looked: None,
             wordings: Vec::new(),
             starts_line: Vec::new(),
             kinds: Vec::new(),
@@ -131,6 +141,7 @@ impl Summarize {
 
     /// Notes what the sentences say by themselves.
     fn look_at(&mut self, sentences: Range<usize>) {
+        self.looked = None;
         let terms = Terms::of_language(self.reader.language());
         let is_english = self.reader.language() == "en";
         if let (None, Some(title)) = (&self.title, &self.reader.document().title) {
@@ -150,13 +161,51 @@ impl Summarize {
         }
     }
 
+    /// Bounds what is embedded: of a text of more tokens than `budget_tokens`, by `count_tokens`, only sentences of so many
+    /// tokens will be looked at closely, those that by their words and places may carry the text, from all of its parts
+    /// (`first_stage.rs`). Nothing changes for a shorter text. It is for what was read until now.
+    pub fn look_within<'a>(
+        &'a mut self,
+        budget_tokens: usize,
+        count_tokens: &'a dyn Fn(&str) -> usize,
+    ) -> Steps<'a, ()> {
+        Steps::new(async move {
+            self.looked = self.proposed(budget_tokens, count_tokens).await;
+        })
+    }
+
+    async fn proposed(&self, budget_tokens: usize, count_tokens: &dyn Fn(&str) -> usize) -> Option<Vec<usize>> {
+        let mut meter = Meter::default();
+        let others = || std::iter::once(self.opening()).chain(self.document().title.as_deref());
+        if self.returns_all()
+            || fits(
+                others().chain(self.reader.texts()),
+                budget_tokens,
+                count_tokens,
+                &mut meter,
+            )
+            .await
+        {
+            return None;
+        }
+        let left = budget_tokens.saturating_sub(others().map(count_tokens).sum());
+        let spans = self.reader.sentences();
+        let sentence = |index: usize| self.reader.slice(&spans[index]);
+        Some(proposed(&self.text(), sentence, left, count_tokens, &mut meter).await)
+    }
+
+    /// Whether only a part of the sentences is looked at closely.
+    pub fn looks_at_part(&self) -> bool {
+        self.looked.is_some()
+    }
+
     /// The document that is being read.
     pub fn document(&self) -> &Document {
         self.reader.document()
     }
 
-    /// The texts whose embeddings [`Summarize::finish`] needs, in its order: the sentences that were read, then the
-    /// text's opening, then the title if there is one. None when there is nothing to choose.
+    /// The texts whose embeddings [`Summarize::finish`] needs, in its order: the sentences that are looked at closely, then
+    /// the text's opening, then the title if there is one. None when there is nothing to choose.
     pub fn inputs(&self) -> Vec<&str> {
         if self.returns_all() {
             return Vec::new();
@@ -166,7 +215,13 @@ impl Summarize {
 
     /// The same, whether or not there is anything to choose.
     pub fn ranking_inputs(&self) -> Vec<&str> {
-        let mut inputs: Vec<&str> = self.reader.texts().collect();
+        let mut inputs: Vec<&str> = match &self.looked {
+            None => self.reader.texts().collect(),
+            Some(looked) => {
+                let spans = self.reader.sentences();
+                looked.iter().map(|index| self.reader.slice(&spans[*index])).collect()
+            }
+        };
         inputs.push(self.opening());
         inputs.extend(self.document().title.as_deref());
         inputs
@@ -188,11 +243,19 @@ impl Summarize {
             (SummaryKind::WholeText, all.collect())
         } else {
             let (text, mut meter) = (self.text(), Meter::default());
-            let features = features(&text, embeddings, &mut meter).await;
+            let looked = self.looked();
+            let features = features(&text, &looked, embeddings, &mut meter).await;
             outline = sections(&text, &features, spans, embeddings, &mut meter).await;
-            let ranking = ranked(self.wanted(), Weights::shipped(), &features, embeddings, &mut meter).await;
+            let wanted = match &self.looked {
+                None => self.wanted(),
+                // Nothing stands in for what was not looked at.
+                Some(_) => self
+                    .wanted()
+                    .min(features.is_candidate.iter().filter(|kept| **kept).count()),
+            };
+            let ranking = ranked(wanted, Weights::shipped(), &features, embeddings, &mut meter).await;
             let each = ranking.chosen.into_iter().zip(ranking.why);
-            let scored = each.map(|(index, why)| (index, ranking.scores[index], why));
+            let scored = each.map(|(place, why)| (looked[place], ranking.scores[place], why));
             (SummaryKind::Chosen, scored.collect::<Vec<_>>())
         };
         chosen.sort_unstable_by_key(|(index, _, _)| *index);
@@ -209,6 +272,10 @@ impl Summarize {
         Summary {
             sentences,
             total_sentences: spans.len(),
+            looked_sentences: match (kind, &self.looked) {
+                (SummaryKind::Chosen, Some(looked)) => looked.len(),
+                _ => spans.len(),
+            },
             read: self.reader.progress(),
             kind,
             sections: outline,
@@ -218,7 +285,15 @@ impl Summarize {
     /// What the choice is made from; the rows of `embeddings` as for [`Summarize::finish`].
     pub fn features<R: Rows>(&self, embeddings: &R) -> Features {
         let text = self.text();
-        Steps::new(async { features(&text, embeddings, &mut Meter::default()).await }).run()
+        Steps::new(async { features(&text, &self.looked(), embeddings, &mut Meter::default()).await }).run()
+    }
+
+    /// The sentences that are looked at closely.
+    fn looked(&self) -> Cow<'_, [usize]> {
+        match &self.looked {
+            Some(looked) => Cow::Borrowed(looked),
+            None => Cow::Owned((0..self.wordings.len()).collect()),
+        }
     }
 
     fn text(&self) -> Text<'_> {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 /// So much of a text is read in one go, in bytes of its UTF-8; the person is offered the whole.
 ///
-/// The limit is there for the person's time: it is what one processor core embeds in about ten seconds, at the 5,000 tokens a
-/// second that `docs/ARCHITECTURE.md` has measured. A token is three to five bytes in every language that the model reads,
-/// so that bytes are as good a measure of the time as tokens, and are known before anything is tokenised.
-pub const ONE_GO_BYTES: usize = 192 << 10;
+/// The limit is there for memory: what is known of the sentences of so much text takes about fifteen times its bytes. Time is
+/// bounded by what is looked at closely, whatever was read ([`crate::tasks::summarize::Summarize::look_within`]).
+pub const ONE_GO_BYTES: usize = 8 << 20;
 
 /// How far a text has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -212,6 +212,7 @@ pub(super) async fn switch(host: Rc<Host>, on: bool) -> Result<(), StoreError> {
 /// Drops all that is cached.
 pub(super) async fn clear(host: Rc<Host>) -> Result<(), StoreError> {
     host.cache.clears.set(host.cache.clears.get() + 1);
+    host.texts.forget_asked();
     let _held = host.cache.writing.lock().await;
     store::open().await?.clear_embeddings().await
 }

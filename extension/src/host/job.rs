@@ -1,6 +1,7 @@
 //! One piece of work on a text: from what was read to the result, in slices.
 //!
-//! * `summarize`, `ask`, `label`: the three kinds of work.
+//! * `summarize`, `ask`, `label`: the three kinds of work. Of a long text the first two look closely at what a budget of tokens
+//!   has room for, unless the whole is asked for.
 //! * `places`: places in a text as JavaScript counts them.
 //! * Here: what they share. The model is brought into memory, what the reader should know is put into sentences, and time is
 //!   taken.
@@ -23,15 +24,17 @@ use super::error::HostError;
 use super::kept_texts::ReadText;
 use super::pace::Pace;
 use super::reading::{goes_on, in_steps};
-use super::texts::{EmbeddedTexts, Inputs, Memo, embed_texts};
+use super::texts::{Counted, EmbeddedTexts, Inputs, Memo, embed_texts};
 use crate::browser::now_ms;
 use crate::estimate::{Estimate, time_ms};
 use crate::protocol::{Event, JobResult, Reading, ResultKind, Run, Stage, Task, Timings};
 use crate::words::{fill, language_name, percent, say};
+pub(super) use ask::AskedPage;
 pub(super) use label::Fits;
 use places::Places;
-pub(super) use summarize::BYTES_A_TOKEN;
 
+/// About so many bytes are a token, in every language that is read.
+pub(super) const BYTES_A_TOKEN: f64 = 4.4;
 /// How many bytes of text are read before the clock is looked at: a few milliseconds.
 const READ_BYTES: usize = 16 << 10;
 
@@ -58,7 +61,7 @@ impl Cancel {
 pub(super) struct Work {
     pub(super) text: Rc<ReadText>,
     pub(super) task: Task,
-    /// All of a long text is to be read, and not its beginning only.
+    /// All of a long text is to be read and looked at closely, and not a part only.
     pub(super) is_whole: bool,
     /// From a private window: nothing of it is kept.
     pub(super) is_private: bool,
@@ -107,8 +110,11 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Re
     if cancel.is_cancelled() {
         return Ok(None);
     }
+    let notes = notes_of(host, &text);
+    let document = text.document.clone();
     let job = Job {
         host,
+        text,
         is_whole,
         is_private,
         memo,
@@ -118,9 +124,8 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Re
         watch,
         timings,
         lanes: 0,
-        notes: notes_of(host, &text),
+        notes,
     };
-    let document = text.document.clone();
     match task {
         Task::Summarize { sentences } => job.summarize(document, sentences).await,
         Task::Ask { question, previous } => job.ask(document, &question, previous.as_deref()).await,
@@ -154,6 +159,7 @@ fn notes_of(host: &Host, text: &ReadText) -> Vec<String> {
 /// A piece of work under way.
 struct Job<'a> {
     host: &'a Rc<Host>,
+    text: Rc<ReadText>,
     is_whole: bool,
     is_private: bool,
     memo: Rc<Memo>,
@@ -201,6 +207,21 @@ impl Job<'_> {
     /// How many bytes of the text are read in this go.
     fn most_bytes(&self) -> usize {
         if self.is_whole { usize::MAX } else { ONE_GO_BYTES }
+    }
+
+    /// How many tokens of the text are looked at closely, unless the whole is asked for.
+    fn budget_tokens(&self) -> usize {
+        budget_tokens(self.host).unwrap_or(usize::MAX)
+    }
+
+    /// What counts the tokens of a text.
+    fn counts_tokens(&self) -> impl Fn(&str) -> usize + use<> {
+        let host = self.host.clone();
+        move |text| {
+            let encoded = host.engine.with(|engine| engine.tokenizer.encode(Role::Passage, text));
+            // A text that the tokenizer fails on fails when it is embedded.
+            encoded.and_then(Result::ok).map_or(0, |tokens| tokens.ids.len())
+        }
     }
 
     /// Embeds texts, which are this to the model, and notes the times. None if it was cancelled.
@@ -253,21 +274,27 @@ impl Job<'_> {
         Some(places)
     }
 
-    /// How much was read, and how long all of it will take: as the beginning does, whose embeddings are known by then.
-    async fn reading(&self, read: ReadProgress, embedded: &EmbeddedTexts) -> Reading {
+    /// How much was read and looked at closely, and how long all of it will take, of which each byte is embedded so many times:
+    /// what was embedded now is recalled then, if the cache is on.
+    async fn reading(&self, read: ReadProgress, close_share: f64, times: f64, counted: Counted) -> Reading {
         let share = read.share();
         let whole_ms = match self.host.speed.tokens_a_ms().await {
-            Some(speed) if share > 0.0 && share < 1.0 => {
-                let still = if embedded.is_cached { 1.0 - share } else { 1.0 };
-                time_ms((embedded.tokens as f64 * still / share) as u64, speed)
+            Some(speed) if share < 1.0 || close_share < 1.0 => {
+                let known = if counted.is_cached { counted.tokens } else { 0 };
+                let all = (times * read.total_bytes as f64 / BYTES_A_TOKEN) as u64;
+                time_ms(all.saturating_sub(known as u64), speed)
             }
             _ => None,
         };
-        Reading { share, whole_ms }
+        Reading {
+            share,
+            close_share,
+            whole_ms,
+        }
     }
 
     /// The work is over: notes the last times, for diagnostics too, and tells them the console.
-    fn finish(&mut self, kind: ResultKind, embedded: &EmbeddedTexts) {
+    fn finish(&mut self, kind: ResultKind, counted: Counted) {
         self.timings.rank_ms += self.watch.lap();
         self.timings.total_ms = self.watch.total();
         let Timings {
@@ -282,11 +309,11 @@ impl Job<'_> {
             "{kind:?}: model {load_ms:.0} ms, reading {read_ms:.0} ms, {} tokens in {tokenize_ms:.0} ms, embedding \
              {embed_ms:.0} ms, ranking {rank_ms:.0} ms, in all {total_ms:.0} ms, kernels {}, {} lanes of the pool, {} of {} \
              texts recalled",
-            embedded.tokens,
+            counted.tokens,
             self.kernel(),
             self.lanes,
-            embedded.recalled,
-            embedded.rows.kept().len(),
+            counted.recalled,
+            counted.texts,
         ));
         // How long a text in a private window was is in no report either.
         if self.is_private {
@@ -294,8 +321,8 @@ impl Job<'_> {
         }
         self.host.runs.note(Run {
             kind,
-            tokens: count(embedded.tokens),
-            recalled: count(embedded.recalled),
+            tokens: count(counted.tokens),
+            recalled: count(counted.recalled),
             lanes: count(self.lanes),
             timings: self.timings,
         });
@@ -307,6 +334,16 @@ impl Job<'_> {
             .with(|engine| engine.encoder.kernel())
             .unwrap_or_default()
     }
+}
+
+/// How many tokens of a text are looked at closely; none while no model is in memory.
+pub(super) fn budget_tokens(host: &Host) -> Option<usize> {
+    host.engine.with(|engine| engine.profile.budget_tokens)
+}
+
+/// A part of a whole; all of it where there is nothing.
+fn share_of(part: usize, all: usize) -> f64 {
+    if all == 0 { 1.0 } else { part as f64 / all as f64 }
 }
 
 fn count(n: usize) -> u32 {

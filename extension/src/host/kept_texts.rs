@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use pith::text::Document;
 
+use super::job::AskedPage;
 use crate::protocol::Scope;
 
 /// So many are kept, the last used first,
@@ -33,6 +34,8 @@ pub(super) struct ReadText {
     pub(super) length: u32,
     /// Its headings, verbatim: a few, and none twice.
     pub(super) headings: Vec<String>,
+    /// As it was made ready for questions; of one text at a time, for it takes many times the text's memory.
+    pub(super) asked: RefCell<Option<Rc<AskedPage>>>,
 }
 
 impl ReadText {
@@ -84,6 +87,19 @@ impl KeptTexts {
             .iter()
             .find(|text| text.digest == digest)
             .map(|text| text.read.clone())
+    }
+
+    /// Keeps what a text was made into for questions, and of no other text.
+    pub(super) fn keep_asked(&self, text: &ReadText, page: Rc<AskedPage>) {
+        self.forget_asked();
+        text.asked.replace(Some(page));
+    }
+
+    /// Drops what a text was made into for questions: its embeddings are to be gone.
+    pub(super) fn forget_asked(&self) {
+        for text in self.0.borrow().iter() {
+            text.read.asked.take();
+        }
     }
 
     /// Keeps a text in place of what is known of it; others make room.

@@ -1,5 +1,6 @@
 //! From a snapshot to a text that can be worked on: a page's article is found in it, its language told, its words counted.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use js_sys::Uint8Array;
@@ -73,6 +74,7 @@ pub(super) async fn read(snapshot: &Snapshot, pace: &mut Pace, cancel: &Cancel) 
     Some(ReadText {
         language: document.language_code(),
         headings: headings_of(&document),
+        asked: RefCell::default(),
         document: Arc::new(document),
         searched_share,
         is_drawn: snapshot.is_drawn,

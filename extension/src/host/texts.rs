@@ -35,7 +35,51 @@ pub(super) struct EmbeddedTexts {
     pub(super) tokenize_ms: f64,
 }
 
-/// What a job has embedded already, whether or not the cache keeps it: the beginning of a long text, which is looked at first.
+/// How much was embedded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    /// Tokens of all texts.
+    pub(super) tokens: usize,
+    /// How many texts there are, and how many of them were recalled.
+    pub(super) texts: usize,
+    pub(super) recalled: usize,
+    /// Whether all of them will be recalled the next time.
+    pub(super) is_cached: bool,
+}
+
+impl Counted {
+    /// These and others.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            tokens: self.tokens + other.tokens,
+            texts: self.texts + other.texts,
+            recalled: self.recalled + other.recalled,
+            is_cached: self.is_cached && other.is_cached,
+        }
+    }
+
+    /// The same texts once more, as they are in memory.
+    pub(super) fn known(self) -> Self {
+        Self {
+            recalled: self.texts,
+            ..self
+        }
+    }
+}
+
+impl EmbeddedTexts {
+    /// How much it was.
+    pub(super) fn counted(&self) -> Counted {
+        Counted {
+            tokens: self.tokens,
+            texts: self.rows.rows(),
+            recalled: self.recalled,
+            is_cached: self.is_cached,
+        }
+    }
+}
+
+/// What a job has embedded already, whether or not the cache keeps it: the part of a long text that is looked at first.
 #[derive(Default)]
 pub(super) struct Memo {
     texts: RefCell<HashMap<String, Remembered>>,

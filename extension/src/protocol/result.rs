@@ -173,13 +173,16 @@ pub struct LabelScore {
     pub probability: f32,
 }
 
-/// How much of a text was read. Of a long one it is the beginning, unless the whole was asked for.
+/// How much of a text was read, and looked at closely. Of a long one it is a part, unless the whole was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reading {
     /// The share that was read, 0 to 1; 1 is all of it.
     pub share: f64,
-    /// About how long it takes to read all of it, in milliseconds; none where it was read, or where that is not known.
+    /// The share of what was read that was looked at closely, 0 to 1: of its sentences for a summary, of its passages for a
+    /// question. The rest counted for its words and places.
+    pub close_share: f64,
+    /// About how long it takes to look at all of it, in milliseconds; none where that was done, or where it is not known.
     pub whole_ms: Option<f64>,
 }
 
@@ -187,6 +190,7 @@ impl Default for Reading {
     fn default() -> Self {
         Self {
             share: 1.0,
+            close_share: 1.0,
             whole_ms: None,
         }
     }

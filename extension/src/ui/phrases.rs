@@ -23,13 +23,32 @@ fn rounded_down(share: f64) -> f64 {
     (share.clamp(0.0, 1.0) * 100.0).floor() / 100.0
 }
 
-/// What is said where only the beginning of a long text was read, with how long all of it will take.
-pub fn beginning_line(reading: &Reading) -> Option<String> {
-    let share = percent(rounded_down(reading.share));
-    (reading.share < 1.0).then(|| match reading.whole_ms {
-        Some(whole_ms) => fill("note_first_read_time", &[&share, &roughly(whole_ms)]),
-        None => fill("note_first_read", &[&share]),
-    })
+/// What is said where only a part of a long text was read or looked at closely, with how long all of it will take.
+pub fn part_line(reading: &Reading) -> Option<String> {
+    let said = |plain: &str, with_time: &str, share: f64, whole_ms: Option<f64>| match whole_ms {
+        Some(whole_ms) => fill(with_time, &[&percent(share), &roughly(whole_ms)]),
+        None => fill(plain, &[&percent(share)]),
+    };
+    let (share, whole_ms) = (reading.share, reading.whole_ms);
+    let is_close = reading.close_share >= 1.0;
+    // The time is told once.
+    let whole_ms_of_read = whole_ms.filter(|_| is_close);
+    let read = (share < 1.0).then(|| {
+        let share = rounded_down(share);
+        said("note_first_read", "note_first_read_time", share, whole_ms_of_read)
+    });
+    let close = (!is_close).then(|| {
+        // However little it was, it was not nothing.
+        let share = rounded_down(reading.close_share).max(0.01);
+        said("note_close", "note_close_time", share, whole_ms)
+    });
+    let parts: Vec<String> = read.into_iter().chain(close).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// What the button is called that has all of a long text read, or looked at.
+pub fn all_of_it(reading: &Reading) -> String {
+    say(if reading.share < 1.0 { "read_all" } else { "look_all" })
 }
 
 /// How much of the work is done, and about how long it will still take.
@@ -296,16 +315,40 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_read_is_said_with_the_time_that_all_takes() {
+    fn what_was_not_read_or_looked_at_is_said_with_the_time_that_all_takes() {
         speak_english();
-        let line = |share, whole_ms| beginning_line(&Reading { share, whole_ms });
-        assert_eq!(line(1.0, None), None);
-        assert_eq!(line(0.999, None).as_deref(), Some("The first 99% was read."));
-        let told = line(0.2, Some(38_000.0));
-        assert_eq!(
-            told.as_deref(),
-            Some("The first 20% was read. All of it takes about 40 sec.")
-        );
+        let reading = |share, close_share, whole_ms| Reading {
+            share,
+            close_share,
+            whole_ms,
+        };
+        let cases = [
+            ((0.999, 1.0, None), "The first 99% was read."),
+            (
+                (0.2, 1.0, Some(38_000.0)),
+                "The first 20% was read. All of it takes about 40 sec.",
+            ),
+            ((1.0, 0.239, None), "The most promising 23% was looked at closely."),
+            (
+                (1.0, 0.002, Some(38_000.0)),
+                "The most promising 1% was looked at closely. All of it takes about 40 sec.",
+            ),
+            (
+                (0.5, 0.1, Some(38_000.0)),
+                "The first 50% was read. The most promising 10% was looked at closely. All of it takes about 40 sec.",
+            ),
+        ];
+        for ((share, close_share, whole_ms), expected) in cases {
+            let reading = reading(share, close_share, whole_ms);
+            assert_eq!(part_line(&reading).as_deref(), Some(expected));
+            let button = if share < 1.0 {
+                "Read all of it"
+            } else {
+                "Look at all of it"
+            };
+            assert_eq!(all_of_it(&reading), button);
+        }
+        assert_eq!(part_line(&reading(1.0, 1.0, None)), None);
         assert_eq!(amount(0.345, None), "34%");
         assert_eq!(amount(0.345, Some(130_000.0)), "34% · about 3 min left");
     }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod classify;
+mod long;
 mod steps;
 mod summarize;
 

@@ -115,6 +115,33 @@ fn a_question_is_answered_in_short_steps() {
     assert!(steps.iter().sum::<usize>() + STEP_UNITS >= 2 * Rows::rows(&rows) * HIDDEN);
 }
 
+/// Of a text beyond the budget: all of its words are looked at, and what is to be embedded is counted in tokens.
+#[test]
+fn candidates_are_proposed_and_passages_opened_in_short_steps() {
+    const BUDGET: usize = 20_000;
+    let count_tokens = |text: &str| text.split_whitespace().count();
+    let document = Document::plain(text(20_000), None);
+    let mut task = Summarize::new(document.clone(), SummarizeOptions::default(), usize::MAX);
+    while !task.read_on(1000).done {}
+    let (steps, ()) = counted(task.look_within(BUDGET, &count_tokens));
+    let most = steps.iter().copied().max().unwrap_or_default();
+    assert!(most <= STEP_UNITS + 64 * HIDDEN, "{most} units");
+    // A byte of what is cut into tokens is twenty units, and a word has five bytes.
+    assert!(steps.iter().sum::<usize>() > 20 * 5 * BUDGET / 2, "{steps:?}");
+
+    let mut ask = Ask::new(document, usize::MAX);
+    while !ask.read_on(1000).done {}
+    let (steps, ()) = counted(ask.look_within(BUDGET, &count_tokens));
+    let most = steps.iter().copied().max().unwrap_or_default();
+    assert!(most <= STEP_UNITS + 64 * HIDDEN, "{most} units");
+    let rows = embed(&ask.inputs());
+    let page = ask.index(&rows, &Profile::for_tests());
+    let question = embed(&["Who wrote the height down?"]);
+    let (steps, _) = counted(page.open("Who wrote the height down?", question.row(0), &count_tokens));
+    let most = steps.iter().copied().max().unwrap_or_default();
+    assert!(!steps.is_empty() && most <= STEP_UNITS + 64 * HIDDEN, "{most} units");
+}
+
 #[test]
 fn labels_are_taught_in_short_steps() {
     let labels: Vec<Label> = (0..20)

@@ -5,6 +5,7 @@ use super::data::{Question, QuestionItem, mind, read, set_name};
 use super::engine::Engine;
 use super::table::Row;
 use anyhow::{Result, ensure};
+use pith::model::Embeddings;
 use pith::tasks::ask::{Answers, Ask, PageIndex};
 use pith::text::Document;
 use std::ops::Range;
@@ -37,7 +38,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
     for (number, item) in items.iter().enumerate() {
         let (index, paragraphs) = open(item, engine)?;
         for (row, question) in item.qs.iter().enumerate() {
-            let answers = index.answer(&question.q, embedded[number].row(row), DEPTH).run();
+            let answers = answer(&index, &question.q, embedded[number].row(row), DEPTH, engine)?;
             fused.count(&answers, item, question, &paragraphs);
             // Like nothing: the words alone decide.
             words_only.count(
@@ -52,7 +53,8 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         // As many questions of the next article.
         let other = (number + 1) % items.len();
         for (row, question) in items[other].qs.iter().enumerate().take(item.qs.len()) {
-            elsewhere.push(index.answer(&question.q, embedded[other].row(row), 1).run().confidence);
+            let answers = answer(&index, &question.q, embedded[other].row(row), 1, engine)?;
+            elsewhere.push(answers.confidence);
         }
     }
     // The hard kind: the paragraph that answers is taken out, all that is around it stays.
@@ -68,18 +70,23 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
                 .enumerate()
                 .filter(|(_, question)| question.p == paragraph)
             {
-                removed.push(index.answer(&question.q, embedded[number].row(row), 1).run().confidence);
+                let answers = answer(&index, &question.q, embedded[number].row(row), 1, engine)?;
+                removed.push(answers.confidence);
             }
         }
     }
+    let (one_page, one_page_words) = on_one_page(&items, &embedded, engine)?;
     let set = set_name(file);
-    let row = |metric: &str, figure: f64| {
-        Row::new("ask", &set, metric, figure)
+    let row_of = |set: &str, metric: &str, figure: f64| {
+        Row::new("ask", set, metric, figure)
             .over(questions, start)
-            .minding(mind(&set))
+            .minding(mind(&set_name(file)))
     };
+    let row = |metric: &str, figure: f64| row_of(&set, metric, figure);
     let share = |sum: f64| 100.0 * sum / questions.max(1) as f64;
     let beside_words = |metric: &str, ours: f64, words: f64| row(metric, share(ours)).beside("BM25", share(words));
+    let long = format!("{set}, one page");
+    let on_long = |metric: &str, ours: f64, words: f64| row_of(&long, metric, share(ours)).beside("BM25", share(words));
     Ok(vec![
         beside_words("paragraph accuracy@1", fused.paragraphs, words_only.paragraphs),
         beside_words("paragraph MRR", fused.reciprocal_ranks, words_only.reciprocal_ranks),
@@ -95,7 +102,54 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         row("answered, of those it can answer", 100.0 * above(&answered)),
         row("answered, of those asked of another article", 100.0 * above(&elsewhere)),
         row("answered, answering paragraph removed", 100.0 * above(&removed)),
+        on_long("paragraph accuracy@1", one_page.paragraphs, one_page_words.paragraphs),
+        on_long(
+            "paragraph MRR",
+            one_page.reciprocal_ranks,
+            one_page_words.reciprocal_ranks,
+        ),
+        on_long("sentence accuracy@1", one_page.sentences, one_page_words.sentences),
     ])
+}
+
+/// All questions over all articles as one page, of which the budget covers a part: by everything, and by words alone.
+fn on_one_page(items: &[QuestionItem], embedded: &[Embeddings], engine: &mut Engine) -> Result<(Right, Right)> {
+    let mut page = QuestionItem {
+        title: String::new(),
+        paras: Vec::new(),
+        qs: Vec::new(),
+    };
+    for item in items {
+        let first = page.paras.len();
+        page.paras.extend_from_slice(&item.paras);
+        page.qs.extend(item.qs.iter().map(|question| Question {
+            p: first + question.p,
+            ..question.clone()
+        }));
+    }
+    let rows = embedded.iter().flat_map(Embeddings::iter);
+    let (index, paragraphs) = open(&page, engine)?;
+    let (mut fused, mut words_only) = (Right::default(), Right::default());
+    for (question, row) in page.qs.iter().zip(rows) {
+        let answers = answer(&index, &question.q, row, DEPTH, engine)?;
+        fused.count(&answers, &page, question, &paragraphs);
+        let answers = index.answer(&question.q, &[], DEPTH).run();
+        words_only.count(&answers, &page, question, &paragraphs);
+    }
+    Ok((fused, words_only))
+}
+
+/// What the page answers, the sentences that it opens for the question embedded.
+pub(super) fn answer(
+    page: &PageIndex,
+    question: &str,
+    embedding: &[f32],
+    count: usize,
+    engine: &mut Engine,
+) -> Result<Answers> {
+    let opened = page.open(question, embedding, &|text| engine.count_tokens(text)).run();
+    let rows = engine.embed(&page.inputs(&opened))?;
+    Ok(page.answer_opened(question, embedding, &opened, &rows, count).run())
 }
 
 /// Sums over questions.
@@ -144,6 +198,8 @@ fn open(item: &QuestionItem, engine: &mut Engine) -> Result<(PageIndex, Vec<Rang
     }
     let mut ask = Ask::new(Document::plain(text, Some(item.title.clone())), usize::MAX);
     while !ask.read_on(usize::MAX).done {}
+    ask.look_within(engine.budget_tokens(), &|text| engine.count_tokens(text))
+        .run();
     let embeddings = engine.embed(&ask.inputs())?;
     Ok((ask.index(embeddings, engine.profile()), paragraphs))
 }

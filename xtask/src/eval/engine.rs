@@ -24,13 +24,14 @@ pub(super) struct Engine {
     digest: Digest32,
     published: Option<(Oracle, Digest32)>,
     known: Known,
+    budget_tokens: usize,
 }
 
 type Digest32 = [u8; 32];
 
 impl Engine {
-    /// Loads the model, and what the cache holds for it.
-    pub(super) fn open(folder: &Path, cache: Option<&Path>) -> Result<Self> {
+    /// Loads the model, and what the cache holds for it. `budget_tokens`: in place of the profile's.
+    pub(super) fn open(folder: &Path, cache: Option<&Path>, budget_tokens: Option<usize>) -> Result<Self> {
         let weights = read(folder, "weights.safetensors")?;
         let tokenizer = read(folder, "tokenizer.json")?;
         let digest = digest_of(&[&weights, &tokenizer]);
@@ -40,6 +41,7 @@ impl Engine {
         Ok(Self {
             folder: folder.to_owned(),
             tokenizer: Tokenizer::from_json(&tokenizer, &profile)?,
+            budget_tokens: budget_tokens.unwrap_or(profile.budget_tokens),
             profile,
             digest,
             published: None,
@@ -51,6 +53,17 @@ impl Engine {
     /// What the model is.
     pub(super) fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// How many tokens of a text are embedded for one summary or one first question.
+    pub(super) fn budget_tokens(&self) -> usize {
+        self.budget_tokens
+    }
+
+    /// How many tokens a text has; of one that the tokenizer fails on, as many as there can be.
+    pub(super) fn count_tokens(&self, text: &str) -> usize {
+        let encoded = self.tokenizer.encode(Role::Passage, text);
+        encoded.map_or(self.profile.max_tokens, |tokens| tokens.ids.len())
     }
 
     /// One row a text, by what ships.
@@ -99,6 +112,11 @@ impl Engine {
         self.known.embedded
     }
 
+    /// How many tokens they had.
+    pub(super) fn embedded_tokens(&self) -> usize {
+        self.known.embedded_tokens
+    }
+
     /// Writes the cache, if there is one and something is new.
     pub(super) fn keep(&mut self) -> Result<()> {
         self.known.keep()
@@ -140,8 +158,9 @@ struct Known {
     hidden: usize,
     rows: HashMap<Key, Box<[f32]>>,
     file: Option<PathBuf>,
-    /// Texts embedded in this run, and how many of them are in the file.
+    /// Texts embedded in this run, their tokens, and how many of the texts are in the file.
     embedded: usize,
+    embedded_tokens: usize,
     kept: usize,
 }
 
@@ -152,6 +171,7 @@ impl Known {
             rows: HashMap::new(),
             file: file.map(Path::to_owned),
             embedded: 0,
+            embedded_tokens: 0,
             kept: 0,
         };
         let Some(file) = file else { return Ok(known) };
@@ -210,6 +230,7 @@ impl Known {
             }
         }
         self.embedded += new.len();
+        self.embedded_tokens += lengths.iter().sum::<usize>();
         let mut embeddings = Embeddings::with_capacity(self.hidden, texts.len());
         keys.iter().for_each(|key| embeddings.push(&self.rows[key]));
         Ok(embeddings)

@@ -51,6 +51,12 @@ pub(crate) struct EvalArgs {
     /// Keeps embeddings in this file between runs, by model and text; the seconds then say little.
     #[arg(long, global = true)]
     cache: Option<PathBuf>,
+    /// Embeds everything, however long a text is: the difference is what the budget costs.
+    #[arg(long, global = true)]
+    whole: bool,
+    /// Embeds so many tokens of a text at the most, in place of the budget in the model's profile.
+    #[arg(long, global = true, conflicts_with = "whole")]
+    budget: Option<usize>,
     /// Prints JSON in place of the table.
     #[arg(long, global = true)]
     json: bool,
@@ -60,13 +66,15 @@ pub(crate) struct EvalArgs {
 enum Task {
     /// Main content of pages: F1 as the article-extraction-benchmark measures it.
     Article,
-    /// Milliseconds for reading a long page, before the model: sentences, main content.
+    /// Milliseconds for reading a long page, before the model: sentences, main content; then, by the length of a text, for a
+    /// summary, a first question and the next, with the tokens that are embedded and the memory that it takes.
     Speed,
     /// Sentence boundaries: golden rules (exact) and treebanks (F1 of the ends inside paragraphs).
     Sentences,
     /// Likeness of two sentences, by the model that ships and by the published one: Spearman's correlation.
     Similarity,
-    /// Questions over an article: accuracy of the first passage and sentence, and of knowing that it does not say.
+    /// Questions over an article, and over all articles as one long page: accuracy of the first passage and sentence, and of
+    /// knowing that it does not say.
     Ask,
     /// Classification without and with examples, by labels described for the data: accuracy.
     Classify,
@@ -138,10 +146,22 @@ fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
     if !timed.is_empty() {
         rows.extend(speed::evaluate(folder(args)?)?);
     }
-    if is(|task| matches!(task, Task::Article | Task::Sentences | Task::Speed)) {
+    if is(|task| matches!(task, Task::Article | Task::Sentences)) {
         return Ok(rows);
     }
-    let mut engine = Engine::open(&args.model, args.cache.as_deref())?;
+    // The weights are trained on what everything says.
+    let budget_tokens = if args.whole || train {
+        Some(usize::MAX)
+    } else {
+        args.budget
+    };
+    // It takes a minute: only for who asks for it.
+    if is(|task| matches!(task, Task::Speed)) {
+        let open = || Engine::open(&args.model, None, budget_tokens);
+        rows.extend(speed::by_length(folder(args)?, &speed::LENGTHS, open)?);
+        return Ok(rows);
+    }
+    let mut engine = Engine::open(&args.model, args.cache.as_deref(), budget_tokens)?;
     for file in alike {
         rows.extend(similarity::evaluate(&file, &mut engine)?);
     }

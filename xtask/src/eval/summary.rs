@@ -55,25 +55,44 @@ pub(super) fn lengths(file: &Path) -> &'static [usize] {
 /// An item with all that the choice is made from and measured by.
 pub(super) struct Prepared {
     pub(super) item: SummaryItem,
+    /// Of the sentences that are looked at closely.
     pub(super) features: Features,
     pub(super) embeddings: Embeddings,
+    /// Of all sentences, what words and places say.
+    pub(super) by_words: Features,
     /// Of each sentence, and of each reference, what ROUGE counts.
     pub(super) tokens: Vec<Vec<String>>,
     pub(super) references: Vec<Vec<String>>,
 }
 
-/// The items of a file, embedded.
+/// The items of a file, embedded within the engine's budget.
 pub(super) fn prepare(items: Vec<SummaryItem>, engine: &mut Engine) -> Result<Vec<Prepared>> {
     let items = items.into_iter().filter(|item| !item.sents.is_empty());
-    items.map(|item| prepared(item, |texts| engine.embed(texts))).collect()
+    items
+        .map(|item| {
+            let mut task = task_of(&item);
+            task.look_within(engine.budget_tokens(), &|text| engine.count_tokens(text))
+                .run();
+            prepared(item, &task, |texts| engine.embed(texts))
+        })
+        .collect()
 }
 
-fn prepared(item: SummaryItem, embed: impl FnOnce(&[&str]) -> Result<Embeddings>) -> Result<Prepared> {
-    let (text, spans) = joined(&item);
+/// The summary of an item of one sentence, so that there is something to choose from in every one.
+fn task_of(item: &SummaryItem) -> Summarize {
+    let (text, spans) = joined(item);
     let document = Document::plain(text, item.title.clone());
-    let task = Summarize::with_sentences(document, SummarizeOptions { sentences: Some(1) }, &spans);
+    Summarize::with_sentences(document, SummarizeOptions { sentences: Some(1) }, &spans)
+}
+
+fn prepared(
+    item: SummaryItem,
+    task: &Summarize,
+    embed: impl FnOnce(&[&str]) -> Result<Embeddings>,
+) -> Result<Prepared> {
     let embeddings = embed(&task.ranking_inputs())?;
     let features = task.features(&embeddings);
+    let by_words = task_of(&item).features(&Embeddings::new(1));
     let tokens = |text: &str| tokens_in(text, &item.lang);
     Ok(Prepared {
         tokens: item.sents.iter().map(|sentence| tokens(sentence)).collect(),
@@ -85,6 +104,7 @@ fn prepared(item: SummaryItem, embed: impl FnOnce(&[&str]) -> Result<Embeddings>
         item,
         features,
         embeddings,
+        by_words,
     })
 }
 
@@ -107,22 +127,26 @@ pub(super) fn joined(item: &SummaryItem) -> (String, Vec<Range<usize>>) {
 
 /// What the weights choose, in reading order.
 pub(super) fn chosen(prepared: &Prepared, weights: &Weights, wanted: usize) -> Vec<usize> {
-    let mut chosen = rank(wanted, weights, &prepared.features, &prepared.embeddings)
+    let chosen = rank(wanted, weights, &prepared.features, &prepared.embeddings)
         .run()
         .chosen;
+    let mut chosen: Vec<usize> = chosen
+        .into_iter()
+        .map(|place| prepared.features.sentences[place])
+        .collect();
     chosen.sort_unstable();
     chosen
 }
 
 /// The sentences that are neither headings nor fragments, from the first on.
 pub(super) fn lead(item: &Prepared) -> Vec<usize> {
-    let is_candidate = |index: &usize| item.features.is_candidate[*index];
+    let is_candidate = |index: &usize| item.by_words.is_candidate[*index];
     (0..item.tokens.len()).filter(is_candidate).collect()
 }
 
 /// The same by their likeness to the text's tf-idf centroid, the most alike first.
 fn centroid(item: &Prepared) -> Vec<usize> {
-    let likeness = |index: &usize| item.features.rows[*index][Feature::Centrality as usize];
+    let likeness = |index: &usize| item.by_words.rows[*index][Feature::Centrality as usize];
     let mut order = lead(item);
     order.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
     order
@@ -265,7 +289,9 @@ mod tests {
     /// Nothing is like anything by its embedding.
     fn item(sentences: &[&str], reference: &str) -> Prepared {
         let item = serde_json::json!({ "sents": sentences, "refs": [reference] });
-        prepared(serde_json::from_value(item).unwrap(), |_| Ok(Embeddings::new(4))).unwrap()
+        let item = serde_json::from_value(item).unwrap();
+        let task = task_of(&item);
+        prepared(item, &task, |_| Ok(Embeddings::new(4))).unwrap()
     }
 
     #[test]

@@ -251,6 +251,7 @@ fn everything_is_measured() {
         ("gum_sum_dev, the others, 3", "ROUGE-1 F", 1.0),
         ("bbc_sum_dev, 3", "ROUGE-Lsum F", 1.0),
         ("squad_tune", "paragraph accuracy@1", 100.0),
+        ("squad_tune, one page", "paragraph accuracy@1", 100.0),
         ("agnews_train4000", "accuracy, no examples, described labels", 75.0),
         ("banking77_train", "accuracy, no examples, names", 75.0),
         ("sst2_dev", "accuracy, ready-made examples", 75.0),
@@ -268,6 +269,33 @@ fn everything_is_measured() {
     assert_eq!((trained_on.items, trained_on.mind), (5, "trained on these"));
     table::print(&rows, false).unwrap();
     table::print(&rows, true).unwrap();
+}
+
+#[test]
+fn no_more_is_embedded_of_a_longer_text_and_what_was_is_said() {
+    const BUDGET: usize = 300;
+    let folder = data("lengths");
+    let open = || super::Engine::open(&model(), None, Some(BUDGET));
+    let rows = super::speed::by_length(&folder.0, &[600, 20_000], open).unwrap();
+    let beside = |length: &str, metric: &str, name: &str| {
+        let row = rows.iter().find(|row| row.set == length && row.metric == metric);
+        let beside = row.unwrap().baselines.iter().find(|(known, _)| known == name);
+        beside.unwrap_or_else(|| panic!("no {name} in {row:?}")).1
+    };
+    let metric = "summary, milliseconds";
+    let (short, long) = ("a text of 1 kB", "a text of 20 kB");
+    assert_eq!(
+        beside(short, metric, "sentences looked at"),
+        beside(short, metric, "of"),
+        "a short text is looked at in whole"
+    );
+    assert!(beside(long, metric, "sentences looked at") < beside(long, metric, "of"));
+    // What is there twice is embedded once.
+    assert!((1.0..=BUDGET as f64).contains(&beside(long, metric, "tokens")));
+    for question in ["first question, milliseconds", "next question, milliseconds"] {
+        assert!(beside(long, question, "passages looked at") < beside(long, question, "of"));
+        assert!(beside(long, question, "tokens for it alone") <= BUDGET as f64);
+    }
 }
 
 #[test]
@@ -311,7 +339,7 @@ fn a_cache_holds_for_the_model_that_filled_it() {
         fs::copy(model().join(name), copy.0.join(name)).unwrap();
     }
     let embedded = || {
-        let mut engine = super::Engine::open(&copy.0, Some(Path::new(&cache))).unwrap();
+        let mut engine = super::Engine::open(&copy.0, Some(Path::new(&cache)), None).unwrap();
         super::similarity::evaluate(Path::new(&pairs), &mut engine).unwrap();
         engine.keep().unwrap();
         engine.embedded()

@@ -70,9 +70,9 @@ impl Job<'_> {
         };
         let embedding = text.embedding(&embedded.rows);
         let found = classifier.classify(&embedding);
-        let reading = self.reading(read, &embedded).await;
+        let reading = self.reading(read, 1.0, 1.0, embedded.counted()).await;
         let can_teach = set == LabelSet::Own && !self.is_private;
-        self.finish(ResultKind::Labels, &embedded);
+        self.finish(ResultKind::Labels, embedded.counted());
         let mut scores: Vec<LabelScore> = labels
             .labels
             .into_iter()

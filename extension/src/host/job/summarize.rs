@@ -1,24 +1,16 @@
-//! A summary, and the outline of a long text. Of a long text the beginning is summarized first, and told, while the rest is
-//! embedded.
+//! A summary, and the outline of a long text. Where all of a long text is to be looked at closely, the summary by a part of it is
+//! told first, while the rest is embedded.
 
 use std::sync::Arc;
 
 use pith::model::Role;
 use pith::tasks::summarize::{self, Summarize, SummarizeOptions, SummaryKind};
-use pith::text::{BlockKind, Document, ReadProgress};
+use pith::text::{Document, ReadProgress};
 
-use super::{Done, Job, count};
+use super::{BYTES_A_TOKEN, Done, Job, count, share_of};
 use crate::host::error::HostError;
 use crate::host::texts::EmbeddedTexts;
 use crate::protocol::{Event, JobResult, Outcome, ResultKind, Stage, Summary, SummarySection, Why, WhyPart};
-
-/// About so many bytes are a token, in every language that is read.
-pub(in crate::host) const BYTES_A_TOKEN: f64 = 4.4;
-/// A text of fewer tokens is summarized in one go: it takes a few seconds, and the beginning would be half of it.
-const LONG_TOKENS: u64 = 12_000;
-/// So much of a long text is summarized first: two seconds of work on a slow machine. A section that ends nearby ends it.
-const BEGINNING_BYTES: usize = 24 << 10;
-const SECTION_NEARBY_BYTES: usize = 8 << 10;
 
 impl Job<'_> {
     pub(super) async fn summarize(
@@ -29,22 +21,26 @@ impl Job<'_> {
         let options = SummarizeOptions {
             sentences: sentences.map(|n| n as usize),
         };
-        let mut task = Summarize::new(document.clone(), options.clone(), self.most_bytes());
+        let mut task = Summarize::new(document, options, self.most_bytes());
         let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
             return Ok(None);
         };
+        if self.look_within(&mut task, self.budget_tokens()).await.is_none() {
+            return Ok(None);
+        }
         self.timings.read_ms += self.watch.lap();
 
-        let inputs = task.inputs();
-        let bytes: usize = inputs.iter().map(|input| input.len()).sum();
-        let tokens = (bytes as f64 / BYTES_A_TOKEN) as u64;
         let mut begun_tokens = 0;
-        if tokens > LONG_TOKENS {
-            let Some(begun) = self.begin(document, options, tokens).await? else {
+        if self.is_whole && task.looks_at_part() {
+            let Some(begun) = self.begin(&task, read).await? else {
                 return Ok(None);
             };
             begun_tokens = begun;
+            if self.look_within(&mut task, usize::MAX).await.is_none() {
+                return Ok(None);
+            }
         }
+        let inputs = task.inputs();
         let Some(embedded) = self.embed_part(Role::Passage, &inputs, begun_tokens, 0).await? else {
             return Ok(None);
         };
@@ -52,7 +48,7 @@ impl Job<'_> {
         let Some(mut summary) = self.summary(&task, read, &embedded).await else {
             return Ok(None);
         };
-        self.finish(ResultKind::Summary, &embedded);
+        self.finish(ResultKind::Summary, embedded.counted());
         summary.timings = self.timings;
         Ok(Some(Done {
             result: JobResult::Summarize(summary),
@@ -60,28 +56,22 @@ impl Job<'_> {
         }))
     }
 
-    /// Summarizes the beginning and tells what is found in it. Gives how many tokens were embedded for it, of so many in all;
-    /// none if it was cancelled. What was embedded before is soon done, and nothing is told of its beginning.
-    async fn begin(
-        &mut self,
-        document: Arc<Document>,
-        options: SummarizeOptions,
-        tokens: u64,
-    ) -> Result<Option<u64>, HostError> {
-        let beginning = beginning_of(&document);
-        let mut task = Summarize::new(document, options, beginning);
-        // A few milliseconds, in which nothing is told that was told of the whole already.
-        let read = task.read_on(usize::MAX);
-        self.timings.read_ms += self.watch.lap();
+    /// Bounds what is looked at closely. None if it was cancelled.
+    async fn look_within(&mut self, task: &mut Summarize, budget_tokens: usize) -> Option<()> {
+        let count_tokens = self.counts_tokens();
+        self.in_steps(task.look_within(budget_tokens, &count_tokens)).await
+    }
+
+    /// Summarizes by the part that is looked at first, and tells that. Gives how many tokens were embedded for it; none if it was
+    /// cancelled.
+    async fn begin(&mut self, task: &Summarize, read: ReadProgress) -> Result<Option<u64>, HostError> {
         let inputs = task.inputs();
-        let Some(embedded) = self.embed_part(Role::Passage, &inputs, 0, tokens).await? else {
+        let in_all = (read.read_bytes as f64 / BYTES_A_TOKEN) as u64;
+        let Some(embedded) = self.embed_part(Role::Passage, &inputs, 0, in_all).await? else {
             return Ok(None);
         };
         self.memo.note(&inputs, &embedded);
-        if embedded.recalled == inputs.len() {
-            return Ok(Some(0));
-        }
-        let Some(summary) = self.summary(&task, read, &embedded).await else {
+        let Some(summary) = self.summary(task, read, &embedded).await else {
             return Ok(None);
         };
         self.timings.rank_ms += self.watch.lap();
@@ -99,7 +89,7 @@ impl Job<'_> {
         let text = &task.document().text;
         let places = self.places(text, end.unwrap_or_default()).await?;
 
-        let of_sentences = embedded.rows.kept().iter().take(summary.total_sentences);
+        let of_sentences = embedded.rows.kept().iter().take(summary.looked_sentences);
         let truncated_sentences = of_sentences.filter(|embedding| embedding.truncated > 0).count();
         let sections = summary.sections.iter().map(|section| SummarySection {
             heading: section
@@ -120,6 +110,7 @@ impl Job<'_> {
         let chosen = |sentence: &summarize::SummarySentence| {
             places.sentence(&sentence.span, sentence.score, why_of(&sentence.why))
         };
+        let close_share = share_of(summary.looked_sentences, summary.total_sentences);
         Some(Summary {
             outcome: match summary.kind {
                 SummaryKind::Chosen => Outcome::Chosen,
@@ -128,7 +119,7 @@ impl Job<'_> {
             },
             sentences: summary.sentences.iter().map(chosen).collect(),
             total_sentences: count(summary.total_sentences),
-            reading: self.reading(read, embedded).await,
+            reading: self.reading(read, close_share, 1.0, embedded.counted()).await,
             truncated_sentences: count(truncated_sentences),
             sections: sections.collect(),
             kernel: self.kernel().to_owned(),
@@ -156,20 +147,4 @@ fn why_of(reasons: &[(summarize::Why, f32)]) -> Vec<WhyPart> {
         share: *share,
     };
     reasons.iter().map(part).collect()
-}
-
-/// How many bytes of a document are its beginning: up to the last heading nearby, where there is one.
-fn beginning_of(document: &Document) -> usize {
-    let (mut bytes, mut beginning) = (0, None);
-    for (kind, block) in &document.blocks {
-        let is_nearby = bytes + SECTION_NEARBY_BYTES >= BEGINNING_BYTES;
-        if bytes > BEGINNING_BYTES + SECTION_NEARBY_BYTES {
-            break;
-        }
-        if is_nearby && matches!(kind, BlockKind::Heading(_)) {
-            beginning = Some(bytes);
-        }
-        bytes += block.len();
-    }
-    beginning.unwrap_or(BEGINNING_BYTES)
 }

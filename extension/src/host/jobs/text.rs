@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use pith::store::StoreError;
-use pith::text::ONE_GO_BYTES;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Number, Source};
 use crate::browser::{error_text, now_ms};
 use crate::estimate::time_ms;
 use crate::host::error::HostError;
-use crate::host::job::{BYTES_A_TOKEN, Cancel};
+use crate::host::job::{BYTES_A_TOKEN, Cancel, budget_tokens};
 use crate::host::kept_texts::{KeptText, ReadText};
 use crate::host::pace::Pace;
 use crate::host::tabs::Taken;
@@ -26,7 +25,8 @@ impl Host {
         let Some((text, read_ms)) = self.text_of(number, cancel).await? else {
             return Ok(());
         };
-        let info = self.info_of(&text).await;
+        let is_whole = self.jobs.with(number, |job| job.order.is_whole);
+        let info = self.info_of(&text, is_whole.unwrap_or_default()).await;
         if !cancel.is_cancelled() {
             self.jobs.with(number, |job| {
                 job.text = Some(info.clone());
@@ -128,14 +128,15 @@ impl Host {
     }
 
     /// What is told of a text before anything is computed.
-    async fn info_of(&self, text: &KeptText) -> TextInfo {
+    async fn info_of(&self, text: &KeptText, is_whole: bool) -> TextInfo {
         let read = &text.read;
-        let bytes = match read.len_bytes() {
-            // One that is only a little longer is read to its end.
-            bytes if bytes <= ONE_GO_BYTES + ONE_GO_BYTES / 4 => bytes,
-            _ => ONE_GO_BYTES,
+        let all = (read.len_bytes() as f64 / BYTES_A_TOKEN) as u64;
+        // How much of it is looked at, the model says; until that is in memory it is not known.
+        let tokens = if is_whole {
+            Some(all)
+        } else {
+            budget_tokens(self).map(|budget| all.min(budget as u64))
         };
-        let tokens = (bytes as f64 / BYTES_A_TOKEN) as u64;
         let speed = self.speed.tokens_a_ms().await;
         TextInfo {
             digest: text.digest.clone(),
@@ -146,8 +147,9 @@ impl Host {
             language: read.language.clone(),
             words: read.words,
             length: read.length,
-            estimated_ms: speed
-                .and_then(|speed| time_ms(tokens, speed))
+            estimated_ms: tokens
+                .zip(speed)
+                .and_then(|(tokens, speed)| time_ms(tokens, speed))
                 .filter(|time_ms| *time_ms >= LEAST_TOLD_MS),
             headings: read.headings.clone(),
         }

@@ -128,14 +128,15 @@ pub(super) fn notes(notes: Vec<String>) -> AnyView {
     notes.collect_view().into_any()
 }
 
-/// What of a long text was not read, and the way to have it read.
+/// What of a long text was not read or looked at closely, and the way to have that done.
 pub(super) fn rest(desk: Desk, job: Job, reading: &Reading) -> AnyView {
-    let line = phrases::beginning_line(reading).filter(|_| is_done(job));
+    let line = phrases::part_line(reading).filter(|_| is_done(job));
+    let name = phrases::all_of_it(reading);
     line.map(|line| {
         view! {
             <div class="foot">
                 <p class="note">{line}</p>
-                {button(say("read_all"), move || desk.order_again(job, |order| order.whole = true))}
+                {button(name, move || desk.order_again(job, |order| order.whole = true))}
             </div>
         }
     })

@@ -108,6 +108,7 @@ fn write_labels(labels: &Labels, text: &mut String) -> Result {
 
 fn write_rest(reading: Reading, notes: &[String], timings: &str, text: &mut String) -> Result {
     writeln!(text, "read: {}", percent(reading.share))?;
+    writeln!(text, "looked at closely: {}", percent(reading.close_share))?;
     writeln!(text, "notes: {}", notes.len())?;
     writeln!(text, "took: {timings}")
 }
@@ -235,6 +236,7 @@ mod tests {
             total_sentences: 31,
             reading: Reading {
                 share: 0.5,
+                close_share: 0.25,
                 whole_ms: Some(9000.0),
             },
             truncated_sentences: 1,
