@@ -6,9 +6,15 @@ use crate::kernels::layout::LANE_BOUND;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// The bytes are not a tokenizer.json that this program understands.
+    /// The bytes are no tokenizer that this program understands.
     #[error("the tokenizer file cannot be read")]
     TokenizerFile(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The bytes are no pieces file, or nothing can be made of what it holds.
+    #[error("the tokenizer's pieces cannot be read: {reason}")]
+    Pieces {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The tokenizer refused a text.
     #[error("a text of {bytes} bytes cannot be tokenized")]
     Tokenize {
@@ -69,6 +75,12 @@ pub enum ModelError {
     NotFinite {
         /// Its name.
         name: String,
+    },
+    /// A published table that is there in blocks of four bits and in single precision, and differs.
+    #[error("row {row} of the table differs between its blocks and its single precision")]
+    Blocks {
+        /// The first row that does.
+        row: usize,
     },
     /// A model's description (`model.json`) does not parse.
     #[error("the model's description cannot be read")]

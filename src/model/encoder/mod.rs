@@ -9,7 +9,7 @@
 //! caches, the memory needed does not grow with the batch, and a layer's weights (1.8 MB) are read once for a hundred rows.
 
 mod observer;
-mod pooling;
+pub(super) mod pooling;
 mod stack;
 mod states;
 mod table;
@@ -27,7 +27,7 @@ use table::Table;
 /// Tokens that go through the layers together, unless a single sequence has more.
 const BLOCK_TOKENS: usize = 128;
 
-/// A BERT encoder with mean pooling and L2 normalisation.
+/// A BERT encoder with mean pooling and L2 normalisation; without its centre where the weights carry one.
 #[derive(Debug)]
 pub struct Encoder {
     file: File,
@@ -87,7 +87,8 @@ impl Encoder {
     /// Whether these are the weights that a profile is of.
     ///
     /// # Errors
-    /// [`ModelError::Profile`] if it is another model's, or allows longer sequences than the weights have positions for.
+    /// [`ModelError::Profile`] if it is another model's, allows longer sequences than the weights have positions for, or
+    /// pools otherwise.
     pub fn fits(&self, profile: &Profile) -> Result<(), ModelError> {
         let refuse = |reason: String| {
             Err(ModelError::Profile {
@@ -105,9 +106,16 @@ impl Encoder {
                 self.max_tokens()
             ));
         }
-        match profile.pooling {
-            Pooling::Mean => Ok(()),
+        match (profile.pooling, &self.file.centre) {
+            (Pooling::Mean, None) | (Pooling::CentredMean, Some(_)) => Ok(()),
+            (Pooling::Mean, Some(_)) => refuse("its embeddings are not centred, those of the weights are".to_owned()),
+            (Pooling::CentredMean, None) => refuse("its embeddings are centred, the weights have no centre".to_owned()),
         }
+    }
+
+    /// What all embeddings of this model would share, `[hidden]`, if it were not subtracted from them.
+    pub fn centre(&self) -> Option<&[f32]> {
+        self.file.centre.as_deref()
     }
 
     /// SHA-256 of the published f32 file that the weights were made from.
@@ -196,7 +204,7 @@ impl Encoder {
         observer.states(0, &self.states.residual);
         let layers = 0..self.file.layers.len();
         self.stack.run(&self.file, &mut self.states, layers, observer);
-        pooling::mean(&self.states, embeddings);
+        pooling::mean(&self.states, self.file.centre.as_deref(), embeddings);
         observer.passed(Part::Pool);
     }
 
@@ -222,7 +230,7 @@ impl Encoder {
         }
         (*layer == layers).then(|| {
             let mut embeddings = Embeddings::with_capacity(self.hidden(), states.spans.len());
-            pooling::mean(states, &mut embeddings);
+            pooling::mean(states, self.file.centre.as_deref(), &mut embeddings);
             embeddings
         })
     }

@@ -24,15 +24,8 @@ impl Table {
         let tokens = sequences.iter().flat_map(|sequence| sequence.iter().enumerate());
         let rows = states.residual.chunks_exact_mut(hidden);
         for (row, ((position, id), state)) in tokens.zip(rows).enumerate() {
-            for (target, (integers, scale)) in [
-                (&mut *state, file.table_row(&file.words, *id as usize)),
-                (&mut *self.position, file.table_row(&file.positions, position)),
-            ] {
-                target
-                    .iter_mut()
-                    .zip(integers)
-                    .for_each(|(target, integer)| *target = f32::from(*integer) * scale);
-            }
+            file.look_up(&file.words, *id as usize, state);
+            file.look_up(&file.positions, position, &mut self.position);
             add_and_normalise_shaped(
                 state,
                 &self.position,

@@ -5,8 +5,8 @@ use core::ops::Range;
 
 use safetensors::{Dtype, SafeTensors};
 
-use super::check;
-use super::format::{Description, File, KEY, Layer, Linear, Norm, Table};
+use super::format::{Description, File, KEY, Layer, Linear, Norm, Table, WITH_BLOCKS_AND_CENTRE};
+use super::{blocks, check};
 use crate::kernels::layout;
 use crate::model::ModelError;
 
@@ -43,7 +43,15 @@ impl File {
                 })
             })
             .collect::<Result<_, ModelError>>()?;
-        let words = reader.table("words", description.vocabulary, hidden)?;
+        let may_have = |name: &str| description.format >= WITH_BLOCKS_AND_CENTRE && reader.has(name);
+        let words = if may_have("words.blocks") {
+            reader.blocks("words", description.vocabulary, hidden)?
+        } else {
+            reader.table("words", description.vocabulary, hidden)?
+        };
+        let centre = may_have("centre")
+            .then(|| reader.floats("centre", hidden))
+            .transpose()?;
         let positions = reader.table("positions", description.positions, hidden)?;
         let embedding_norm = reader.norm("embedding_norm", hidden)?;
         Ok(Self {
@@ -52,6 +60,7 @@ impl File {
             words,
             positions,
             embedding_norm,
+            centre,
             layers,
         })
     }
@@ -89,12 +98,25 @@ impl<'a> Reader<'a> {
         check::finite(name, values)
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
     fn table(&self, name: &str, rows: usize, hidden: usize) -> Result<Table, ModelError> {
         let scale = self.floats(&format!("{name}.scale"), rows)?;
-        Ok(Table {
+        Ok(Table::Rows {
             rows: self.place(self.bytes(&format!("{name}.rows"), Dtype::I8, &[rows, hidden])?),
             scale,
         })
+    }
+
+    fn blocks(&self, name: &str, rows: usize, hidden: usize) -> Result<Table, ModelError> {
+        let name = format!("{name}.blocks");
+        let bytes = self.bytes(&name, Dtype::U8, &[rows, hidden / blocks::VALUES, blocks::BYTES])?;
+        if !blocks::all_finite(bytes) {
+            return Err(ModelError::NotFinite { name });
+        }
+        Ok(Table::Blocks(self.place(bytes)))
     }
 
     fn norm(&self, name: &str, length: usize) -> Result<Norm, ModelError> {
