@@ -96,7 +96,8 @@ fn other_than_unigram(_file: &[u8]) -> Result<Algorithm, ModelError> {
     })
 }
 
-#[cfg(all(test, feature = "word-piece"))]
+#[cfg(test)]
+#[cfg(feature = "word-piece")]
 mod tests {
     use super::*;
 

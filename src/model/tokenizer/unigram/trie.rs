@@ -27,7 +27,7 @@ impl Trie {
             pieces: Vec::new(),
         };
         // The texts below each node of a level: they begin alike, and are neighbours.
-        let mut level = vec![0..texts.len()];
+        let mut level = Vec::from_iter(Some(0..texts.len()));
         let mut next = Vec::new();
         let mut depth = 0;
         while !level.is_empty() {
