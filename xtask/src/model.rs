@@ -350,7 +350,7 @@ mod tests {
         let find = |wanted: Option<&str>| Models::read().unwrap().find(wanted).map(|model| model.profile.id);
         let default = Models::read().unwrap().default;
         assert_eq!(find(None).unwrap(), default);
-        for id in ["all-MiniLM-L6-v2", "minilm", "ALL"] {
+        for id in ["all-MiniLM-L6-v2", "minilm", "ALL-M"] {
             assert_eq!(find(Some(id)).unwrap(), "all-MiniLM-L6-v2", "{id}");
         }
         assert_eq!(find(Some("e5")).unwrap(), "multilingual-e5-small");

@@ -497,7 +497,7 @@ mod tests {
         // What the engine makes of it can be computed with.
         let weights = pith::model::quantise(&converted.safetensors, &converted.config, "small").unwrap();
         let mut encoder = pith::model::Encoder::from_weights(weights).unwrap();
-        let embeddings = encoder.embed(&[&[0, 4, 5, 6, 2]]).unwrap();
+        let embeddings = encoder.embed(&[&[0, 5, 6, 2]]).unwrap();
         let length: f32 = embeddings.row(0).iter().map(|value| value * value).sum();
         assert!((length - 1.0).abs() < 1e-5, "{length}");
         assert_eq!(encoder.centre(), Some(centre.as_slice()));
