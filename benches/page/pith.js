@@ -4,11 +4,12 @@ import { sequences, some } from "./work.js";
 
 async function inPage({ build }) {
   const { default: init, Bench, ...module } = await import(`./wasm/${build}.js`);
-  const [{ memory }, weights, tokenizer, description] = await Promise.all([
+  const description = await bytes("./model/model.json");
+  const files = JSON.parse(new TextDecoder().decode(description));
+  const [{ memory }, weights, tokenizer] = await Promise.all([
     init({ module_or_path: new URL(`./wasm/${build}_bg.wasm`, import.meta.url) }),
-    bytes("./model/weights.safetensors"),
-    bytes("./model/tokenizer.json"),
-    bytes("./model/model.json"),
+    bytes(`./model/${files.weights.name}`),
+    bytes(`./model/${files.tokenizer.name}`),
   ]);
   const bench = new Bench(weights, tokenizer, description);
   return { bench, memory, module };

@@ -6,9 +6,15 @@ use crate::kernels::layout::LANE_BOUND;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// The bytes are not a tokenizer.json that this program understands.
+    /// The bytes are no tokenizer that this program understands.
     #[error("the tokenizer file cannot be read")]
     TokenizerFile(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The bytes are no pieces file, or nothing can be made of what it holds.
+    #[error("the tokenizer's pieces cannot be read: {reason}")]
+    Pieces {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The tokenizer refused a text.
     #[error("a text of {bytes} bytes cannot be tokenized")]
     Tokenize {
@@ -70,6 +76,12 @@ pub enum ModelError {
         /// Its name.
         name: String,
     },
+    /// A published table that is there in blocks of four bits and in single precision, and differs.
+    #[error("row {row} of the table differs between its blocks and its single precision")]
+    Blocks {
+        /// The first row that does.
+        row: usize,
+    },
     /// A model's description (`model.json`) does not parse.
     #[error("the model's description cannot be read")]
     NotDescribed(#[source] serde_json::Error),
@@ -115,6 +127,17 @@ pub enum ModelError {
         id: u32,
         /// Size of the vocabulary.
         vocabulary: usize,
+    },
+    /// An encoder without the table of words was given ids.
+    #[error("these weights were loaded without the table of words: they embed rows, not tokens")]
+    NoWords,
+    /// Rows that are not those of the sequences they came with.
+    #[error("the rows have {values} values, their sequences {expected}")]
+    Rows {
+        /// Values in the rows.
+        values: usize,
+        /// Tokens of the sequences, times the values of a row.
+        expected: usize,
     },
     /// The tensor library failed on the f32 model.
     #[error("the f32 model cannot be read or computed")]

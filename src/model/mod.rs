@@ -1,7 +1,7 @@
 //! The model: weights file, tokenizer, encoder, pooling.
 //!
 //! * [`ModelDescription`], [`Profile`]: what a model is, and every number that belongs to it.
-//! * [`Tokenizer`]: text -> token ids, through the `tokenizers` crate and the model's own tokenizer.json.
+//! * [`Tokenizer`]: text -> token ids, by the model's own tokenizer.json or [`Pieces`] file.
 //! * [`quantise`]: the published f32 file -> one INT8 file, packed as [`crate::kernels`] reads it ([`weights`] draws it).
 //! * [`Encoder`]: that file, used in place, and token ids -> [`Embeddings`].
 //! * [`cached`]: an embedding as a cache keeps it.
@@ -17,6 +17,7 @@ mod encoder;
 mod error;
 #[cfg(feature = "oracle")]
 mod oracle;
+mod pieces;
 mod profile;
 pub mod quantise;
 #[cfg(feature = "reading")]
@@ -31,10 +32,13 @@ pub use encoder::{Encoder, Forward, Part};
 pub use error::ModelError;
 #[cfg(feature = "oracle")]
 pub use oracle::Oracle;
+pub use pieces::{Pieces, SpecialTokens};
 pub use profile::{AskCalibration, Calibration, ClassifyCalibration, Pooling, Profile, Role, Roles, SearchCalibration};
 pub use quantise::quantise;
 #[cfg(feature = "reading")]
 pub use tokenizer::Tokenizer;
+#[cfg(feature = "oracle")]
+pub use tokenizer::UnigramReference;
 pub use tokens::Tokens;
 
 #[cfg(all(test, feature = "oracle"))]

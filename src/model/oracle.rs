@@ -9,17 +9,20 @@ use candle_nn::VarBuilder;
 #[expect(clippy::disallowed_types, reason = "the same")]
 use candle_transformers::models::bert::{BertModel, Config};
 
+use super::encoder::pooling::to_embedding;
+use super::weights::families::bert;
 use super::{Embeddings, ModelError};
-use crate::kernels::norm::normalise_length;
 
 /// Sequences of one length that are computed together.
 const TOGETHER: usize = 32;
 
-/// A BERT encoder in f32 with mean pooling and L2 normalisation.
+/// A BERT encoder in f32 with mean pooling and L2 normalisation; without its centre where the file carries one.
 pub struct Oracle {
     #[expect(clippy::disallowed_types, reason = "a private field")]
     model: BertModel,
     hidden: usize,
+    /// `[hidden]`: subtracted from every embedding.
+    centre: Option<Vec<f32>>,
 }
 
 impl core::fmt::Debug for Oracle {
@@ -46,6 +49,7 @@ impl Oracle {
         Ok(Self {
             model,
             hidden: config.hidden_size,
+            centre: bert::centre(&bert::deserialize(safetensors)?, config.hidden_size)?,
         })
     }
 
@@ -68,7 +72,7 @@ impl Oracle {
                 let ids: Vec<u32> = indices.iter().flat_map(|index| batch[*index].iter().copied()).collect();
                 let means = self.means(ids, indices.len(), length).map_err(tensor_error)?;
                 for (index, mut mean) in indices.iter().zip(means) {
-                    normalise_length(&mut mean);
+                    to_embedding(&mut mean, self.centre.as_deref());
                     rows[*index] = mean;
                 }
             }

@@ -67,6 +67,8 @@ impl Roles {
 pub enum Pooling {
     /// Their mean, brought to length one.
     Mean,
+    /// The same without what all of the model's embeddings share, which its weights say.
+    CentredMean,
 }
 
 /// What a model's likenesses (cosines) mean in each task.

@@ -24,7 +24,7 @@ use super::vectors::{add, dot, row_of};
 use crate::kernels::norm::normalise_length;
 use crate::model::{AskCalibration, Embeddings, Profile, Rows};
 use crate::steps::{Meter, Steps};
-use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms};
+use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms, word_count};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -246,7 +246,9 @@ impl Passages {
     /// Takes the next sentence in; whether a passage begins with it.
     fn take(&mut self, reader: &Reader, index: usize) -> bool {
         let span = &reader.sentences()[index];
-        let own = reader.slice(span).split_whitespace().count();
+        let sentence = reader.slice(span);
+        // Japanese and Chinese put no spaces between words: the words of such a sentence are told from its characters.
+        let own = sentence.split_whitespace().count().max(word_count(sentence));
         let last = index.checked_sub(1).and_then(|last| reader.sentences().get(last));
         let gap = last.map_or("", |last| reader.slice(&(last.end..span.start)));
         let new_line = gap.contains(['\n', '\r', '\u{2028}', '\u{2029}']);

@@ -13,6 +13,7 @@ const WHEEL: Wheel<'_> = Wheel {
     package: "axe-playwright-python",
     version: "0.1.8",
     folder: "axe_playwright_python",
+    platform: None,
 };
 
 /// Makes sure that the script is there, and tells where.

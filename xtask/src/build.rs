@@ -9,8 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::paths;
 use crate::step::{Step, cargo, run_aloud};
+use crate::{model, paths};
 
 /// The sizes in which a browser wants the icon, in pixels.
 const ICON_SIZES: [u32; 4] = [16, 32, 48, 128];
@@ -129,8 +129,11 @@ pub(crate) fn build(build: Build) -> Result<Built> {
     copy_folder(&root.join("assets/_locales"), &new.join("_locales"))?;
     draw_icons(&root.join("assets/icons/pith.svg"), &new.join("icons"))?;
     fs::create_dir_all(new.join("model"))?;
-    for file in ["model.json", "weights.safetensors", "tokenizer.json"] {
-        fs::copy(paths::model().join(file), new.join("model").join(file))
+    let model = model::default_folder()?;
+    let description = model::description_in(&model)?;
+    let files = description.files().map(|file| file.name.as_str());
+    for file in files.into_iter().chain(["model.json"]) {
+        fs::copy(model.join(file), new.join("model").join(file))
             .with_context(|| format!("the model's {file} is missing: cargo xtask model makes it"))?;
     }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {

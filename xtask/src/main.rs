@@ -94,7 +94,7 @@ fn main() -> Result<()> {
         Command::Test(arguments) => test::test(&arguments),
         Command::Build(BuildArguments { quick }) => {
             setup::wasm_target()?;
-            model::ensure()?;
+            model::ensure(None)?;
             build::build(if quick { Build::Quick } else { Build::Full })?.report();
             Ok(())
         }

@@ -12,8 +12,8 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// The model as built, and below it, in `source/`, as published.
-pub(crate) fn model() -> PathBuf {
+/// The models, a folder each by its id: as built, and below that, in `source/`, as published.
+pub(crate) fn models() -> PathBuf {
     target().join("model")
 }
 

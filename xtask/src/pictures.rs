@@ -29,7 +29,7 @@ struct Frame {
 pub(crate) fn pictures() -> Result<()> {
     setup::wasm_target()?;
     setup::browser()?;
-    model::ensure()?;
+    model::ensure(None)?;
     build::build(Build::Quick)?;
     take(&Build::Quick.folder())
 }

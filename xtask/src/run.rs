@@ -37,7 +37,7 @@ impl RunArguments {
 pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
     setup::wasm_target()?;
     setup::browser()?;
-    model::ensure()?;
+    model::ensure(None)?;
     build::build(Build::Quick)?.report();
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
     let address = arguments.page.clone().unwrap_or_else(|| demo.url("index.html"));

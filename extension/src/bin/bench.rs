@@ -23,7 +23,7 @@ mod exports {
             let description = ModelDescription::from_json(description)?;
             Ok(Self {
                 encoder: Encoder::from_weights(weights)?,
-                tokenizer: Tokenizer::from_json(tokenizer, description.profile())?,
+                tokenizer: Tokenizer::from_file(tokenizer, description.profile())?,
             })
         }
 

@@ -146,7 +146,7 @@ impl EngineSlot {
             let source = &mut PackageFile::new(spec);
             let (json, origin) = load_or_fill(store, source, spec, |done, _| tell(0, done)).await?;
             let read_ms = now_ms();
-            let tokenizer = Tokenizer::from_json(&json, description.profile())?;
+            let tokenizer = Tokenizer::from_file(&json, description.profile())?;
             Ok::<_, HostError>((tokenizer, origin, now_ms() - read_ms))
         };
         let encoder = async {

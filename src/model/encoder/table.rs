@@ -1,4 +1,5 @@
-//! Token ids to the states before the first layer: word and position, normalised.
+//! Token ids to the states before the first layer: word and position, normalised. Words may have been looked up elsewhere:
+//! where several encoders of one model work, one of them has the table.
 
 use super::states::States;
 use crate::kernels::norm::add_and_normalise_shaped;
@@ -14,25 +15,25 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Puts sequences of known ids, no longer than the model takes, into the states.
-    pub(super) fn look_up(&mut self, file: &File, sequences: &[&[u32]], states: &mut States) {
+    /// Puts sequences of so many tokens each, no more than the model takes, into the states. `words` writes the row of the
+    /// batch's next word, `[hidden]`.
+    pub(super) fn put(
+        &mut self,
+        file: &File,
+        lengths: impl Iterator<Item = usize> + Clone,
+        states: &mut States,
+        mut words: impl FnMut(&mut [f32]),
+    ) {
         let hidden = file.description.hidden;
         let norm = &file.embedding_norm;
-        states.make_room(sequences, hidden);
+        states.make_room(lengths.clone(), hidden);
         self.position.resize(hidden, 0.0);
         self.shaped.resize(hidden, 0.0);
-        let tokens = sequences.iter().flat_map(|sequence| sequence.iter().enumerate());
+        let positions = lengths.flat_map(|length| 0..length);
         let rows = states.residual.chunks_exact_mut(hidden);
-        for (row, ((position, id), state)) in tokens.zip(rows).enumerate() {
-            for (target, (integers, scale)) in [
-                (&mut *state, file.table_row(&file.words, *id as usize)),
-                (&mut *self.position, file.table_row(&file.positions, position)),
-            ] {
-                target
-                    .iter_mut()
-                    .zip(integers)
-                    .for_each(|(target, integer)| *target = f32::from(*integer) * scale);
-            }
+        for (row, (position, state)) in positions.zip(rows).enumerate() {
+            words(state);
+            file.look_up(&file.positions, position, &mut self.position);
             add_and_normalise_shaped(
                 state,
                 &self.position,

@@ -12,7 +12,6 @@
 //!
 //! With 16-bit activations and groups of 4 it would be 0.9991 and 0.996: what is left is the activations' seven bits.
 
-use crate::model::weights::families::bert;
 use crate::model::weights::format::Description;
 use crate::model::{Encoder, ModelError};
 
@@ -52,10 +51,10 @@ impl Shape {
 }
 
 /// Runs the unshaped file over made-up sequences and sees what each channel holds after each layer norm.
-pub(super) fn observed(unshaped: Vec<u8>, description: &Description) -> Result<Vec<Shape>, ModelError> {
+pub(super) fn observed(unshaped: Vec<u8>, description: &Description, ends: [u32; 2]) -> Result<Vec<Shape>, ModelError> {
     let hidden = description.hidden;
     let mut encoder = Encoder::from_weights(unshaped)?;
-    let sequences = made_up_sequences(description);
+    let sequences = made_up_sequences(description, ends);
     let batch: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
     let mut seen = vec![vec![(f32::INFINITY, f32::NEG_INFINITY); hidden]; 2 * description.layers + 1];
     encoder.embed_observed(&batch, |site, states| {
@@ -86,9 +85,9 @@ fn smoothed(range: f32) -> f32 {
     root * root.sqrt()
 }
 
-/// Sequences of pseudo-random tokens between BERT's own opening and closing ones, of lengths from 3 to 64. The ranges
+/// Sequences of pseudo-random tokens between the model's opening and closing ones, of lengths from 3 to 64. The ranges
 /// of the channels belong to the model more than to the text: real text was not needed to find them.
-fn made_up_sequences(description: &Description) -> Vec<Vec<u32>> {
+fn made_up_sequences(description: &Description, ends: [u32; 2]) -> Vec<Vec<u32>> {
     let vocabulary = description.vocabulary as u32;
     let mut state = 1_u64;
     let mut next = move || {
@@ -100,7 +99,7 @@ fn made_up_sequences(description: &Description) -> Vec<Vec<u32>> {
     (0..MADE_UP)
         .map(|index| {
             let inner = (1 + index % 62).min(description.positions.saturating_sub(2));
-            let ends = bert::ENDS.map(|id| id.min(vocabulary - 1));
+            let ends = ends.map(|id| id.min(vocabulary - 1));
             [ends[0]]
                 .into_iter()
                 .chain((0..inner).map(|_| next()))

@@ -1,4 +1,5 @@
-//! The tensors of a weights file, made from those of the published one. Tables: symmetric, one scale per row.
+//! The tensors of a weights file, made from those of the published one. Tables: symmetric, one scale per row; or the blocks
+//! that the published file has, unchanged.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use super::columns::{WEIGHT_MAX, greatest_magnitude, quantise_column};
 use super::shaping::Shape;
 use crate::kernels::layout::{PANEL, STEP, pack_weights};
 use crate::model::ModelError;
+use crate::model::weights::blocks::{BYTES, VALUES, look_up};
 use crate::model::weights::families::bert::{self, Part};
 use crate::model::weights::finite;
 use crate::model::weights::format::{Description, KEY};
@@ -19,10 +21,7 @@ pub(super) fn write(
     description: &Description,
     shapes: &[Shape],
 ) -> Result<Vec<u8>, ModelError> {
-    let source = SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
-        bytes: f32_safetensors.len(),
-        source: Box::new(source),
-    })?;
+    let source = bert::deserialize(f32_safetensors)?;
     let mut writer = Writer {
         source,
         shapes,
@@ -49,23 +48,24 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// A tensor of the f32 file, row-major.
-    fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+    /// The bytes of a tensor of the source.
+    fn bytes(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&[u8], ModelError> {
         let missing = |_| ModelError::MissingTensor { name: name.to_owned() };
         let tensor = self.source.tensor(name).map_err(missing)?;
-        if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
+        if tensor.dtype() != dtype || tensor.shape() != shape {
             return Err(ModelError::TensorShape {
                 name: name.to_owned(),
                 found: format!("{:?} {:?}", tensor.dtype(), tensor.shape()),
-                expected: format!("{:?} {shape:?}", Dtype::F32),
+                expected: format!("{dtype:?} {shape:?}"),
             });
         }
-        let values: Vec<f32> = tensor
-            .data()
-            .chunks_exact(4)
-            .map(bytemuck::pod_read_unaligned)
-            .collect();
-        finite(name, values)
+        Ok(tensor.data())
+    }
+
+    /// A tensor of floats, row-major.
+    fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let bytes = self.bytes(name, Dtype::F32, shape)?;
+        finite(name, bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())
     }
 
     fn put_floats(&mut self, name: String, values: &[f32]) {
@@ -95,7 +95,14 @@ impl Writer<'_> {
     fn embeddings(&mut self, description: &Description) -> Result<(), ModelError> {
         let hidden = description.hidden;
         let words = self.read(bert::WORDS, &[description.vocabulary, hidden])?;
-        self.table("words", &words, hidden);
+        if self.source.tensor(bert::WORD_BLOCKS).is_ok() {
+            self.blocks(&words, description)?;
+        } else {
+            self.table("words", &words, hidden);
+        }
+        if let Some(centre) = bert::centre(&self.source, hidden)? {
+            self.put_floats("centre".to_owned(), &centre);
+        }
         let mut positions = self.read(bert::POSITIONS, &[description.positions, hidden])?;
         let types = self.read(bert::TYPES, &[2, hidden])?;
         for row in positions.chunks_exact_mut(hidden) {
@@ -171,6 +178,30 @@ impl Writer<'_> {
         for (part, values) in parts {
             self.put_floats(format!("{target}.{part}"), &values);
         }
+        Ok(())
+    }
+
+    /// The words' rows in the blocks that the source has, which must hold what its single precision does: `words` is
+    /// `[vocabulary, hidden]`.
+    fn blocks(&mut self, words: &[f32], description: &Description) -> Result<(), ModelError> {
+        let shape = [description.vocabulary, description.hidden / VALUES, BYTES];
+        let bytes = self.bytes(bert::WORD_BLOCKS, Dtype::U8, &shape)?.to_vec();
+        let mut row = vec![0.0; description.hidden];
+        let rows = words.chunks_exact(row.len());
+        for (index, (words, blocks)) in rows.zip(bytes.chunks_exact(shape[1] * BYTES)).enumerate() {
+            look_up(blocks, &mut row);
+            if row != words {
+                return Err(ModelError::Blocks { row: index });
+            }
+        }
+        self.tensors.insert(
+            "words.blocks".to_owned(),
+            Tensor {
+                dtype: Dtype::U8,
+                shape: shape.to_vec(),
+                bytes,
+            },
+        );
         Ok(())
     }
 

@@ -21,10 +21,10 @@ impl Description {
             layout: u32,
         }
         let versions: Versions = serde_json::from_str(text).map_err(not_understood)?;
-        if (versions.format, versions.layout) != (FORMAT, layout::VERSION) {
+        if !(1..=FORMAT).contains(&versions.format) || versions.layout != layout::VERSION {
             return Err(ModelError::Format {
                 found: format!("{}.{}", versions.format, versions.layout),
-                expected: format!("{FORMAT}.{}", layout::VERSION),
+                expected: format!("1.{0} to {FORMAT}.{0}", layout::VERSION),
             });
         }
         let description: Description = serde_json::from_str(text).map_err(not_understood)?;

@@ -1,11 +1,14 @@
 //! The weights file: one safetensors file that holds everything the encoder needs, ready to be computed with.
 //!
-//! # Format (version [`FORMAT`])
+//! # Format (versions 1 to [`FORMAT`])
 //! The metadata has one key, `pith`: a JSON object, [`Description`]. Then the tensors, floats first (safetensors sorts
 //! by type, then by name):
 //!
 //! ```text
 //! words.scale           F32 [vocabulary]           words.rows           I8 [vocabulary, hidden]
+//!     or, from version 2 on, in place of both      words.blocks         U8 [vocabulary, hidden / 32, 18]  (see `blocks`)
+//!     Both tables of words are written last: who is given rows that were looked up can do without that end of the file.
+//! centre                F32 [hidden]               from version 2 on, if the model has one: see `encoder::pooling`
 //! positions.scale       F32 [positions]            positions.rows       I8 [positions, hidden]   (token type 0 added)
 //! NORM.gain, .bias      F32 [hidden]               NORM.shaped_gain, .shaped_bias  F32 [hidden]
 //!     NORM = embedding_norm, layers.I.context_norm, layers.I.down_norm
@@ -16,24 +19,28 @@
 //!              up   [intermediate, hidden]         down [hidden, intermediate]
 //! ```
 //!
+//! A file has the first version that draws everything in it: what was written before a version keeps its bytes.
 //! That no bit has changed is the store's affair, by the digest of the whole file.
 
 use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::blocks;
 use crate::kernels::linear::Weights;
 use crate::kernels::norm::Affine;
 
-/// Version of the format drawn above.
-pub const FORMAT: u32 = 1;
+/// Latest version of the format drawn above.
+pub const FORMAT: u32 = 2;
+/// The version that brought blocks and the centre.
+pub(in crate::model) const WITH_BLOCKS_AND_CENTRE: u32 = 2;
 /// The metadata key of the description.
 pub(in crate::model) const KEY: &str = "pith";
 
 /// What the file says about itself: enough to compute with, without a second file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// [`FORMAT`].
+    /// The first version that draws everything in the file, 1 to [`FORMAT`].
     pub format: u32,
     /// [`crate::kernels::layout::VERSION`].
     pub layout: u32,
@@ -64,11 +71,18 @@ impl Description {
     }
 }
 
-/// A table of INT8 rows with a scale each.
+/// A table of rows of `hidden` values: where they lie, and in which form.
 #[derive(Debug)]
-pub(in crate::model) struct Table {
-    pub(super) rows: Range<usize>,
-    pub(super) scale: Vec<f32>,
+pub(in crate::model) enum Table {
+    /// INT8 with a scale a row.
+    Rows {
+        /// `[rows, hidden]`
+        rows: Range<usize>,
+        /// `[rows]`
+        scale: Vec<f32>,
+    },
+    /// Four bits with a scale a block.
+    Blocks(Range<usize>),
 }
 
 /// A linear layer: where its packed weights lie, and its vectors.
@@ -123,21 +137,41 @@ pub(in crate::model) struct Layer {
 pub(in crate::model) struct File {
     pub(super) bytes: Vec<u8>,
     pub(in crate::model) description: Description,
-    pub(in crate::model) words: Table,
+    /// None in a file that was read without.
+    pub(in crate::model) words: Option<Table>,
     pub(in crate::model) positions: Table,
     pub(in crate::model) embedding_norm: Norm,
+    /// `[hidden]`: subtracted from every embedding.
+    pub(in crate::model) centre: Option<Vec<f32>>,
     pub(in crate::model) layers: Vec<Layer>,
 }
 
 impl File {
-    /// A row of a table, `[hidden]`, and its scale.
-    pub(in crate::model) fn table_row(&self, table: &Table, row: usize) -> (&[i8], f32) {
-        let hidden = self.description.hidden;
-        let start = table.rows.start + row * hidden;
-        (
-            bytemuck::cast_slice(&self.bytes[start..start + hidden]),
-            table.scale[row],
-        )
+    /// So many bytes of the file lie before the table of words, which is its end.
+    pub(in crate::model) fn bytes_before_words(&self) -> usize {
+        match &self.words {
+            Some(Table::Rows { rows: place, .. } | Table::Blocks(place)) => place.start,
+            None => self.bytes.len(),
+        }
+    }
+
+    /// Writes row number `index` of a table into `row`, `[hidden]`.
+    pub(in crate::model) fn look_up(&self, table: &Table, index: usize, row: &mut [f32]) {
+        match table {
+            Table::Rows { rows, scale } => {
+                let start = rows.start + index * row.len();
+                let integers: &[i8] = bytemuck::cast_slice(&self.bytes[start..start + row.len()]);
+                let scale = scale[index];
+                row.iter_mut()
+                    .zip(integers)
+                    .for_each(|(value, integer)| *value = f32::from(*integer) * scale);
+            }
+            Table::Blocks(all) => {
+                let bytes = row.len() / blocks::VALUES * blocks::BYTES;
+                let start = all.start + index * bytes;
+                blocks::look_up(&self.bytes[start..start + bytes], row);
+            }
+        }
     }
 
     /// A linear layer as the kernels take it.

@@ -51,6 +51,33 @@ fn the_sentence_that_answers_is_marked() {
 }
 
 #[test]
+fn lines_without_spaces_become_passages_as_others_do() {
+    let paragraph = |number: usize| {
+        format!(
+            "灯台は島の北の端に建ち、夜ごと海を照らした。番人は毎朝、岩の上のあざらしを数えて帳面に記した。{number}年後に橋が架かり、\
+                 船は要らなくなった。そのあとも灯台の光は消えず、遠くの町からもよく見えたと人々は語り伝えている。"
+        )
+    };
+    let text: String = (1..=6).map(|number| paragraph(number) + "\n").collect();
+    let page = index(&text, Some("ja"));
+    let answers = page.answer("橋はいつ架かったか", embed(&["橋"]).row(0), 50).run();
+    let mut starts: Vec<usize> = answers.passages.iter().map(|passage| passage.span.start).collect();
+    starts.sort_unstable();
+    let lines: Vec<usize> = text.match_indices("灯台は").map(|(at, _)| at).collect();
+    let (passages, lines) = (starts.len(), lines.len());
+    assert!(
+        (lines / 2..=lines).contains(&passages),
+        "{passages} passages of {lines} lines"
+    );
+    assert!(
+        answers
+            .passages
+            .iter()
+            .all(|passage| passage.span.len() < text.len() / 2)
+    );
+}
+
+#[test]
 fn what_the_page_does_not_say_is_not_answered() {
     let page = index(PAGE, None);
     assert!(!answer(&page, "Which quantum chip factored large primes?").is_answered);

@@ -38,6 +38,9 @@ pub(crate) struct BenchArguments {
     /// Run everything as few times as can be, to see that it runs: the figures mean little
     #[arg(long)]
     brief: bool,
+    /// The model that the encoder is measured with, by its id in assets/models.toml or a part of that
+    #[arg(long, conflicts_with = "peers")]
+    model: Option<String>,
     /// What to measure; everything when left out
     #[arg(value_enum)]
     parts: Vec<Part>,
@@ -63,13 +66,13 @@ const SIMD128: &str = "Pith, simd128";
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     setup::wasm_target()?;
     setup::browser()?;
-    model::ensure()?;
+    let model = model::ensure(arguments.model.as_deref())?;
     let wanted = |part: Part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     let peers = if arguments.peers { Some(peers::ensure()?) } else { None };
     let effort = if arguments.brief { Effort::BRIEF } else { Effort::FULL };
     let mut report = Report::begin(peers.as_ref())?;
     if wanted(Part::Forward) || wanted(Part::Texts) || wanted(Part::Inside) {
-        let site = PageServer::start(&site::make(arguments.peers)?)?;
+        let site = PageServer::start(&site::make(&model, arguments.peers)?)?;
         let stage = Stage {
             browser: Browser::launch(&Options::default())?,
             site,

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::step::run_quietly;
-use crate::{paths, setup};
+use crate::{model, paths, setup};
 
 /// Releases that are compared with. The development build is looked up: the newest that there is.
 const ONNXRUNTIME: &str = "~1.30.0";
@@ -121,6 +121,11 @@ fn run_script(arguments: &[&str]) -> Result<Value> {
     serde_json::from_str(last).context("benches/peers.py printed no JSON")
 }
 
+/// The peers compute MiniLM, as it was published.
+fn published() -> Result<PathBuf> {
+    Ok(model::folder(Some("all-MiniLM-L6-v2"))?.join("source"))
+}
+
 fn make_models() -> Result<Vec<String>> {
     let folder = paths::bench().join("onnx");
     let list = folder.join("variants.json");
@@ -128,7 +133,7 @@ fn make_models() -> Result<Vec<String>> {
     if let Some(variants) = fs::read(&list).ok().and_then(|bytes| made(&bytes)) {
         return Ok(variants);
     }
-    let (source, out) = (paths::model().join("source"), folder.display().to_string());
+    let (source, out) = (published()?, folder.display().to_string());
     let names = run_script(&["models", &source.display().to_string(), &out])?;
     fs::write(&list, serde_json::to_vec(&names)?)?;
     Ok(serde_json::from_value(names)?)
@@ -140,7 +145,7 @@ fn make_hugging_face_folders(variants: &[String]) -> Result<()> {
         let folder = paths::bench().join("models").join(variant);
         fs::create_dir_all(folder.join("onnx"))?;
         for file in ["config.json", "tokenizer.json"] {
-            fs::copy(paths::model().join("source").join(file), folder.join(file))?;
+            fs::copy(published()?.join(file), folder.join(file))?;
         }
         let settings = json!({
             "tokenizer_class": "BertTokenizer", "model_max_length": 512, "do_lower_case": true,

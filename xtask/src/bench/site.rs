@@ -8,20 +8,20 @@ use pith::model::{Role, Tokenizer};
 use serde_json::{Map, json};
 
 use crate::build::{build_bench, copy_folder, files_below, remove_folder};
-use crate::{model, paths};
+use crate::paths;
 
 /// Sentences of many kinds, whose words the texts are made of.
 const SENTENCES: &str = include_str!("../sentences.txt");
 
 /// The files of the page, the Wasm in both builds, the model, the texts; with `peers`, theirs too.
-pub(super) fn make(peers: bool) -> Result<std::path::PathBuf> {
+pub(super) fn make(model: &Path, peers: bool) -> Result<std::path::PathBuf> {
     let site = paths::bench().join("site");
     remove_folder(&site)?;
     copy_folder(&paths::root().join("benches/page"), &site)?;
     fs::create_dir_all(site.join("wasm"))?;
     build_bench(&site.join("wasm"))?;
-    link(&paths::model(), &site.join("model"))?;
-    fs::write(site.join("work.json"), texts()?)?;
+    link(model, &site.join("model"))?;
+    fs::write(site.join("work.json"), texts(model)?)?;
     if peers {
         let modules = paths::bench().join("peers/node_modules");
         fs::create_dir_all(site.join("peers"))?;
@@ -61,8 +61,10 @@ fn isolate(site: &Path) -> Result<()> {
 
 /// `hundred`: a hundred texts of about 25 tokens. `mixed`: three hundred of 5 to 120, as long as an article's sentences
 /// are (most of them short, some very long). `hundredIds`, `mixedIds`: the same as token ids.
-fn texts() -> Result<Vec<u8>> {
-    let tokenizer = Tokenizer::from_json(&fs::read(paths::model().join("tokenizer.json"))?, &model::profile()?)?;
+fn texts(model: &Path) -> Result<Vec<u8>> {
+    let description = crate::model::description_in(model)?;
+    let tokenizer = fs::read(model.join(&description.tokenizer.name))?;
+    let tokenizer = Tokenizer::from_file(&tokenizer, description.profile())?;
     let words: Vec<&str> = SENTENCES.split_whitespace().collect();
     let mut next = 0;
     let mut text = |tokens: usize| -> Result<String> {

@@ -17,6 +17,7 @@ const BATCH_TOKENS: usize = 2048;
 /// Embeds texts, each different one once.
 pub(super) struct Engine {
     folder: PathBuf,
+    tokenizer_name: String,
     profile: Profile,
     tokenizer: Tokenizer,
     encoder: Encoder,
@@ -32,15 +33,17 @@ type Digest32 = [u8; 32];
 impl Engine {
     /// Loads the model, and what the cache holds for it. `budget_tokens`: in place of the profile's.
     pub(super) fn open(folder: &Path, cache: Option<&Path>, budget_tokens: Option<usize>) -> Result<Self> {
-        let weights = read(folder, "weights.safetensors")?;
-        let tokenizer = read(folder, "tokenizer.json")?;
+        let description = model::description_in(folder)?;
+        let weights = read(folder, &description.weights.name)?;
+        let tokenizer = read(folder, &description.tokenizer.name)?;
         let digest = digest_of(&[&weights, &tokenizer]);
         let encoder = Encoder::from_weights(weights)?;
-        let profile = model::profile_in(folder)?;
+        let profile = description.profile().clone();
         encoder.fits(&profile)?;
         Ok(Self {
             folder: folder.to_owned(),
-            tokenizer: Tokenizer::from_json(&tokenizer, &profile)?,
+            tokenizer_name: description.tokenizer.name,
+            tokenizer: Tokenizer::from_file(&tokenizer, &profile)?,
             budget_tokens: budget_tokens.unwrap_or(profile.budget_tokens),
             profile,
             digest,
@@ -94,7 +97,7 @@ impl Engine {
             none => {
                 let source = self.folder.join("source");
                 let (config, weights) = (read(&source, "config.json")?, read(&source, "model.safetensors")?);
-                let digest = digest_of(&[&config, &weights, &read(&self.folder, "tokenizer.json")?]);
+                let digest = digest_of(&[&config, &weights, &read(&self.folder, &self.tokenizer_name)?]);
                 none.insert((Oracle::from_bytes(&config, &weights)?, digest))
             }
         };

@@ -26,6 +26,7 @@ mod table;
 mod tests;
 mod train;
 
+use crate::model;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use engine::Engine;
@@ -45,9 +46,10 @@ pub(crate) struct EvalArgs {
     /// One file of the task's format, in place of the data folder's files.
     #[arg(long, global = true)]
     file: Option<PathBuf>,
-    /// The folder with weights.safetensors and tokenizer.json, as `cargo xtask model` makes it.
-    #[arg(long, global = true, default_value = "target/model")]
-    model: PathBuf,
+    /// The model: its id in assets/models.toml or a part of that, or a folder as `cargo xtask model` makes it; the one that
+    /// the package carries when left out.
+    #[arg(long, global = true)]
+    model: Option<String>,
     /// Keeps embeddings in this file between runs, by model and text; the seconds then say little.
     #[arg(long, global = true)]
     cache: Option<PathBuf>,
@@ -157,11 +159,12 @@ fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
     };
     // It takes a minute: only for who asks for it.
     if is(|task| matches!(task, Task::Speed)) {
-        let open = || Engine::open(&args.model, None, budget_tokens);
+        let model = model_folder(args)?;
+        let open = || Engine::open(&model, None, budget_tokens);
         rows.extend(speed::by_length(folder(args)?, &speed::LENGTHS, open)?);
         return Ok(rows);
     }
-    let mut engine = Engine::open(&args.model, args.cache.as_deref(), budget_tokens)?;
+    let mut engine = Engine::open(&model_folder(args)?, args.cache.as_deref(), budget_tokens)?;
     for file in alike {
         rows.extend(similarity::evaluate(&file, &mut engine)?);
     }
@@ -209,6 +212,14 @@ fn files(args: &EvalArgs, names: &[&str]) -> Result<Vec<PathBuf>> {
         lacks.join(", ")
     );
     Ok(names.iter().map(|name| folder.join(name)).collect())
+}
+
+/// The folder of the model that was asked for.
+fn model_folder(args: &EvalArgs) -> Result<PathBuf> {
+    match args.model.as_deref() {
+        Some(folder) if Path::new(folder).is_dir() => Ok(PathBuf::from(folder)),
+        id => model::folder(id),
+    }
 }
 
 fn folder(args: &EvalArgs) -> Result<&Path> {

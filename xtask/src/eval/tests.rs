@@ -1,7 +1,7 @@
 //! The whole command on a few items of each format, with the real model; and what it says of folders and files that are
 //! not as they should be. The figures mean nothing: the items were written so that a right answer is obvious.
 //!
-//! The model is read from the folder named by `PITH_MODEL_DIR`, as `cargo xtask test` sets it.
+//! The models are read from the folder named by `PITH_MODELS_DIR`, as `cargo xtask test` sets it.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,9 +24,9 @@ struct Line {
 }
 
 fn model() -> PathBuf {
-    std::env::var_os("PITH_MODEL_DIR")
-        .map(PathBuf::from)
-        .expect("PITH_MODEL_DIR must name the model's folder; `cargo xtask test` makes it and sets the variable")
+    std::env::var_os("PITH_MODELS_DIR")
+        .map(|folder| PathBuf::from(folder).join("all-MiniLM-L6-v2"))
+        .expect("PITH_MODELS_DIR must name the models' folder; `cargo xtask test` makes it and sets the variable")
 }
 
 /// Runs `cargo xtask eval` with these arguments and the model.
@@ -400,14 +400,14 @@ fn what_is_missing_or_wrong_is_named() {
         ),
         (
             &["--model", "no/such/model", "--data", &all, "ask"],
-            "`cargo xtask model` makes it",
+            "models of assets/models.toml are called no/such/model",
         ),
     ];
     for (arguments, expected) in cases {
         let line = ["eval"].into_iter().chain(arguments.iter().copied());
         let mut args = Line::try_parse_from(line).unwrap().eval;
         if !arguments.contains(&"--model") {
-            args.model = model();
+            args.model = model().to_str().map(str::to_owned);
         }
         let error = measure(&args).expect_err(expected);
         assert!(format!("{error:#}").contains(expected), "{arguments:?}: {error:#}");

@@ -1,17 +1,26 @@
 //! BERT as Hugging Face publishes it: `config.json` and `model.safetensors`.
+//!
+//! Two tensors may be there that Hugging Face's files have not: a model that was published in four bits keeps its table in
+//! them ([`WORD_BLOCKS`], beside the same in single precision), and [`CENTRE`].
 
+use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use crate::kernels::layout;
 use crate::model::ModelError;
-use crate::model::weights::format::{Description, FORMAT};
+use crate::model::weights::finite;
+use crate::model::weights::format::{Description, WITH_BLOCKS_AND_CENTRE};
 use crate::store::sha256_hex;
 
-/// The ids of the tokens at a sequence's beginning and end, `[CLS]` and `[SEP]`.
-pub(in crate::model) const ENDS: [u32; 2] = [101, 102];
+/// BERT's own tokens at a sequence's beginning and end, `[CLS]` and `[SEP]`, for configurations that name none.
+const ENDS: [u32; 2] = [101, 102];
 
 /// `[vocabulary, hidden]`
 pub(in crate::model) const WORDS: &str = "embeddings.word_embeddings.weight";
+/// `[vocabulary, hidden / 32, 18]`, U8: the rows of [`WORDS`] in blocks, as [`crate::model::weights::format`] draws them.
+pub(in crate::model) const WORD_BLOCKS: &str = "embeddings.word_embeddings.blocks";
+/// `[hidden]`: what all embeddings share.
+pub(in crate::model) const CENTRE: &str = "pooling.centre";
 /// `[positions, hidden]`
 pub(in crate::model) const POSITIONS: &str = "embeddings.position_embeddings.weight";
 /// `[2, hidden]`; the first is everybody's.
@@ -69,18 +78,28 @@ struct Config {
     layer_norm_eps: f32,
     #[serde(default = "absolute")]
     position_embedding_type: String,
+    bos_token_id: Option<u32>,
+    eos_token_id: Option<u32>,
+}
+
+/// A published model as the quantiser needs to know it.
+pub(in crate::model) struct Published {
+    /// What the weights file will say of itself.
+    pub(in crate::model) description: Description,
+    /// The tokens at a sequence's beginning and end.
+    pub(in crate::model) ends: [u32; 2],
 }
 
 fn absolute() -> String {
     "absolute".to_owned()
 }
 
-/// What the weights file of this model will say of itself. `model` is the name that it will carry.
+/// Looks at a published model. `model` is the name that the weights file will carry.
 pub(in crate::model) fn describe(
     config_json: &[u8],
     f32_safetensors: &[u8],
     model: &str,
-) -> Result<Description, ModelError> {
+) -> Result<Published, ModelError> {
     let config: Config = serde_json::from_slice(config_json).map_err(ModelError::Config)?;
     let demands = [
         ("model_type", &config.model_type, "bert"),
@@ -94,8 +113,14 @@ pub(in crate::model) fn describe(
             });
         }
     }
+    let tensors = deserialize(f32_safetensors)?;
+    let has = |name: &str| tensors.tensor(name).is_ok();
     let description = Description {
-        format: FORMAT,
+        format: if has(WORD_BLOCKS) || has(CENTRE) {
+            WITH_BLOCKS_AND_CENTRE
+        } else {
+            1
+        },
         layout: layout::VERSION,
         model: model.to_owned(),
         source_sha256: sha256_hex(f32_safetensors),
@@ -108,5 +133,35 @@ pub(in crate::model) fn describe(
         epsilon: config.layer_norm_eps,
     };
     description.check()?;
-    Ok(description)
+    Ok(Published {
+        description,
+        ends: [
+            config.bos_token_id.unwrap_or(ENDS[0]),
+            config.eos_token_id.unwrap_or(ENDS[1]),
+        ],
+    })
+}
+
+/// [`CENTRE`], if the model has one.
+pub(in crate::model) fn centre(tensors: &SafeTensors<'_>, hidden: usize) -> Result<Option<Vec<f32>>, ModelError> {
+    let Ok(centre) = tensors.tensor(CENTRE) else {
+        return Ok(None);
+    };
+    if centre.dtype() != Dtype::F32 || centre.shape() != [hidden] {
+        return Err(ModelError::TensorShape {
+            name: CENTRE.to_owned(),
+            found: format!("{:?} {:?}", centre.dtype(), centre.shape()),
+            expected: format!("{:?} {:?}", Dtype::F32, [hidden]),
+        });
+    }
+    let values = centre.data().chunks_exact(4).map(bytemuck::pod_read_unaligned);
+    finite(CENTRE, values.collect()).map(Some)
+}
+
+/// The tensors of a published file.
+pub(in crate::model) fn deserialize(f32_safetensors: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
+    SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
+        bytes: f32_safetensors.len(),
+        source: Box::new(source),
+    })
 }

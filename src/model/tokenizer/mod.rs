@@ -1,48 +1,64 @@
-//! Text to token ids, by the model's own tokenizer.json and its profile.
+//! Text to token ids, by the model's own tokenizer file and its profile.
+//!
+//! * `word_piece` (feature `word-piece`): a tokenizer.json, by the `tokenizers` crate.
+//! * `unigram`: a pieces file ([`super::pieces`]), by our own program. The crate takes half a second in Wasm to make ready
+//!   what this one makes ready in some milliseconds.
+
+mod unigram;
+#[cfg(feature = "word-piece")]
+mod word_piece;
 
 use std::borrow::Cow;
 
+use super::pieces::Pieces;
 use super::{ModelError, Profile, Role, Roles, Tokens};
+use unigram::Unigram;
+#[cfg(feature = "oracle")]
+pub use unigram::reference::UnigramReference;
+#[cfg(feature = "word-piece")]
+use word_piece::WordPiece;
 
 /// So much of a text is tokenized, several times what the most tokens that a model takes are made of: a text of any
 /// length takes a few milliseconds.
 const MOST_BYTES: usize = 16 << 10;
 
-/// The `tokenizers` crate behind a small interface: it adds special tokens, pads nothing, and cuts nothing silently.
+/// Text to token ids: adds special tokens, pads nothing, and cuts nothing silently.
+#[derive(Debug)]
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    algorithm: Algorithm,
     roles: Roles,
     max_tokens: usize,
 }
 
-impl core::fmt::Debug for Tokenizer {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter
-            .debug_struct("Tokenizer")
-            .field("max_tokens", &self.max_tokens)
-            .finish_non_exhaustive()
-    }
+#[derive(Debug)]
+enum Algorithm {
+    #[cfg(feature = "word-piece")]
+    WordPiece(Box<WordPiece>),
+    Unigram(Box<Unigram>),
 }
 
 impl Tokenizer {
-    /// Reads a tokenizer.json; the profile says what each role's texts begin with and how many tokens the model takes. Its own settings for padding and truncation are switched off: published files carry
-    /// those of their training (this model's cuts at 128 tokens and pads to them), and cut silently.
+    /// Reads a tokenizer's file, a tokenizer.json or a pieces file; the profile says what each role's texts begin with and
+    /// how many tokens the model takes.
     ///
     /// # Errors
-    /// [`ModelError::TokenizerFile`].
-    pub fn from_json(json: &[u8], profile: &Profile) -> Result<Self, ModelError> {
-        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(ModelError::TokenizerFile)?;
-        inner.with_padding(None);
-        inner.with_truncation(None).map_err(ModelError::TokenizerFile)?;
+    /// [`ModelError::Pieces`], [`ModelError::TokenizerFile`], or [`ModelError::Unsupported`] for a tokenizer.json in a
+    /// program that was built without what reads it.
+    pub fn from_file(file: &[u8], profile: &Profile) -> Result<Self, ModelError> {
+        let algorithm = if Pieces::is_file(file) {
+            Algorithm::Unigram(Box::new(Unigram::read(file)?))
+        } else {
+            other_than_unigram(file)?
+        };
         Ok(Self {
-            inner,
+            algorithm,
             roles: profile.roles.clone(),
             max_tokens: profile.max_tokens,
         })
     }
 
-    /// Tokenizes one text, as what it is to the model. A text too long for the model loses tokens before its closing special token, and the result
-    /// says how many.
+    /// Tokenizes one text, as what it is to the model. A text too long for the model loses tokens before its closing special
+    /// token, and the result says how many.
     ///
     /// # Errors
     /// [`ModelError::Tokenize`] if the tokenizer fails on the text.
@@ -52,14 +68,11 @@ impl Tokenizer {
             "" => Cow::Borrowed(read),
             prefix => Cow::Owned(format!("{prefix}{read}")),
         };
-        let encoding = self
-            .inner
-            .encode_fast(input, true)
-            .map_err(|source| ModelError::Tokenize {
-                bytes: text.len(),
-                source,
-            })?;
-        let mut ids = encoding.get_ids().to_vec();
+        let mut ids = match &self.algorithm {
+            #[cfg(feature = "word-piece")]
+            Algorithm::WordPiece(word_piece) => word_piece.encode(&input)?,
+            Algorithm::Unigram(unigram) => unigram.encode(&input),
+        };
         let truncated = ids.len().saturating_sub(self.max_tokens);
         if truncated > 0 {
             // The last of these places is for the special token at the end.
@@ -71,7 +84,20 @@ impl Tokenizer {
     }
 }
 
+#[cfg(feature = "word-piece")]
+fn other_than_unigram(file: &[u8]) -> Result<Algorithm, ModelError> {
+    Ok(Algorithm::WordPiece(Box::new(WordPiece::from_json(file)?)))
+}
+
+#[cfg(not(feature = "word-piece"))]
+fn other_than_unigram(_file: &[u8]) -> Result<Algorithm, ModelError> {
+    Err(ModelError::Unsupported {
+        what: "a tokenizer.json".to_owned(),
+    })
+}
+
 #[cfg(test)]
+#[cfg(feature = "word-piece")]
 mod tests {
     use super::*;
 
@@ -101,7 +127,7 @@ mod tests {
         let mut profile = Profile::for_tests();
         profile.max_tokens = max_tokens;
         profile.roles.query = query.to_owned();
-        Tokenizer::from_json(SMALL.as_bytes(), &profile).unwrap()
+        Tokenizer::from_file(SMALL.as_bytes(), &profile).unwrap()
     }
 
     #[test]
@@ -173,7 +199,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_tokenizer_is_an_error() {
         for json in ["", "{}", "not json", "[1, 2]", r#"{"model": {"type": "WordPiece"}}"#] {
-            let error = Tokenizer::from_json(json.as_bytes(), &Profile::for_tests()).unwrap_err();
+            let error = Tokenizer::from_file(json.as_bytes(), &Profile::for_tests()).unwrap_err();
             assert!(matches!(error, ModelError::TokenizerFile(_)), "{json}: {error}");
         }
     }

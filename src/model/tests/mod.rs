@@ -1,7 +1,9 @@
-//! Tests with the real model: the encoder against the f32 oracle, and the weights file against damage.
+//! Tests with the real models: the encoder against the f32 oracle, and the weights file against damage; here with MiniLM, in
+//! `multilingual` with the model of many languages.
 //!
-//! They read the folder named by `PITH_MODEL_DIR`: `weights.safetensors`, `tokenizer.json`, `model.json`, and the published files in
-//! `source/`. Without it they fail: a test that passes because its data is absent would say nothing.
+//! They read the folder named by `PITH_MODELS_DIR`, in it a folder of each model's id: `weights.safetensors`, the tokenizer,
+//! `model.json`, and the published files in `source/`. Without it they fail: a test that passes because its data is absent
+//! would say nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,12 +11,15 @@
     reason = "in tests an unwrap is the assertion"
 )]
 
+mod multilingual;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use super::*;
 use crate::kernels::Kernel;
 
+const MINI_LM: &str = "all-MiniLM-L6-v2";
 /// Mean cosine to the oracle, and the least of a sentence, over [`SENTENCES`].
 const MEAN_COSINE: f64 = 0.995;
 const WORST_COSINE: f64 = 0.98;
@@ -23,20 +28,25 @@ const WORST_COSINE: f64 = 0.98;
     clippy::panic,
     reason = "a test without its model fails, and says which file it lacks"
 )]
-fn read(name: &str) -> Vec<u8> {
-    let folder = std::env::var_os("PITH_MODEL_DIR")
-        .expect("PITH_MODEL_DIR must name the model's folder; `cargo xtask test` makes it and sets the variable");
-    let path = PathBuf::from(folder).join(name);
+fn read(model: &str, name: &str) -> Vec<u8> {
+    let folder = std::env::var_os("PITH_MODELS_DIR")
+        .expect("PITH_MODELS_DIR must name the models' folder; `cargo xtask test` makes it and sets the variable");
+    let path = PathBuf::from(folder).join(model).join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-static WEIGHTS: LazyLock<Vec<u8>> = LazyLock::new(|| read("weights.safetensors"));
+static WEIGHTS: LazyLock<Vec<u8>> = LazyLock::new(|| read(MINI_LM, "weights.safetensors"));
 static DESCRIPTION: LazyLock<ModelDescription> =
-    LazyLock::new(|| ModelDescription::from_json(&read("model.json")).unwrap());
+    LazyLock::new(|| ModelDescription::from_json(&read(MINI_LM, "model.json")).unwrap());
 static TOKENIZER: LazyLock<Tokenizer> =
-    LazyLock::new(|| Tokenizer::from_json(&read("tokenizer.json"), DESCRIPTION.profile()).unwrap());
-static ORACLE: LazyLock<Oracle> =
-    LazyLock::new(|| Oracle::from_bytes(&read("source/config.json"), &read("source/model.safetensors")).unwrap());
+    LazyLock::new(|| Tokenizer::from_file(&read(MINI_LM, "tokenizer.json"), DESCRIPTION.profile()).unwrap());
+static ORACLE: LazyLock<Oracle> = LazyLock::new(|| {
+    Oracle::from_bytes(
+        &read(MINI_LM, "source/config.json"),
+        &read(MINI_LM, "source/model.safetensors"),
+    )
+    .unwrap()
+});
 
 /// Sentences of many kinds: lengths, registers, scripts, figures, code, nothing at all.
 const SENTENCES: [&str; 56] = [
@@ -207,6 +217,55 @@ fn layer_by_layer_it_is_the_same_and_other_work_between_changes_nothing() {
 }
 
 #[test]
+fn what_was_looked_up_elsewhere_is_embedded_as_it_is_here() {
+    for model in [MINI_LM, multilingual::MODEL] {
+        let file = read(model, "weights.safetensors");
+        let mut whole = Encoder::from_weights(file.clone()).unwrap();
+        let beginning = &file[..whole.bytes_without_words()];
+        assert!(
+            beginning.len() * 20 < file.len() * 11,
+            "{model}: {} bytes",
+            beginning.len()
+        );
+        let mut layers = Encoder::without_words(beginning.to_vec()).unwrap();
+        let sequence = |tokens: usize, first: u32| -> Vec<u32> { (0..tokens as u32).map(|i| first + 7 * i).collect() };
+        let sequences = [sequence(3, 0), sequence(130, 900), sequence(1, 7), sequence(40, 2000)];
+        let batch: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
+        let lengths = [3, 130, 1, 40];
+        let rows = whole.look_up(&batch).unwrap();
+        assert_eq!(
+            layers.embed_rows(&rows, &lengths).unwrap(),
+            whole.embed(&batch).unwrap(),
+            "{model}"
+        );
+        assert_eq!(
+            whole.embed_rows(&rows, &lengths).unwrap(),
+            whole.embed(&batch).unwrap(),
+            "{model}"
+        );
+        for (error, expected) in [
+            (layers.embed(&batch).unwrap_err(), "without the table of words"),
+            (layers.look_up(&batch).unwrap_err(), "without the table of words"),
+            (layers.embed_rows(&rows[1..], &lengths).unwrap_err(), "the rows have"),
+            (
+                layers.embed_rows(&rows, &[3, 0]).unwrap_err(),
+                "sequence 1 of the batch has no tokens",
+            ),
+            (layers.embed_rows(&rows, &[513]).unwrap_err(), "has 513 tokens"),
+        ] {
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        // One byte less, and a layer lacks it.
+        for length in [0, 7, 1000, beginning.len() - 1] {
+            assert!(
+                Encoder::without_words(beginning[..length].to_vec()).is_err(),
+                "{length}"
+            );
+        }
+    }
+}
+
+#[test]
 fn impossible_sequences_are_refused_by_name() {
     let mut encoder = Encoder::from_weights(WEIGHTS.clone()).unwrap();
     assert_eq!((encoder.hidden(), encoder.max_tokens()), (384, 512));
@@ -227,9 +286,9 @@ fn impossible_sequences_are_refused_by_name() {
 #[test]
 fn quantising_gives_the_same_file_again() {
     let again = quantise(
-        &read("source/model.safetensors"),
-        &read("source/config.json"),
-        "all-MiniLM-L6-v2",
+        &read(MINI_LM, "source/model.safetensors"),
+        &read(MINI_LM, "source/config.json"),
+        MINI_LM,
     )
     .unwrap();
     assert!(
@@ -268,8 +327,8 @@ fn a_damaged_file_is_refused() {
         ("\"pith\":", "\"path\":", "no description"),
         (
             "\\\"format\\\":1",
-            "\\\"format\\\":2",
-            "format 2.1, this program reads format 1.1",
+            "\\\"format\\\":3",
+            "format 3.1, this program reads format 1.1 to 2.1",
         ),
         ("\\\"hidden\\\":384", "\\\"hidden\\\":385", "not multiples of 32"),
         (
