@@ -69,8 +69,8 @@
       this.#rise();
       const loaded = () => (this.#frame.contentDocument ? close() : greet(this.#frame.contentWindow));
       dom.listen(this.#frame, "load", loaded, { signal });
-      const address = `${chrome.runtime.getURL("pages/card.html")}#${[task, theme, textSize]}`;
-      this.#frame.contentWindow.location.replace(address);
+      const picture = [task, theme, textSize];
+      this.#frame.contentWindow.location.replace(`${chrome.runtime.getURL("pages/card.html")}#${picture}`);
       chrome.storage.local.get(PLACE).then(({ [PLACE]: place }) => this.#lay(place), () => {});
       dom.listen(window, "resize", () => this.#lay(), { signal });
       const onZoom = new ResizeObserver(() => this.#lay());
