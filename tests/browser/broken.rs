@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::card::working_past_the_load;
 use crate::failures::copy_folder;
 use crate::selections::verbatim_in_reading_order;
-use crate::worker::{call, console, summarize};
+use crate::worker::{answer, call, console, summarize};
 
 const REACTION: Duration = Duration::from_secs(30);
 
@@ -49,6 +49,8 @@ fn whatever_leaves_the_wasm_is_told_and_the_next_try_finds_a_fresh_engine() {
     ];
     let setup = Setup::start().unwrap();
     let other = console(&setup);
+    // The text is to be embedded each time.
+    answer(&other, json!({ "kind": "switchCache", "on": false }));
     // A port over which nothing is asked is closed; one that waits for a job is told.
     let watched = "(openLine, request) => {
         globalThis.told = null;
