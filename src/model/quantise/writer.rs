@@ -21,7 +21,10 @@ pub(super) fn write(
     description: &Description,
     shapes: &[Shape],
 ) -> Result<Vec<u8>, ModelError> {
-    let source = bert::deserialize(f32_safetensors)?;
+    let source = SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
+        bytes: f32_safetensors.len(),
+        source: Box::new(source),
+    })?;
     let mut writer = Writer {
         source,
         shapes,
@@ -100,7 +103,8 @@ impl Writer<'_> {
         } else {
             self.table("words", &words, hidden);
         }
-        if let Some(centre) = bert::centre(&self.source, hidden)? {
+        if self.source.tensor(bert::CENTRE).is_ok() {
+            let centre = self.read(bert::CENTRE, &[hidden])?;
             self.put_floats("centre".to_owned(), &centre);
         }
         let mut positions = self.read(bert::POSITIONS, &[description.positions, hidden])?;

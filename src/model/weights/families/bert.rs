@@ -113,7 +113,7 @@ pub(in crate::model) fn describe(
             });
         }
     }
-    let tensors = deserialize(f32_safetensors)?;
+    let tensors = SafeTensors::deserialize(f32_safetensors).map_err(|error| damaged(f32_safetensors, error))?;
     let has = |name: &str| tensors.tensor(name).is_ok();
     let description = Description {
         format: if has(WORD_BLOCKS) || has(CENTRE) {
@@ -143,7 +143,8 @@ pub(in crate::model) fn describe(
 }
 
 /// [`CENTRE`], if the model has one.
-pub(in crate::model) fn centre(tensors: &SafeTensors<'_>, hidden: usize) -> Result<Option<Vec<f32>>, ModelError> {
+pub(in crate::model) fn centre(f32_safetensors: &[u8], hidden: usize) -> Result<Option<Vec<f32>>, ModelError> {
+    let tensors = SafeTensors::deserialize(f32_safetensors).map_err(|error| damaged(f32_safetensors, error))?;
     let Ok(centre) = tensors.tensor(CENTRE) else {
         return Ok(None);
     };
@@ -158,10 +159,9 @@ pub(in crate::model) fn centre(tensors: &SafeTensors<'_>, hidden: usize) -> Resu
     finite(CENTRE, values.collect()).map(Some)
 }
 
-/// The tensors of a published file.
-pub(in crate::model) fn deserialize(f32_safetensors: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
-    SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
+fn damaged(f32_safetensors: &[u8], source: safetensors::SafeTensorError) -> ModelError {
+    ModelError::WeightsFile {
         bytes: f32_safetensors.len(),
         source: Box::new(source),
-    })
+    }
 }
