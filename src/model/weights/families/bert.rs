@@ -3,12 +3,11 @@
 //! Two tensors may be there that Hugging Face's files have not: a model that was published in four bits keeps its table in
 //! them ([`WORD_BLOCKS`], beside the same in single precision), and [`CENTRE`].
 
-use safetensors::{Dtype, SafeTensors};
+use safetensors::SafeTensors;
 use serde::Deserialize;
 
 use crate::kernels::layout;
 use crate::model::ModelError;
-use crate::model::weights::finite;
 use crate::model::weights::format::{Description, WITH_BLOCKS_AND_CENTRE};
 use crate::store::sha256_hex;
 
@@ -142,8 +141,12 @@ pub(in crate::model) fn describe(
     })
 }
 
-/// [`CENTRE`], if the model has one.
+/// [`CENTRE`], if the model has one, for the oracle.
+#[cfg(feature = "oracle")]
 pub(in crate::model) fn centre(f32_safetensors: &[u8], hidden: usize) -> Result<Option<Vec<f32>>, ModelError> {
+    use crate::model::weights::finite;
+    use safetensors::Dtype;
+
     let tensors = SafeTensors::deserialize(f32_safetensors).map_err(|error| damaged(f32_safetensors, error))?;
     let Ok(centre) = tensors.tensor(CENTRE) else {
         return Ok(None);
