@@ -53,8 +53,8 @@ fn whatever_leaves_the_wasm_is_told_and_the_next_try_finds_a_fresh_engine() {
     answer(&other, json!({ "kind": "switchCache", "on": false }));
     // A port over which nothing is asked is closed; one that waits for a job is told.
     let watched = "(openLine, request) => {
-        globalThis.told = null;
-        openLine().ask(request).then((events) => { told = events.at(-1).code; }, (error) => { told = error.message; });
+        globalThis.told = globalThis.begun = null;
+        openLine().ask(request, () => { begun = true; }).then((events) => { told = events.at(-1).code; }, (error) => { told = error.message; });
         return true;
     }";
     for (way, breaks, mends) in ways {
@@ -64,6 +64,10 @@ fn whatever_leaves_the_wasm_is_told_and_the_next_try_finds_a_fresh_engine() {
         working_past_the_load(&page);
         let request = summarize(&format!("{way}. {selected}"));
         call(other.target(), watched, &[request], REACTION).unwrap();
+        // What comes when the engine is a new one is done by that.
+        other
+            .wait_until("the other screen's job to be under way", "begun", REACTION)
+            .unwrap();
         let worker = setup.extension.service_worker().unwrap();
         worker.evaluate(&format!("{breaks}; true")).unwrap();
         let card = Card::wait_until_done(&page, REACTION).unwrap();

@@ -14,7 +14,7 @@ use crate::target::Target;
 use crate::{HarnessError, until};
 
 /// How long a part of a page may go on moving.
-const STILLNESS_LIMIT: Duration = Duration::from_secs(10);
+const STILLNESS_LIMIT: Duration = Duration::from_secs(60);
 
 /// The browser finds the frame that the mouse is over by what it has drawn: so long it may take to draw what has moved.
 const DRAWING: Duration = Duration::from_millis(60);
