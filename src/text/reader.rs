@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// So much of a text is read in one go, in bytes of its UTF-8; the person is offered the whole.
 ///
-/// The limit is there for memory: what is known of the sentences of so much text takes about fifteen times its bytes. Time is
+/// The limit is there for memory: what is known of the sentences of so much text takes about seven times its bytes. Time is
 /// bounded by what is looked at closely, whatever was read ([`crate::tasks::summarize::Summarize::look_within`]).
 pub const ONE_GO_BYTES: usize = 8 << 20;
 
