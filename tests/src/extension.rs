@@ -147,7 +147,14 @@ impl Extension {
         let page = until(format!("the extension's {path}"), START_LIMIT, || {
             Ok(self.own_pages()?.into_iter().find(|info| is_it(&info.url)))
         })?;
-        Page::of(Target::attach(&self.connection, &page.id)?, None)
+        let page = Page::of(Target::attach(&self.connection, &page.id)?, None)?;
+        // The browser lists it before its document has a body.
+        page.wait_until(
+            &format!("the document of {path}"),
+            &format!("document.readyState !== 'loading' && location.href.startsWith('{address}')"),
+            START_LIMIT,
+        )?;
+        Ok(page)
     }
 
     /// Does what choosing the extension's context-menu item does, without a menu, which a headless browser has not: grants

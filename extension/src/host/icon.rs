@@ -74,6 +74,11 @@ impl Icon {
         }
     }
 
+    /// Whether the tab is said to be at work.
+    pub(super) fn says_at_work(&self, tab: i32) -> bool {
+        self.working.borrow().contains(&tab)
+    }
+
     /// Takes back what an earlier life of the service worker said of its work: it was ended, or broke, in the middle of it.
     pub(super) fn take_back_work(&self) {
         let (shown, working) = (self.shown.clone(), self.working.clone());

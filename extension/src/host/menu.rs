@@ -82,8 +82,9 @@ impl Host {
         match opened {
             Ok(()) => {
                 self.clear_error(tab);
-                // The card has a sign of its own, and shows one here once it has something to do.
-                if let Some(tab) = tab.filter(|tab| !self.jobs.is_at_work(*tab)) {
+                // The card has a sign of its own, and shows one here once it has something to do. What came of a job that was
+                // done before the card ran stays said.
+                if let Some(tab) = tab.filter(|tab| self.icon.says_at_work(*tab) && !self.jobs.is_at_work(*tab)) {
                     self.icon.show(Some(tab), Sign::Nothing);
                 }
             }
@@ -124,12 +125,16 @@ impl Host {
             };
             self.take_job(order, None, 0);
         }
-        let runs = tabs::await_card(tab).await;
-        if matches!(runs, Err(HostError::CardBarred)) {
-            // Nobody sees what comes of it: the popup says so, and asks again what is to be done.
-            self.cancel_job(&opening.job);
+        match tabs::await_card(tab).await {
+            Err(HostError::CardBarred) => {
+                // Nobody sees what comes of it: the popup says so, and asks again what is to be done.
+                self.cancel_job(&opening.job);
+                Err(HostError::CardBarred)
+            }
+            // The page went away with the card in it: the next one is told nothing of that.
+            Err(HostError::PageDidNotAnswer { .. }) => Ok(()),
+            runs => runs,
         }
-        runs
     }
 }
 
