@@ -186,6 +186,9 @@ pub trait Store {
     /// The results from `from_ms` on with their numbers, the newest first and no more than `most`; no others are read.
     async fn newest_results(&self, from_ms: f64, most: u32) -> Result<Vec<(u32, StoredResult)>, StoreError>;
 
+    /// Puts results in the place of those of these numbers, all of them or none. What was forgotten meanwhile stays forgotten.
+    async fn renew_results(&self, renewed: &[(u32, StoredResult)]) -> Result<(), StoreError>;
+
     /// How many results there are.
     async fn count_results(&self) -> Result<u32, StoreError>;
 

@@ -371,6 +371,10 @@ impl Store for IndexedDbStore {
         results::newest(self, from_ms, most).await
     }
 
+    async fn renew_results(&self, renewed: &[(u32, StoredResult)]) -> Result<(), StoreError> {
+        results::renew(self, renewed).await
+    }
+
     async fn count_results(&self) -> Result<u32, StoreError> {
         results::count(self).await
     }

@@ -66,6 +66,10 @@ pub async fn check<S: Store>(store: &S) -> Result<Vec<&'static str>, String> {
         .await
         .map_err(named("results_are_forgotten"))?;
     ran.push("results_are_forgotten");
+    results::are_renewed(store)
+        .await
+        .map_err(named("results_are_renewed"))?;
+    ran.push("results_are_renewed");
     results::newest_come_first(store)
         .await
         .map_err(named("newest_results_come_first"))?;

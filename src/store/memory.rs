@@ -179,6 +179,16 @@ impl Store for MemoryStore {
         Ok(found)
     }
 
+    async fn renew_results(&self, renewed: &[(u32, StoredResult)]) -> Result<(), StoreError> {
+        let mut results = self.results.borrow_mut();
+        for (id, result) in renewed {
+            if let Some(there) = results.get_mut(id) {
+                *there = result.clone();
+            }
+        }
+        Ok(())
+    }
+
     async fn count_results(&self) -> Result<u32, StoreError> {
         Ok(u32::try_from(self.results.borrow().len()).unwrap_or(u32::MAX))
     }

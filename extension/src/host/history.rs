@@ -34,6 +34,8 @@ const ABOUT_BYTES: usize = 1_000;
 /// The same work on the same page within this time is the same result, made longer or shorter.
 const SAME_MS: f64 = 3_600_000.0;
 const DAY_MS: f64 = 86_400_000.0;
+/// Results of another model that are embedded anew in one go: what is lost when the worker ends in the middle.
+const RENEWED_AT_ONCE: usize = 16;
 /// At its start the worker has more urgent things to do.
 const START_DELAY_MS: u32 = 3_000;
 
@@ -49,6 +51,8 @@ pub(super) struct History {
     changing: Mutex<()>,
     /// How often all were forgotten in this life of the service worker: a result from before comes too late.
     clears: Cell<u32>,
+    /// Whether what another model has embedded is being embedded anew.
+    is_renewing: Cell<bool>,
 }
 
 /// What a piece of work is about, for its result to be kept under.
@@ -200,6 +204,37 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// Embeds anew, in the background, what another model has embedded: an earlier version's, of which a search by meaning would
+/// find nothing. What the worker does not come to is left to the next search.
+fn renew_soon(host: &Rc<Host>, entries: &[(HistoryEntry, StoredResult)]) {
+    let Some(model) = host.engine.with(|engine| engine.weights_sha256.clone()) else {
+        return;
+    };
+    let of_another = entries.iter().filter(|(_, result)| result.model != model);
+    let of_another: Vec<HistoryEntry> = of_another.map(|(entry, _)| entry.clone()).collect();
+    if of_another.is_empty() || host.history.is_renewing.replace(true) {
+        return;
+    }
+    let host = host.clone();
+    spawn_local(async move {
+        for some in of_another.chunks(RENEWED_AT_ONCE) {
+            if let Err(error) = renew(&host, some).await {
+                gloo::console::warn!(format!("results were not embedded anew: {error}"));
+                break;
+            }
+        }
+        host.history.is_renewing.set(false);
+    });
+}
+
+async fn renew(host: &Rc<Host>, entries: &[HistoryEntry]) -> Result<(), HostError> {
+    let Some(results) = stored(host, entries, &Cancel::default(), &|_, _| {}).await? else {
+        return Ok(());
+    };
+    let renewed: Vec<(u32, StoredResult)> = entries.iter().map(|entry| entry.id).zip(results).collect();
+    Ok(open().await?.renew_results(&renewed).await?)
+}
+
 /// Results as the store takes them, each with its embedding. None if it was cancelled.
 async fn stored(
     host: &Rc<Host>,
@@ -311,6 +346,7 @@ async fn look_for(
         .iter()
         .map(|(entry, result)| (entry.at_ms, search::has_words(entry, words), cosine(result)))
         .collect();
+    renew_soon(host, entries);
     let near = host.engine.with(|engine| engine.profile.calibration.search.near);
     // Without a model there are no cosines.
     let found = search::best(&ranked, near.unwrap_or(f32::INFINITY), most as usize).into_iter();

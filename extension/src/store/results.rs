@@ -1,7 +1,7 @@
 //! Kept results on IndexedDB: the store's part on them.
 
 use futures_util::future::try_join_all;
-use js_sys::Uint8Array;
+use js_sys::{Object, Uint8Array};
 use pith::store::{StoreError, StoredResult, Written};
 use rexie::{Index, KeyRange, ObjectStore, Transaction, TransactionMode};
 use wasm_bindgen::{JsCast, JsValue};
@@ -27,24 +27,43 @@ fn begin(store: &IndexedDbStore, mode: TransactionMode) -> Result<(Transaction, 
 }
 
 pub(super) async fn keep(store: &IndexedDbStore, new: &[StoredResult]) -> Result<(), StoreError> {
-    let records = new.iter().map(|result| {
-        record(&[
-            (AT, result.at_ms.into()),
-            ("text", result.text.as_str().into()),
-            ("model", result.model.as_str().into()),
-            ("embedding", Uint8Array::from(result.embedding.as_slice()).into()),
-        ])
-    });
-    let records = records.collect::<Result<Vec<_>, _>>()?;
-    let len_bytes: usize = new
-        .iter()
-        .map(|result| result.text.len() + result.embedding.len())
-        .sum();
+    let records = new.iter().map(written).collect::<Result<Vec<_>, _>>()?;
+    let len_bytes = new.iter().map(len_of).sum();
     let (transaction, results) = begin(store, TransactionMode::ReadWrite)?;
     try_join_all(records.iter().map(|record| results.add(record, None)))
         .await
         .map_err(|error| write_failed("write the results", Written::Results, error))?;
-    finished(transaction, Written::Results, len_bytes as u64).await
+    finished(transaction, Written::Results, len_bytes).await
+}
+
+pub(super) async fn renew(store: &IndexedDbStore, renewed: &[(u32, StoredResult)]) -> Result<(), StoreError> {
+    let unwritten = |error| write_failed("write the results anew", Written::Results, error);
+    let len_bytes = renewed.iter().map(|(_, result)| len_of(result)).sum();
+    let (transaction, results) = begin(store, TransactionMode::ReadWrite)?;
+    for (id, result) in renewed {
+        let id = JsValue::from(*id);
+        if results.key_exists(id.clone()).await.map_err(unwritten)? {
+            results
+                .put(&written(result)?.into(), Some(&id))
+                .await
+                .map_err(unwritten)?;
+        }
+    }
+    finished(transaction, Written::Results, len_bytes).await
+}
+
+/// A result's record.
+fn written(result: &StoredResult) -> Result<Object, StoreError> {
+    record(&[
+        (AT, result.at_ms.into()),
+        ("text", result.text.as_str().into()),
+        ("model", result.model.as_str().into()),
+        ("embedding", Uint8Array::from(result.embedding.as_slice()).into()),
+    ])
+}
+
+fn len_of(result: &StoredResult) -> u64 {
+    (result.text.len() + result.embedding.len()) as u64
 }
 
 pub(super) async fn all(store: &IndexedDbStore) -> Result<Vec<(u32, StoredResult)>, StoreError> {

@@ -56,6 +56,29 @@ pub(super) async fn are_forgotten<S: Store>(store: &S) -> Result<(), String> {
     clear(store).await
 }
 
+pub(super) async fn are_renewed<S: Store>(store: &S) -> Result<(), String> {
+    let kept = ["a", "b", "c"].map(|name| result(name, 1.0));
+    store.keep_results(&kept).await.map_err(text)?;
+    let ids: Vec<u32> = store.results().await.map_err(text)?.iter().map(|(id, _)| *id).collect();
+    store.forget_results(&ids[1..2]).await.map_err(text)?;
+    let renewed = StoredResult {
+        model: "another digest".to_owned(),
+        embedding: vec![7],
+        ..kept[0].clone()
+    };
+    let wanted = [
+        (ids[0], renewed.clone()),
+        (ids[1], renewed.clone()),
+        (u32::MAX, renewed.clone()),
+    ];
+    store.renew_results(&wanted).await.map_err(text)?;
+    ensure(
+        store.results().await.map_err(text)? == [(ids[0], renewed), (ids[2], kept[2].clone())],
+        "a result is not as it was renewed, or one that was forgotten is there again",
+    )?;
+    clear(store).await
+}
+
 pub(super) async fn newest_come_first<S: Store>(store: &S) -> Result<(), String> {
     let newest = |results: Vec<(u32, StoredResult)>| -> Vec<StoredResult> {
         results.into_iter().map(|(_, result)| result).collect()

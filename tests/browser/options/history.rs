@@ -61,6 +61,42 @@ fn search(page: &Page, words: &str) {
     page.type_text(words).unwrap();
 }
 
+/// Has it that all kept results were embedded by an earlier version's model, whose rows are as long and mean something else;
+/// gives how many there are.
+const AS_OF_ANOTHER_MODEL: &str = "() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('pith');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const database = opening.result;
+        const writing = database.transaction('results', 'readwrite');
+        let changed = 0;
+        writing.objectStore('results').openCursor().onsuccess = ({ target: { result: cursor } }) => {
+            if (!cursor) return;
+            changed += 1;
+            cursor.update({ ...cursor.value, model: '7735485e044e4805', embedding: cursor.value.embedding.toReversed() });
+            cursor.continue();
+        };
+        writing.oncomplete = () => {
+            database.close();
+            resolve(changed);
+        };
+    };
+})";
+
+/// How many results are still as that model left them.
+const OF_ANOTHER_MODEL: &str = "() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('pith');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const database = opening.result;
+        const reading = database.transaction('results').objectStore('results').getAll();
+        reading.onsuccess = () => {
+            database.close();
+            resolve(reading.result.filter(({ model }) => model === '7735485e044e4805').length);
+        };
+    };
+})";
+
 /// How long a list may take to be drawn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -95,11 +131,22 @@ fn they_are_kept_once_that_is_wished_found_and_deleted() {
     wait_for_list(&page, &json!(["Bread at home"]));
     wait_until_said(&page, "1 result found.");
     // None of these words is in either result.
-    search(&page, "illumination guiding sailors at night");
-    until("the nearest meaning to come first", SUMMARY_LIMIT, || {
-        Ok((listed(&page)[0] == LIGHTHOUSE).then_some(()))
+    let found_by_meaning = || {
+        search(&page, "which light guides sailors at night?");
+        until("the nearest meaning to come first", SUMMARY_LIMIT, || {
+            Ok((listed(&page)[0] == LIGHTHOUSE).then_some(()))
+        })
+        .unwrap_or_else(|error| panic!("{error}; there are {}", listed(&page)));
+    };
+    found_by_meaning();
+    // What an earlier version's model has embedded says nothing to this one, until it is embedded anew.
+    assert_eq!(page.call(AS_OF_ANOTHER_MODEL, &[]).unwrap(), 2);
+    search(&page, "seafarers in the dark");
+    until("the results to be embedded anew", SUMMARY_LIMIT, || {
+        Ok((page.call(OF_ANOTHER_MODEL, &[])? == 0).then_some(()))
     })
-    .unwrap_or_else(|error| panic!("{error}; there are {}", listed(&page)));
+    .unwrap();
+    found_by_meaning();
     // As good as nothing.
     search(&page, " ");
     wait_for_list(&page, &both);
