@@ -3,10 +3,11 @@
 
 use super::{Numerics, PlaceKind};
 
-/// From this much work on, opening the pool repays its cost (measured in `docs/ARCHITECTURE.md`),
-const OPEN_POOL_TOKENS: usize = 4_000;
-/// and from this much, using one that is open.
-const USE_POOL_TOKENS: usize = 1_000;
+/// From this share of the model's budget of tokens on, one in so many, opening the pool repays its cost (measured in
+/// `docs/ARCHITECTURE.md`): some .8 seconds in one place,
+const OPEN_POOL_SHARE: usize = 3;
+/// and from this share, using one that is open: some .2 seconds.
+const USE_POOL_SHARE: usize = 12;
 
 /// What is known of this machine and this browser.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,9 +54,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// Decides where so many tokens are embedded.
+    /// Decides where so many tokens are embedded, by a model that embeds `budget_tokens` in about two and a half seconds in one
+    /// place ([`Profile::budget_tokens`](crate::model::Profile::budget_tokens)).
     #[must_use]
-    pub fn of(tokens: usize, facts: &Facts) -> Self {
+    pub fn of(tokens: usize, budget_tokens: usize, facts: &Facts) -> Self {
         let unbuilt = |is_offered: bool| {
             Some(if is_offered {
                 WhyNot::NotBuilt
@@ -64,7 +66,8 @@ impl Order {
             })
         };
         let is_pool_open = facts.open_lanes > 0;
-        let repays = tokens >= OPEN_POOL_TOKENS || is_pool_open && tokens >= USE_POOL_TOKENS;
+        let repays = |share: usize| tokens > 0 && tokens >= budget_tokens / share;
+        let repays = repays(OPEN_POOL_SHARE) || is_pool_open && repays(USE_POOL_SHARE);
         let why_not = PlaceKind::ALL.map(|place| match place {
             PlaceKind::WebNn => unbuilt(facts.offers_webnn),
             PlaceKind::WebGpu => unbuilt(facts.offers_webgpu),
@@ -144,6 +147,12 @@ mod tests {
     };
 
     #[test]
+    fn a_model_of_half_the_speed_needs_the_pool_for_half_the_tokens() {
+        assert!(!Order::of(1_999, 6_000, &MANY_CORES).opens_pool());
+        assert!(Order::of(2_000, 6_000, &MANY_CORES).opens_pool());
+    }
+
+    #[test]
     fn the_pool_works_when_it_repays() {
         let open = Facts {
             open_lanes: 3,
@@ -174,7 +183,7 @@ mod tests {
             (usize::MAX, no_lanes, Some(WhyNot::NotOffered), false),
         ];
         for (tokens, facts, why_not, opens) in cases {
-            let order = Order::of(tokens, &facts);
+            let order = Order::of(tokens, 12_000, &facts);
             assert_eq!(
                 (order.why_not(PlaceKind::Pool), order.opens_pool()),
                 (why_not, opens),
@@ -186,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_is_not_built_says_whether_the_browser_has_it() {
-        let order = Order::of(10_000, &MANY_CORES);
+        let order = Order::of(10_000, 12_000, &MANY_CORES);
         assert_eq!(order.why_not(PlaceKind::WebNn), Some(WhyNot::NotOffered));
         assert_eq!(order.why_not(PlaceKind::WebGpu), Some(WhyNot::NotBuilt));
         assert_eq!(order.why_not(PlaceKind::Threads), Some(WhyNot::NotIsolated));
@@ -195,14 +204,14 @@ mod tests {
             ..MANY_CORES
         };
         assert_eq!(
-            Order::of(0, &isolated).why_not(PlaceKind::Threads),
+            Order::of(0, 12_000, &isolated).why_not(PlaceKind::Threads),
             Some(WhyNot::NotBuilt)
         );
     }
 
     #[test]
     fn a_place_that_was_lost_is_said_to_have_failed() {
-        let mut order = Order::of(10_000, &MANY_CORES);
+        let mut order = Order::of(10_000, 12_000, &MANY_CORES);
         assert!(order.uses(PlaceKind::Pool));
         order.lose(PlaceKind::Pool);
         assert_eq!(order.why_not(PlaceKind::Pool), Some(WhyNot::Failed));
@@ -211,8 +220,8 @@ mod tests {
 
     #[test]
     fn all_places_that_are_built_give_the_same_bits() {
-        assert_eq!(Order::of(10_000, &MANY_CORES).numerics(), Numerics::Exact);
-        let mut used = Order::of(10_000, &MANY_CORES);
+        assert_eq!(Order::of(10_000, 12_000, &MANY_CORES).numerics(), Numerics::Exact);
+        let mut used = Order::of(10_000, 12_000, &MANY_CORES);
         used.why_not = [None; 5];
         assert_eq!(used.numerics(), Numerics::Close);
     }

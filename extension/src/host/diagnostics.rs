@@ -45,7 +45,7 @@ pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
     let facts = places::facts(&host.pool).await;
     // What was decided for the last work; before the first, what would be for none.
     let order = host.runs.order.borrow().clone();
-    let order = order.unwrap_or_else(|| Order::of(0, &facts));
+    let order = order.unwrap_or_else(|| Order::of(0, 0, &facts));
     let engine = host.state(None).await;
     Ok(Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -56,7 +56,10 @@ pub(super) async fn embed(
     cancel: &Cancel,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Option<Embedded>, HostError> {
-    let Some(hidden) = host.engine.with(|engine| engine.encoder.hidden()) else {
+    let known = host
+        .engine
+        .with(|engine| (engine.encoder.hidden(), engine.profile.budget_tokens));
+    let Some((hidden, budget_tokens)) = known else {
         return Ok(None);
     };
     let shared = Rc::new(SharedWork::new(tokens, hidden));
@@ -64,7 +67,7 @@ pub(super) async fn embed(
     let total = total_tokens as u64;
     let sequences = shared.work.borrow().sequences();
     let _over = OverWhenDropped(&shared);
-    let order = Order::of(total_tokens, &places::facts(&host.pool).await);
+    let order = Order::of(total_tokens, budget_tokens, &places::facts(&host.pool).await);
     let numerics = order.numerics();
     if order.uses(PlaceKind::Pool) {
         spawn_local(serve_all(host.clone(), shared.clone(), order.clone()));
