@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::job::Job;
-use super::parts::{Item, button, is_done, job_view, keyed, marked, notes, place_button, rest, ways_out};
+use super::parts::{Item, button, is_done, job_view, keyed, marked, notes, numbers, place_button, rest, ways_out};
 use super::{Desk, Question};
 use crate::protocol::AnswerPassage;
 use crate::ui::phrases;
@@ -82,6 +82,7 @@ fn content(desk: Desk, job: Job) -> AnyView {
             view! {
                 {rest(desk, job, &answers.reading)}
                 {ways_out}
+                {numbers(job, None)}
             }
         })
     };

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::job::{Job, State};
-use super::parts::{button, is_done, notes, rest, ways_out};
+use super::parts::{button, is_done, notes, numbers, rest, ways_out};
 use super::{Desk, Screen};
 use crate::protocol::{JobResult, LabelScore, LabelSet, Labels};
 use crate::ui::phrases::{self, SHOWN_LABELS};
@@ -73,6 +73,7 @@ fn found(desk: Desk, job: Job, labels: Labels) -> AnyView {
         <ol>{rows}</ol>
         {rest}
         {ways_out}
+        {numbers(job, None)}
     }
     .into_any()
 }

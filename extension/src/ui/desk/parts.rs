@@ -8,7 +8,7 @@ use super::work::doing;
 use super::{Desk, Screen};
 use crate::protocol::{MarkedSentence, PageRequest, Reading, Stage, SummarySentence};
 use crate::ui::phrases;
-use crate::words::{fill, megabytes, say};
+use crate::words::{fill, language_name, megabytes, say};
 
 /// A button.
 pub(super) fn button(name: String, act: impl Fn() + 'static) -> AnyView {
@@ -147,9 +147,15 @@ pub(super) fn is_done(job: Job) -> bool {
     job.state.with_untracked(|state| *state == State::Done)
 }
 
-/// The numbers of a result; lines break between them only.
-pub(super) fn numbers(numbers: &str) -> AnyView {
-    let parts = numbers.split_inclusive(" · ");
+/// The numbers of a result, if it has any, and the language that the text was read in; lines break between them only.
+pub(super) fn numbers(job: Job, numbers: Option<String>) -> AnyView {
+    let language = job.text.with(|text| {
+        let text = text.as_ref()?;
+        Some(fill("language_read", &[&language_name(&text.language)]))
+    });
+    let parts: Vec<String> = numbers.into_iter().chain(language).collect();
+    let line = parts.join(" · ");
+    let parts = line.split_inclusive(" · ");
     let parts = parts
         .map(|part| view! { <span>{part.to_owned()}</span> })
         .collect_view();

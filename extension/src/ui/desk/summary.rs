@@ -59,7 +59,7 @@ fn foot(desk: Desk, job: Job, summary: &Summary) -> AnyView {
     view! {
         {rest(desk, job, &summary.reading)}
         {controls}
-        {numbers(&phrases::summary_numbers(summary))}
+        {numbers(job, Some(phrases::summary_numbers(summary)))}
     }
     .into_any()
 }
