@@ -200,7 +200,8 @@ impl Profile {
         Ok(())
     }
 
-    /// The profile of the model that ships, for tests of what works with one. That it is what ships is tested too.
+    /// The profile of all-MiniLM-L6-v2, for tests of what works with one: it reads one language and has no roles. That it is
+    /// the one in `assets/models.toml` is tested too.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Self {
         Self {

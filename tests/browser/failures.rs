@@ -333,7 +333,7 @@ fn a_package_that_is_not_whole_says_so_and_works_once_it_is() {
         ),
         (
             "a tokenizer that is none",
-            |model| replace(model, "tokenizer", &model.join("tokenizer.json"), b"{\"a\":1}"),
+            |model| replace(model, "tokenizer", &model.join("pieces.bin"), b"{\"a\":1}"),
             "model could not be used. Install",
         ),
         (

@@ -79,7 +79,7 @@ fn focus(page: &Page) -> Value {
 fn the_model_is_deleted_after_a_question_and_loaded_again() {
     let setup = Setup::start().unwrap();
     let page = open(&setup, "model");
-    wait_for_text(&page, "all-MiniLM-L6-v2");
+    wait_for_text(&page, "multilingual-e5-small");
     press(&page, "Load now");
     wait_until_said(&page, "The model is loaded and ready.");
     wait_for_text(&page, "Ready");

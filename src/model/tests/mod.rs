@@ -130,7 +130,7 @@ fn of_length(tokens: usize) -> Vec<u32> {
 }
 
 #[test]
-fn the_tests_profile_is_the_one_that_ships() {
+fn the_tests_profile_is_the_models_own() {
     assert_eq!(*DESCRIPTION.profile(), Profile::for_tests());
     let encoder = Encoder::from_weights(WEIGHTS.clone()).unwrap();
     assert!(encoder.fits(DESCRIPTION.profile()).is_ok());
