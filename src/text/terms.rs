@@ -135,8 +135,8 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
 }
 
-/// Korean syllables. Its words are divided by spaces, but end in particles: pairs of syllables find the right paragraph of 94.4 %
-/// of the development questions, words of 84.8 %, pairs and single syllables of 93.6 %.
+/// Korean syllables. Its words are divided by spaces, but end in particles: by pairs of syllables alone the right paragraph comes
+/// first for 91.9 % of the development questions, by words for 83.2 %. Single syllables beside the pairs find less.
 fn is_hangul(c: char) -> bool {
     matches!(u32::from(c), 0xAC00..=0xD7A3)
 }
