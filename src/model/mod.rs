@@ -33,7 +33,9 @@ pub use error::ModelError;
 #[cfg(feature = "oracle")]
 pub use oracle::Oracle;
 pub use pieces::{Pieces, SpecialTokens};
-pub use profile::{AskCalibration, Calibration, ClassifyCalibration, Pooling, Profile, Role, Roles, SearchCalibration};
+pub use profile::{
+    AskCalibration, Calibration, ClassifyCalibration, Evidence, Pooling, Profile, Role, Roles, SearchCalibration,
+};
 pub use quantise::quantise;
 #[cfg(feature = "reading")]
 pub use tokenizer::Tokenizer;

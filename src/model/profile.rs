@@ -103,12 +103,37 @@ pub struct AskCalibration {
     pub sentence_by_passage_words: f32,
     /// The share of what the likenesses say that remains in languages which the model reads poorly.
     pub foreign_share: f32,
-    /// That the page answers at all is a logistic function of the best likeness, times this,
-    pub confidence_by_likeness: f32,
-    /// of the share of the question's words that the best passage has, times this,
-    pub confidence_by_words: f32,
-    /// and of this.
-    pub confidence_at_none: f32,
+    /// What says that the page answers at all;
+    pub confidence: Evidence,
+    /// the same of a question that the page's words say nothing of, because it is asked in another language,
+    pub confidence_across_languages: Evidence,
+    /// and of a page that the model reads poorly.
+    pub confidence_in_foreign: Evidence,
+}
+
+/// The logit of a probability: the sum of these.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Evidence {
+    /// Times the cosine of the question and of what is most like it.
+    pub by_likeness: f32,
+    /// Times the share of the question's words, by their rarity, that the best passage has.
+    pub by_words: f32,
+    /// As it is.
+    pub at_none: f32,
+}
+
+impl Evidence {
+    /// The probability, 0 to 1.
+    #[must_use]
+    pub fn probability(self, likeness: f32, words: f32) -> f32 {
+        let logit = self.by_likeness * likeness + self.by_words * words + self.at_none;
+        (1.0 + (-logit).exp()).recip()
+    }
+
+    fn numbers(self) -> [f32; 3] {
+        [self.by_likeness, self.by_words, self.at_none]
+    }
 }
 
 /// What turns likenesses to labels into probabilities.
@@ -163,9 +188,9 @@ impl Profile {
             sentence_by_passage_likeness,
             sentence_by_passage_words,
             foreign_share,
-            confidence_by_likeness,
-            confidence_by_words,
-            confidence_at_none,
+            confidence,
+            confidence_across_languages,
+            confidence_in_foreign,
         } = self.calibration.ask;
         let ClassifyCalibration {
             sharpness,
@@ -182,16 +207,17 @@ impl Profile {
             sentence_by_passage_likeness,
             sentence_by_passage_words,
             foreign_share,
-            confidence_by_likeness,
-            confidence_by_words,
-            confidence_at_none,
             sharpness,
             penalty,
             least_probability,
             least_margin,
             self.calibration.search.near,
         ];
-        if numbers.iter().any(|number| !number.is_finite()) {
+        let evidence = [confidence, confidence_across_languages, confidence_in_foreign];
+        let numbers = numbers
+            .into_iter()
+            .chain(evidence.into_iter().flat_map(Evidence::numbers));
+        if numbers.into_iter().any(|number| !number.is_finite()) {
             return refuse("a number of its calibration is not finite");
         }
         if sharpness <= 0.0 || penalty <= 0.0 {
@@ -221,9 +247,21 @@ impl Profile {
                     sentence_by_passage_likeness: 0.5,
                     sentence_by_passage_words: 0.3,
                     foreign_share: 0.25,
-                    confidence_by_likeness: 7.0,
-                    confidence_by_words: 4.0,
-                    confidence_at_none: -5.0,
+                    confidence: Evidence {
+                        by_likeness: 7.0,
+                        by_words: 4.0,
+                        at_none: -5.0,
+                    },
+                    confidence_across_languages: Evidence {
+                        by_likeness: 7.0,
+                        by_words: 0.0,
+                        at_none: -3.0,
+                    },
+                    confidence_in_foreign: Evidence {
+                        by_likeness: 0.0,
+                        by_words: 8.0,
+                        at_none: -4.0,
+                    },
                 },
                 classify: ClassifyCalibration {
                     sharpness: 15.0,
@@ -255,6 +293,10 @@ mod tests {
             (with(|profile| profile.max_tokens = 2), "no room"),
             (with(|profile| profile.budget_tokens = 2_047), "four of its longest"),
             (with(|profile| profile.calibration.search.near = f32::NAN), "not finite"),
+            (
+                with(|profile| profile.calibration.ask.confidence_in_foreign.at_none = f32::INFINITY),
+                "not finite",
+            ),
             (
                 with(|profile| profile.calibration.classify.sharpness = 0.0),
                 "more than 0",

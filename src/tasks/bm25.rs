@@ -1,6 +1,6 @@
 //! BM25 (Robertson and Zaragoza 2009): how well texts of one collection fit the words of a query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How soon a word's repetitions stop to count.
 const SATURATION: f32 = 1.2;
@@ -75,9 +75,43 @@ impl Bm25 {
         coverage
     }
 
+    /// The share of the query's different terms that any text has, 0 to 1; of a query without terms 0.
+    pub(super) fn known(&self, query: &[String]) -> f32 {
+        let terms: HashSet<&String> = query.iter().collect();
+        let known = terms.iter().filter(|term| self.postings.contains_key(term.as_str()));
+        known.count() as f32 / terms.len().max(1) as f32
+    }
+
     /// The inverse document frequency; of a term that no text has, that of one which half a text has.
     fn rarity(&self, term: &str) -> f32 {
         let with = self.postings.get(term).map_or(0.0, |postings| postings.len() as f32);
         (1.0 + (self.lengths.len() as f32 - with + 0.5) / (with + 0.5)).ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bm25;
+
+    fn terms(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn known_is_the_share_of_the_different_terms_that_any_text_has() {
+        let mut words = Bm25::default();
+        for text in ["the lamp", "the reef burned"] {
+            words.begin_text();
+            words.add(&terms(text));
+        }
+        for (query, known) in [
+            ("", 0.0),
+            ("moon", 0.0),
+            ("lamp reef", 1.0),
+            ("lamp lamp moon", 0.5),
+            ("the lamp on the moon", 0.5),
+        ] {
+            assert_eq!(words.known(&terms(query)), known, "{query}");
+        }
     }
 }

@@ -75,11 +75,14 @@ fn sentences_of_unit(text: &str, unit: Range<usize>, language: &str) -> Vec<Rang
 /// Where the sentences of a line end, but for the last one.
 pub(super) fn sentence_ends(line: &str, language: &str) -> Vec<usize> {
     let tables = Language::of(language);
-    let mut proposed = sentencex::get_sentence_boundaries(language, line)
+    let pairs = pairs::pairs(line);
+    let masked = pairs.masked(line);
+    let mut proposed = sentencex::get_sentence_boundaries(language, &masked)
         .into_iter()
         .map(|boundary| boundary.end_byte)
         .peekable();
-    let mut pairs = pairs::outermost(line).into_iter().peekable();
+    let has_danda = line.contains(['।', '॥']);
+    let mut pairs = pairs.whole.into_iter().peekable();
     let mut ends = Vec::new();
     let mut sentence_start = 0;
     for stop in &stops::stops(line) {
@@ -91,7 +94,8 @@ pub(super) fn sentence_ends(line: &str, language: &str) -> Vec<usize> {
         while pairs.next_if(|pair| pair.end <= stop.start).is_some() {}
         let pair = pairs.peek().filter(|pair| pair.start < stop.start).cloned();
         let mut is_proposed = false;
-        while proposed.next_if(|end| *end <= stop.next_start).is_some() {
+        // It may take the marks that open the next sentence for such as close this one.
+        while proposed.next_if(|end| *end <= stop.word_start).is_some() {
             is_proposed = true;
         }
         let place = Place {
@@ -99,6 +103,7 @@ pub(super) fn sentence_ends(line: &str, language: &str) -> Vec<usize> {
             stop,
             sentence_start,
             pair,
+            has_danda,
         };
         let is_end = match verdict(&place, tables) {
             Verdict::Ends => true,

@@ -1,7 +1,9 @@
 //! Sentences: cases as data, and what must hold for any text at all.
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
-use super::{Article, Block, BlockKind, Document, language_of, next_sentences, sentences, sentences_in};
+use super::{
+    Article, Block, BlockKind, Document, is_surely_foreign, language_of, next_sentences, sentences, sentences_in,
+};
 use proptest::prelude::*;
 
 /// The parts of the text, divided by `|`, are its sentences.
@@ -150,6 +152,68 @@ fn a_sentence_goes_on_after_a_quotation_that_is_a_part_of_it() {
 }
 
 #[test]
+fn after_a_year_a_sentence_ends_unless_it_has_only_said_when() {
+    for (language, marked) in [
+        (
+            "pl",
+            "W 1839 r. Chiny przegrały. |Stary młyn przy rzece stał pusty aż do 1954 r. |Młynarz wyjechał.",
+        ),
+        ("pl", "W latach 50. Jan grał w orkiestrze. |Ostatni raz."),
+        (
+            "ru",
+            "В 700 г. до н. э. Город сгорел. |Старая мельница у реки стояла пустой до начала 1970-х гг. |Мельник уехал в г. Псков.",
+        ),
+        (
+            "fr",
+            "Les gens de la vallée y vécurent jusqu'en 700 avant J.-C. |Le temple brûla.",
+        ),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn and_so_on_ends_a_sentence_before_any_capital_letter() {
+    for (language, marked) in [
+        ("en", "They sold bread, salt etc. |Marlow bought none, etc. and left."),
+        ("ru", "Там были хлеб, соль и т. д. |Мельник ушёл."),
+        ("pl", "Był chleb, sól itd. |Młynarz wyszedł."),
+        ("it", "C'era pane, sale ecc. |Bruni non comprò nulla."),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn an_ellipsis_before_a_capital_letter_ends_a_sentence_where_a_word_opens_one() {
+    for (language, marked) in [
+        ("en", "He waited… |They came. |Ask Mr… Marlow."),
+        ("ru", "Он ждал… |Мельник пришёл."),
+        ("nl", "Het duurde lang. |...en toen viel hij."),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn marks_that_are_typed_as_others_open_and_close() {
+    for (language, marked) in [
+        ("de", "Er ging. |``Das ist gut so'', sagte sie. |``Wir auch.''"),
+        ("nl", ",,Dat is goed. '' |Zij ging weg. |Hij bleef. ''"),
+        ("es", "17 de mayo. - El alcalde llega. |7 de julio. - Se va."),
+        ("ar", "وصل د\u{202a}.\u{202c} سالم إلى السوق. |هل عاد؟"),
+    ] {
+        check(language, marked);
+    }
+}
+
+#[test]
+fn beside_a_danda_a_full_stop_ends_nothing() {
+    check("hi", "एल. वी. शर्मा रात ११.४५ बजे स्व. राम के घर गए। |वे डी. फिल. कर चुके थे।");
+    check("hi", "गति ५.२ थी। |मात्रा 3.5 थी।");
+}
+
+#[test]
 fn bracketed_letters_number_items() {
     for marked in [
         "Bring these: 1. a coat, 2. a map and 3. bread. |(a) The coat must be warm. |(b) The map may be old.",
@@ -183,8 +247,13 @@ fn every_language_of_the_tables_keeps_the_time_linear() {
 fn a_long_quotation_is_told_apart_and_a_short_one_is_not() {
     check("en", "“It is late. Go home,” he said.");
     let part = "The water had risen over the meadow and the road could no longer be seen from the house on the hill. ";
-    let text = format!("He wrote: “{}”", part.repeat(4).trim_end());
-    assert_eq!(sentences(&text).count(), 4);
+    for (open, close) in [("“", "”"), ("«", "»"), ("(", ")")] {
+        let text = format!("He wrote: {open}{}{close}, and no more.", part.repeat(4).trim_end());
+        assert_eq!(sentences(&text).count(), 4, "{text}");
+    }
+    // What is short inside is kept whole.
+    let text = format!("He wrote: «{}It fell (“too late. For us”) and rose.»", part.repeat(2));
+    assert_eq!(sentences(&text).count(), 3, "{text}");
 }
 
 #[test]
@@ -350,6 +419,36 @@ fn where_no_blocks_are_known_headings_are_lines_that_look_like_them() {
         let document = Document::plain(text, None);
         assert_eq!(document.headings().collect::<Vec<_>>(), headings, "{text:?}");
     }
+}
+
+#[test]
+fn a_question_is_foreign_where_that_is_sure() {
+    let among = ["en", "de", "ru", "ja", "zh"].map(str::to_owned);
+    let english = "Who of them wrote down the height of the water every single morning of that long year?";
+    let german = "Warum drehte sich die alte Mühle am Fluss am Freitag zum ersten Mal, und wer kam, um es zu sehen?";
+    let russian = "Когда смотритель записывал, как высоко стояла вода?";
+    let (japanese, chinese) = ("灯台は誰が建てましたか？", "灯塔是谁建的？");
+    for (text, page, language, is_foreign) in [
+        (english, german, "de", true),
+        (german, english, "en", true),
+        (english, english, "en", false),
+        (german, german, "de", false),
+        (russian, english, "en", true),
+        (english, russian, "ru", true),
+        ("Who?", russian, "ru", true),
+        ("Who?", german, "de", false),
+        (japanese, japanese, "ja", false),
+        (chinese, chinese, "zh", false),
+        (english, japanese, "ja", true),
+        ("1811?", english, "en", false),
+        ("", english, "en", false),
+        // Of which nothing is known.
+        ("متى كتب الحارس ارتفاع الماء؟", english, "en", false),
+    ] {
+        let found = is_surely_foreign(text, page, language, &among);
+        assert_eq!(found, is_foreign, "{text} to a page in {language}");
+    }
+    assert!(!is_surely_foreign(english, german, "de", &[]));
 }
 
 fn assert_spans_are_sound(text: &str, language: &str) -> Result<(), TestCaseError> {

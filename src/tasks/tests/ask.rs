@@ -78,6 +78,30 @@ fn lines_without_spaces_become_passages_as_others_do() {
 }
 
 #[test]
+fn words_of_another_language_veto_no_answer() {
+    let profile = Profile {
+        reads_well: vec!["en".to_owned(), "de".to_owned()],
+        ..Profile::for_tests()
+    };
+    let mut ask = Ask::new(Document::plain(PAGE, None), usize::MAX);
+    while !ask.read_on(100).done {}
+    let embeddings = embed(&ask.inputs());
+    let page = ask.index(embeddings, &profile);
+    // As like the sentence as a question in another language is: half as much as the sentence itself.
+    let begins = "The wardens count";
+    let start = PAGE.find(begins).unwrap();
+    let mut like = embed(&[&PAGE[start..]]).row(0).to_vec();
+    like.iter_mut().for_each(|value| *value *= 0.5);
+    let asked = |question: &str| page.answer(question, &like, 3).run();
+    let german = asked("Wer zählt denn jeden Morgen die Tiere, die auf den Felsen schlafen?");
+    assert!(PAGE[german.best_sentence.unwrap()].starts_with(begins));
+    assert!(german.is_answered, "{}", german.confidence);
+    // In the page's own language, words that it has not are evidence.
+    let english = asked("Which chip would have factored primes without quantum hardware?");
+    assert!(!english.is_answered, "{}", english.confidence);
+}
+
+#[test]
 fn what_the_page_does_not_say_is_not_answered() {
     let page = index(PAGE, None);
     assert!(!answer(&page, "Which quantum chip factored large primes?").is_answered);

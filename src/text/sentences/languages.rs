@@ -34,6 +34,10 @@ pub(super) enum Abbreviation {
     End,
     /// The name of a month or a day: a number, or the sentence's end.
     Month,
+    /// Before a small letter more of the sentence, before a capital one its end: `usw.`, `и т. д.`
+    Final,
+    /// What stands after a year or century: `r.`, `гг.`, `н. э.`
+    Year,
 }
 
 /// The tables of one language.
@@ -51,6 +55,8 @@ pub(super) struct Language {
     month_names: HashSet<&'static str>,
     /// Whether a number with a stop is an ordinal: `der 2. Versuch`.
     pub(super) has_ordinals: bool,
+    /// Whether an ellipsis before a capital letter ends a sentence, whatever the word is.
+    has_final_ellipses: bool,
     /// Whether there is a file for it.
     pub(super) is_known: bool,
 }
@@ -102,6 +108,8 @@ impl Language {
                 "middles" => abbreviate(Abbreviation::Middle),
                 "ends" => abbreviate(Abbreviation::End),
                 "months" => abbreviate(Abbreviation::Month),
+                "finals" => abbreviate(Abbreviation::Final),
+                "years" => abbreviate(Abbreviation::Year),
                 "suffixes" => language.suffixes.extend(words),
                 "words" => language.words.extend(words),
                 "openers" => language.openers.extend(words),
@@ -110,6 +118,7 @@ impl Language {
                 "before_ordinals" => language.before_ordinals.extend(words),
                 "month_names" => language.month_names.extend(words),
                 "ordinals" => language.has_ordinals = true,
+                "ellipses" => language.has_final_ellipses = true,
                 _ => debug_assert!(false, "no such section: {section}"),
             }
         }
@@ -134,6 +143,11 @@ impl Language {
         // An article or pronoun that lost its vowel: `L'appartement`.
         let elided = word.find(['\'', '’']).map(|at| format!("{}'", &word[..at]));
         self.openers.contains(word.as_str()) || elided.is_some_and(|head| self.openers.contains(head.as_str()))
+    }
+
+    /// Whether a sentence ends at an ellipsis before this word in capitals.
+    pub(super) fn ends_at_ellipsis(&self, word: &str) -> bool {
+        self.has_final_ellipses || self.opens(word)
     }
 
     /// Whether it opens a sentence in any language: texts quote others.

@@ -45,6 +45,8 @@ pub(super) struct Stop<'l> {
     pub(super) end: usize,
     /// Where what comes next begins, after white space.
     pub(super) next_start: usize,
+    /// Where its first word begins, after opening marks.
+    pub(super) word_start: usize,
     /// What comes next is, its opening marks aside.
     pub(super) next: Next,
     /// The word that comes next, without opening marks; or the rest where words have no spaces between them.
@@ -111,13 +113,17 @@ pub(super) fn stops(line: &str) -> Vec<Stop<'_>> {
     found
 }
 
-/// The closing marks right after a stop; in French with a space before them.
+/// The closing marks right after a stop; in French, and where quotation marks are typed as two apostrophes, with a space before
+/// them.
 fn closers_len(rest: &str) -> usize {
     let mut len = 0;
     loop {
         let after = &rest[len..];
         let spaced = after.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
-        let (gap, after) = if spaced.starts_with('»') {
+        let is_apart = spaced
+            .strip_prefix("''")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        let (gap, after) = if spaced.starts_with('»') || is_apart {
             (after.len() - spaced.len(), spaced)
         } else {
             (0, after)
@@ -135,7 +141,7 @@ fn closers_len(rest: &str) -> usize {
 }
 
 /// Marks that turn the direction of writing, which nobody sees.
-fn is_direction(c: char) -> bool {
+pub(super) fn is_direction(c: char) -> bool {
     matches!(u32::from(c), 0x200E | 0x200F | 0x202A..=0x202E | 0x2066..=0x2069)
 }
 
@@ -172,7 +178,7 @@ fn kind(mark: &str) -> Mark {
 
 fn stop(line: &str, mark: Mark, start: usize, mark_end: usize, end: usize, next_start: usize) -> Stop<'_> {
     let floor = line.floor_char_boundary(start.saturating_sub(LONGEST_WORD_BYTES));
-    let before = line[floor..start].trim_end();
+    let before = line[floor..start].trim_end_matches(|c: char| c.is_whitespace() || is_direction(c));
     // Chinese characters and kana end a word of Latin letters as a space does.
     let is_latin = before.ends_with(|c: char| c.is_ascii_alphanumeric());
     let parts = |c: char| c.is_whitespace() || (is_latin && is_ideograph(c));
@@ -209,6 +215,7 @@ fn stop(line: &str, mark: Mark, start: usize, mark_end: usize, end: usize, next_
         mark_end,
         end,
         next_start,
+        word_start: line.len() - rest.len(),
         next,
         next_word: &rest[..word_end],
         is_joined: false,

@@ -23,6 +23,8 @@ pub(super) struct Place<'l> {
     pub(super) sentence_start: usize,
     /// The outermost pair of quotation marks or brackets that holds the stop's mark.
     pub(super) pair: Option<Range<usize>>,
+    /// The line has the stop of Hindi and its kin, beside which a full stop ends nothing.
+    pub(super) has_danda: bool,
 }
 
 impl Place<'_> {
@@ -49,7 +51,7 @@ pub(super) fn verdict(place: &Place<'_>, language: &Language) -> Verdict {
         return east_asian::verdict(place);
     }
     if stop.is_joined {
-        return joined(stop);
+        return joined(place);
     }
     if stop.next == Next::Going && !stop.has_opener {
         return GoesOn;
@@ -59,21 +61,40 @@ pub(super) fn verdict(place: &Place<'_>, language: &Language) -> Verdict {
         Mark::Emphatic => emphatic(place, language),
         // `! ...` trails off, and so does what goes on in small letters.
         Mark::Ellipsis if stop.next == Next::Lower => GoesOn,
+        Mark::Ellipsis
+            if stop.next == Next::Upper && !is_spread(place) && language.ends_at_ellipsis(stop.next_word) =>
+        {
+            Ends
+        }
+        // The library keeps apostrophes whole that quote nothing.
+        Mark::Other if stop.end == stop.mark_end && stop.next != Next::Sign => Ends,
         Mark::Ellipsis | Mark::Ideographic | Mark::Other => Open,
     }
 }
 
-/// Of marks between two words without a space those of names and addresses are known: `a.C.`, `J.-C.`, `www.example.org`.
-fn joined(stop: &Stop<'_>) -> Verdict {
+/// Of marks between two words without a space those of names, addresses and numbers are known: `a.C.`, `J.-C.`,
+/// `www.example.org`, `११.४५`.
+fn joined(place: &Place<'_>) -> Verdict {
+    let stop = place.stop;
     let last = stop.token.rsplit('.').next().unwrap_or_default();
     let is_initial = last.chars().count() == 1 && last.starts_with(char::is_alphabetic);
     let is_address = stop.token.contains(['/', '@']) || stop.token.starts_with("www.");
+    let is_number = stop.token.ends_with(char::is_numeric) && stop.next == Next::Digit;
+    // `He waited. ...and then it fell.`
+    if stop.mark == Mark::Ellipsis && place.line[..stop.start].ends_with(char::is_whitespace) {
+        return GoesOn;
+    }
     let is_full = stop.mark == Mark::Full && stop.end == stop.mark_end;
-    if is_full && (is_initial || is_address || stop.token.is_empty() || stop.next == Next::Lower) {
+    if is_full && (is_initial || is_address || is_number || stop.token.is_empty() || stop.next == Next::Lower) {
         GoesOn
     } else {
         Open
     }
+}
+
+/// `. . .`, with which older texts leave words out.
+fn is_spread(place: &Place<'_>) -> bool {
+    place.line[place.stop.start..place.stop.mark_end].contains(' ')
 }
 
 fn is_east_asian(stop: &Stop<'_>) -> bool {
@@ -117,8 +138,11 @@ fn full_stop(place: &Place<'_>, language: &Language) -> Verdict {
     if is_marker_alone(place) && stop.next != Next::Sign {
         return GoesOn;
     }
-    let is_quoted = stop.end > stop.mark_end;
-    if is_quoted {
+    if place.has_danda && stop.next == Next::Uncased {
+        return GoesOn;
+    }
+    let closers = &place.line[stop.mark_end..stop.end];
+    if closers.contains(|c| !super::stops::is_direction(c)) {
         return match stop.next {
             Next::Lower => GoesOn,
             Next::Upper if begins_bracketed(place) => Ends,
@@ -138,6 +162,7 @@ fn full_stop(place: &Place<'_>, language: &Language) -> Verdict {
         Next::Lower => before_lower(token, kind, chain.is_some()),
         Next::Digit => before_digit(place, language, kind, &small),
         Next::Upper => before_upper(place, language, kind, &small, chain.as_deref()),
+        Next::Sign if stop.next_word.starts_with("..") => Ends,
         Next::Sign
             if matches!(
                 kind,
@@ -166,7 +191,7 @@ fn before_lower(token: &str, kind: Option<Abbreviation>, is_chain: bool) -> Verd
 
 fn before_digit(place: &Place<'_>, language: &Language, kind: Option<Abbreviation>, small: &str) -> Verdict {
     match kind {
-        Some(Abbreviation::End) => Open,
+        Some(Abbreviation::End | Abbreviation::Final | Abbreviation::Year) => Open,
         Some(_) => GoesOn,
         None if is_number(small) => {
             let is_day = small.len() <= 2 && language.has_ordinals;
@@ -196,8 +221,15 @@ fn before_upper(
     if language.is_word(small) && !stop.token.starts_with(char::is_uppercase) && chain.is_none() {
         return Ends;
     }
+    if is_date_label(place) {
+        return GoesOn;
+    }
     match kind {
         Some(Abbreviation::Title | Abbreviation::Middle) => GoesOn,
+        Some(Abbreviation::Final) => Ends,
+        // `W 1955 r. Mishima zaczął`, but `Jan zmarł w 1399 r. Rycerz`.
+        Some(Abbreviation::Year) if is_after_year(place, chain) && (opens || !has_few_words(place)) => Ends,
+        Some(Abbreviation::Year) => GoesOn,
         Some(Abbreviation::Number) if opens => Ends,
         Some(Abbreviation::Number) => GoesOn,
         Some(Abbreviation::End) if opens || language.opens_anywhere(next) => Ends,
@@ -205,7 +237,7 @@ fn before_upper(
         Some(Abbreviation::End | Abbreviation::Month) => Open,
         None if is_number(small) || is_roman(stop.token) => ordinal(place, language, next),
         None if is_initial(stop.token) => initial(place, language, next),
-        None if stop.token.contains(".-") => GoesOn,
+        None if stop.token.contains(".-") && !opens => GoesOn,
         None if stop.token.contains('.') || chain.is_some() => {
             if opens {
                 Ends
@@ -266,6 +298,27 @@ fn is_marker_alone(place: &Place<'_>) -> bool {
         .trim();
     let sentence = sentence.trim_start_matches(['(', '•', '-', '*', '–', '·']).trim_start();
     is_number(sentence) && sentence.len() <= 3
+}
+
+/// What stands before the verb in a sentence that begins with a time has no more words, as a rule; nor has a date that labels what
+/// follows.
+const MOST_WORDS_OF_A_TIME: usize = 6;
+
+fn has_few_words(place: &Place<'_>) -> bool {
+    let sentence = place.line.get(place.sentence_start..place.stop.start);
+    sentence.is_some_and(|sentence| sentence.split_whitespace().count() <= MOST_WORDS_OF_A_TIME)
+}
+
+/// `1860 r.`, `в 1970-х гг.`, `XIX в.`, `700 г. до н. э.`; not `г. Москва`, the town.
+fn is_after_year(place: &Place<'_>, chain: Option<&str>) -> bool {
+    let is_year = |word: &str| word.contains(char::is_numeric) || is_roman(word);
+    chain.is_some() || place.stop.token.contains('.') || word_before(place).is_some_and(is_year)
+}
+
+/// `17 de mayo. - El candidato`: an entry of a chronicle.
+fn is_date_label(place: &Place<'_>) -> bool {
+    let sentence = place.line.get(place.sentence_start..).unwrap_or_default().trim_start();
+    place.stop.has_dash && sentence.starts_with(char::is_numeric) && has_few_words(place)
 }
 
 /// Whether the bracket that closes here is a sentence of its own.

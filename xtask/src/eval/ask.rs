@@ -4,7 +4,7 @@
 use super::data::{Question, QuestionItem, mind, read, set_name};
 use super::engine::Engine;
 use super::table::Row;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use pith::model::Embeddings;
 use pith::tasks::ask::{Answers, Ask, PageIndex};
 use pith::text::Document;
@@ -12,13 +12,42 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
-pub(super) const FILES: [&str; 1] = ["squad_tune.jsonl"];
+pub(super) const FILES: [&str; 12] = [
+    "squad_tune.jsonl",
+    "xquad_en_dev.jsonl",
+    "xquad_de_dev.jsonl",
+    "xquad_es_dev.jsonl",
+    "xquad_ru_dev.jsonl",
+    "xquad_ar_dev.jsonl",
+    "xquad_hi_dev.jsonl",
+    "xquad_zh_dev.jsonl",
+    "qa_it_dev.jsonl",
+    "qa_ja_dev.jsonl",
+    "qa_ko_dev.jsonl",
+    "qa_zh_hant_dev.jsonl",
+];
+/// Pages, and the files that hold the same questions in another language.
+pub(super) const ACROSS_LANGUAGES: [(&str, &str); 8] = [
+    ("xquad_de_dev.jsonl", "xquad_en_dev.jsonl"),
+    ("xquad_es_dev.jsonl", "xquad_en_dev.jsonl"),
+    ("xquad_ar_dev.jsonl", "xquad_en_dev.jsonl"),
+    ("xquad_zh_dev.jsonl", "xquad_en_dev.jsonl"),
+    ("xquad_en_dev.jsonl", "xquad_de_dev.jsonl"),
+    ("xquad_en_dev.jsonl", "xquad_es_dev.jsonl"),
+    ("xquad_en_dev.jsonl", "xquad_ar_dev.jsonl"),
+    ("xquad_en_dev.jsonl", "xquad_zh_dev.jsonl"),
+];
 /// Passages are divided more finely than paragraphs; so many are looked at.
 const DEPTH: usize = 50;
 
-pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
+/// `asked_in`: a file with the same questions in another language, which are asked in place of the page's own.
+pub(super) fn evaluate(file: &Path, asked_in: Option<&Path>, engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
-    let items: Vec<QuestionItem> = read(file)?;
+    let mut items: Vec<QuestionItem> = read(file)?;
+    if let Some(asked_in) = asked_in {
+        ask_as_in(&mut items, &read(asked_in)?)
+            .with_context(|| format!("{} and {}", file.display(), asked_in.display()))?;
+    }
     for item in &items {
         ensure!(
             item.qs.iter().all(|question| question.p < item.paras.len()),
@@ -76,7 +105,10 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         }
     }
     let (one_page, one_page_words) = on_one_page(&items, &embedded, engine)?;
-    let set = set_name(file);
+    let set = match asked_in {
+        Some(asked_in) => format!("{}, asked as in {}", set_name(file), set_name(asked_in)),
+        None => set_name(file),
+    };
     let row_of = |set: &str, metric: &str, figure: f64| {
         Row::new("ask", set, metric, figure)
             .over(questions, start)
@@ -110,6 +142,24 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
         ),
         on_long("sentence accuracy@1", one_page.sentences, one_page_words.sentences),
     ])
+}
+
+/// Puts the questions of parallel items in the place of these items' own.
+fn ask_as_in(items: &mut [QuestionItem], others: &[QuestionItem]) -> Result<()> {
+    ensure!(items.len() == others.len(), "they differ in the number of articles");
+    for (item, other) in items.iter_mut().zip(others) {
+        let places = |item: &QuestionItem| item.qs.iter().map(|question| question.p).collect::<Vec<_>>();
+        ensure!(
+            places(item) == places(other),
+            "the questions to `{}` and `{}` are not the same",
+            item.title,
+            other.title
+        );
+        for (question, other) in item.qs.iter_mut().zip(&other.qs) {
+            question.q.clone_from(&other.q);
+        }
+    }
+    Ok(())
 }
 
 /// All questions over all articles as one page, of which the budget covers a part: by everything, and by words alone.

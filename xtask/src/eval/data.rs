@@ -150,7 +150,9 @@ pub(super) fn set_name(file: &Path) -> String {
 pub(super) fn mind(set: &str) -> &'static str {
     match set {
         "articles" => "rules written after looking at these pages",
-        "seg_golden_rules" | "seg_gum_dev" | "seg_ewt_dev" => "rules written beside these",
+        set if set.starts_with("seg_") && (set.ends_with("_dev") || set == "seg_golden_rules") => {
+            "rules written beside these"
+        }
         "cnndm_train100" | "webmeta_sum_dev" => "weight of early positions chosen on these",
         "gum_sum_dev" => "106 of its documents trained on",
         "wikilead_en_dev"

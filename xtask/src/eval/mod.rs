@@ -76,8 +76,12 @@ enum Task {
     /// Likeness of two sentences, by the model that ships and by the published one: Spearman's correlation.
     Similarity,
     /// Questions over an article, and over all articles as one long page: accuracy of the first passage and sentence, and of
-    /// knowing that it does not say.
-    Ask,
+    /// knowing that it does not say; and the same of questions in another language than the article's.
+    Ask {
+        /// Asks the questions of this file in place of the article's own: the same ones, in another language.
+        #[arg(long, requires = "file")]
+        questions: Option<PathBuf>,
+    },
     /// Classification without and with examples, by labels described for the data: accuracy.
     Classify,
     /// The sets of labels that ship, as the extension applies them: accuracy, and how often it is sure.
@@ -135,7 +139,19 @@ fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
     } else {
         Vec::new()
     };
-    let questions = files(is(|task| matches!(task, Task::Ask)), &ask::FILES)?;
+    let is_asked = is(|task| matches!(task, Task::Ask { .. }));
+    let mut questions: Vec<(PathBuf, Option<PathBuf>)> = match &args.task {
+        Some(Task::Ask { questions: Some(other) }) => vec![(files(true, &ask::FILES)?.remove(0), Some(other.clone()))],
+        _ => files(is_asked, &ask::FILES)?
+            .into_iter()
+            .map(|file| (file, None))
+            .collect(),
+    };
+    if args.file.is_none() && (everything || is_asked) {
+        let folder = folder(args)?;
+        let across = ask::ACROSS_LANGUAGES;
+        questions.extend(across.map(|(page, asked_in)| (folder.join(page), Some(folder.join(asked_in)))));
+    }
     let labelled = files(is(|task| matches!(task, Task::Classify)), &classify::FILES)?;
     let ready_made = files(is(|task| matches!(task, Task::ReadyMade)), &ready_made::FILES)?;
 
@@ -178,8 +194,9 @@ fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
         rows.extend(train::train(folder(args)?, write, &mut engine)?);
     }
     engine.keep()?;
-    for file in questions {
-        rows.extend(ask::evaluate(&file, &mut engine)?);
+    for (file, asked_in) in questions {
+        rows.extend(ask::evaluate(&file, asked_in.as_deref(), &mut engine)?);
+        engine.keep()?;
     }
     for file in labelled {
         rows.extend(classify::evaluate(&file, &mut engine)?);

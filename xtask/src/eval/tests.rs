@@ -163,7 +163,9 @@ fn data(name: &str) -> Folder {
         article("Ferry", 0, "At what time does the ferry carry the post?"),
         article("Bridge", 5, "Since when has the council promised a bridge?"),
     ];
-    folder.write("squad_tune.jsonl", &questions);
+    for file in super::ask::FILES {
+        folder.write(file, &questions);
+    }
     let news = [
         ("World", POLITICS),
         ("Sports", SPORT),
@@ -252,6 +254,7 @@ fn everything_is_measured() {
         ("bbc_sum_dev, 3", "ROUGE-Lsum F", 1.0),
         ("squad_tune", "paragraph accuracy@1", 100.0),
         ("squad_tune, one page", "paragraph accuracy@1", 100.0),
+        ("xquad_de_dev, asked as in xquad_en_dev", "paragraph accuracy@1", 100.0),
         ("agnews_train4000", "accuracy, no examples, described labels", 75.0),
         ("banking77_train", "accuracy, no examples, names", 75.0),
         ("sst2_dev", "accuracy, ready-made examples", 75.0),
@@ -361,6 +364,26 @@ fn a_cache_holds_for_the_model_that_filled_it() {
 }
 
 #[test]
+fn questions_are_asked_as_another_file_has_them() {
+    let folder = data("questions");
+    let article = |question: &str, paragraph: usize| {
+        json!({ "title": "Ferry", "paras": SENTENCES[..3],
+                "qs": [{ "q": question, "p": paragraph, "a": [[0, SENTENCES[paragraph]]] }] })
+    };
+    let page = article("What is said of the soup?", 2);
+    folder.write("page.jsonl", &[page.clone(), page]);
+    let other = article("Which master knows every passenger by name?", 2);
+    folder.write("other.jsonl", &[other.clone(), other]);
+    folder.write("unlike.jsonl", &[article("Who?", 1), article("Who?", 1)]);
+    let [page, other, unlike] = ["page", "other", "unlike"].map(|name| folder.path(&format!("{name}.jsonl")));
+    let rows = eval(&["--file", &page, "ask", "--questions", &other]).unwrap();
+    let metric = "sentence accuracy@1";
+    assert_eq!(figure(&rows, "page, asked as in other", metric), 100.0);
+    let error = eval(&["--file", &page, "ask", "--questions", &unlike]).unwrap_err();
+    assert!(format!("{error:#}").contains("are not the same"), "{error:#}");
+}
+
+#[test]
 fn what_is_missing_or_wrong_is_named() {
     let folder = data("wrong");
     let all = folder.path("");
@@ -371,7 +394,8 @@ fn what_is_missing_or_wrong_is_named() {
         &[json!({ "title": "T", "paras": ["P."], "qs": [{ "q": "Q?", "p": 7, "a": [] }] })],
     );
     fs::write(folder.0.join("text.jsonl"), "no JSON\n").unwrap();
-    let cases: [(&[&str], &str); 12] = [
+    let (squad, question) = (folder.path("squad_tune.jsonl"), folder.path("question.jsonl"));
+    let cases: [(&[&str], &str); 13] = [
         (&[], "give the folder of the evaluation data with --data"),
         (&["--data", "no/such/folder"], "no/such/folder: there is no such folder"),
         (&["--data", &all], "lacks mail_en_dev.jsonl"),
@@ -387,9 +411,10 @@ fn what_is_missing_or_wrong_is_named() {
         ),
         (&["--file", &folder.path("text.jsonl"), "similarity"], "line 1 of "),
         (
-            &["--file", &folder.path("question.jsonl"), "ask"],
-            "a question to `T` names a paragraph",
+            &["--file", &squad, "ask", "--questions", &question],
+            "question.jsonl: they differ in the number of articles",
         ),
+        (&["--file", &question, "ask"], "a question to `T` names a paragraph"),
         (
             &["--file", &folder.path("empty.jsonl"), "ready-made"],
             "nothing is known of how its classes relate",
