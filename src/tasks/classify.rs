@@ -7,6 +7,7 @@
 //! Only embeddings of the examples are needed, so that a set of labels can be kept, exported and deleted without any
 //! text in it.
 
+use super::label_words::{self, PLACE, TEMPLATE};
 use super::vectors::{add, dot, row_of};
 use crate::model::{ClassifyCalibration, Embeddings};
 use crate::steps::{Meter, Steps};
@@ -32,6 +33,9 @@ pub struct Label {
     pub name: String,
     /// What belongs to it, if the name alone does not say: one phrase, or several divided by semicolons.
     pub description: Option<String>,
+    /// Sentences as they stand in texts that belong to it, where these say more than any description.
+    #[serde(default)]
+    pub sentences: Vec<String>,
 }
 
 /// What the labels tell apart.
@@ -40,8 +44,21 @@ pub enum Aspect {
     /// What a text is about.
     #[default]
     Topic,
+    /// What it is.
+    Kind,
     /// How its author judges.
     Tone,
+}
+
+impl Aspect {
+    /// The key of its templates.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::Kind => "kind",
+            Self::Tone => "tone",
+        }
+    }
 }
 
 /// One text of a known label, as its embedding.
@@ -72,11 +89,15 @@ pub struct Classification {
     pub applying: Vec<usize>,
 }
 
-/// The sentences that stand for each label; to be embedded for [`Classifier::new`].
+/// The sentences that stand for each label, in a language (ISO 639-1) that is best that of the labels' own words; to be
+/// embedded for [`Classifier::new`].
 ///
-/// Each phrase of the description (the name, where there is none) is put into several sentences: their mean is less
-/// swayed by the wording of any one of them.
-pub fn prompts(labels: &[Label], aspect: Aspect) -> Vec<Vec<String>> {
+/// Each phrase of the description (the name, where there is nothing else) is put into several sentences: their mean is less
+/// swayed by the wording of any one of them. A label's own sentences stand for it as they are.
+pub fn prompts(labels: &[Label], aspect: Aspect, language: &str) -> Vec<Vec<String>> {
+    let templates: Vec<&str> = label_words::section(language, TEMPLATE)
+        .filter_map(|(of, template)| (of == aspect.key()).then_some(template))
+        .collect();
     labels
         .iter()
         .map(|label| {
@@ -87,43 +108,36 @@ pub fn prompts(labels: &[Label], aspect: Aspect) -> Vec<Vec<String>> {
                 .map(str::trim)
                 .filter(|phrase| !phrase.is_empty())
                 .collect();
-            if phrases.is_empty() {
+            if phrases.is_empty() && label.sentences.is_empty() {
                 phrases.push(&name);
             }
-            phrases
-                .into_iter()
-                .flat_map(|phrase| sentences_with(phrase, aspect))
-                .collect()
+            let in_templates = |phrase| {
+                templates
+                    .iter()
+                    .map(move |template: &&str| template.replace(PLACE, phrase))
+            };
+            let described = phrases.into_iter().flat_map(in_templates);
+            described.chain(label.sentences.iter().cloned()).collect()
         })
         .collect()
 }
 
-fn sentences_with(phrase: &str, aspect: Aspect) -> Vec<String> {
-    match aspect {
-        Aspect::Topic => vec![
-            phrase.to_owned(),
-            format!("This text is about {phrase}."),
-            format!("A news article about {phrase}."),
-            format!("Category: {phrase}"),
-            format!("latest {phrase} news story"),
-            format!("In {phrase} news today"),
-        ],
-        Aspect::Tone => vec![
-            phrase.to_owned(),
-            format!("It was {phrase}."),
-            format!("This is {phrase}."),
-            format!("A {phrase} review."),
-            format!("The text expresses a {phrase} opinion."),
-            format!("I feel {phrase} about it."),
-            format!("The author thinks it is {phrase}."),
-            format!("overall, {phrase}"),
-        ],
-    }
-}
-
 /// A name as a phrase: `card_arrival` and `Sci/Tech` are written for programs.
 fn readable(name: &str) -> String {
-    name.replace('_', " ").replace('/', " and ").trim().to_owned()
+    name.replace('_', " ").replace('/', ", ").trim().to_owned()
+}
+
+/// All that labels say, by which their language is told.
+#[must_use]
+pub fn words_of(labels: &[Label]) -> String {
+    let words = |label: &Label| {
+        format!(
+            "{}: {}",
+            readable(&label.name),
+            label.description.as_deref().unwrap_or_default()
+        )
+    };
+    labels.iter().map(words).collect::<Vec<_>>().join("\n")
 }
 
 impl Classifier {
@@ -277,25 +291,19 @@ impl Classifier {
     }
 }
 
-/// What a fit is known by: everything that it comes from but the embeddings of the labels' and the sentences' words, which
-/// follow from those words.
+/// What a fit is known by: everything that it comes from but the embeddings of the labels' words, which follow from those
+/// words.
 #[must_use]
-pub fn fit_key(labels: &[Label], aspect: Aspect, sentences: &[(usize, &str)], examples: &[Example]) -> [u8; 32] {
+pub fn fit_key(labels: &[Label], prompts: &[Vec<String>], examples: &[Example]) -> [u8; 32] {
     let mut digest = Sha256::new();
     let mut word = |text: &str| {
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text);
     };
-    for text in prompts(labels, aspect).iter().flatten() {
-        word(text);
-    }
-    for label in labels {
+    for (label, prompts) in labels.iter().zip(prompts) {
         word(&label.name);
-        word(label.description.as_deref().unwrap_or_default());
-    }
-    for (label, sentence) in sentences {
-        word(sentence);
-        word(&label.to_string());
+        word(&prompts.len().to_string());
+        prompts.iter().for_each(|prompt| word(prompt));
     }
     for example in examples {
         digest.update((example.label as u64).to_le_bytes());

@@ -10,6 +10,7 @@ mod cues;
 pub mod features;
 mod first_stage;
 mod follow_up;
+mod label_words;
 pub mod ranker;
 pub mod ready_made;
 pub mod sections;

@@ -73,6 +73,12 @@ impl WholeText {
         }
     }
 
+    /// The language that it is in: ISO 639-1.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.reader.language()
+    }
+
     /// Whether there is anything to read in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -15,6 +15,7 @@ pub(super) fn labels(own: &OwnLabels) -> Vec<Label> {
     let label = |label: &Taught| Label {
         name: label.name.clone(),
         description: Some(label.description.clone()).filter(|description| !description.is_empty()),
+        sentences: Vec::new(),
     };
     own.labels.iter().map(label).collect()
 }

@@ -218,3 +218,22 @@ fn counts_take_their_form() {
     assert_eq!(milliseconds(182.4), "182 ms");
     assert_eq!(milliseconds(12_345.0), "12.3 sec");
 }
+
+#[test]
+fn the_caution_of_a_language_names_no_language_but_the_text_s() {
+    let english = [
+        ("en", "English"),
+        ("de", "Englisch"),
+        ("fr", "anglais"),
+        ("es", "inglés"),
+        ("ja", "英語"),
+        ("ar", "إنجليزية"),
+    ];
+    for (language, name) in english {
+        let caution = &messages_of(&root().join("assets/_locales").join(language))["note_language"];
+        assert!(
+            caution.contains("$1") && !caution.contains(name),
+            "{language}: {caution}"
+        );
+    }
+}

@@ -2,18 +2,21 @@
 
 use super::embed;
 use crate::model::{Embeddings, Profile};
-use crate::tasks::classify::{Aspect, Classification, Classifier, Example, Label, prompts};
+use crate::tasks::classify::{Aspect, Classification, Classifier, Example, Label, fit_key, prompts, words_of};
+use crate::tasks::ready_made;
+use crate::text::language_of;
 
 fn labels(named: &[(&str, Option<&str>)]) -> Vec<Label> {
     let label = |(name, description): &(&str, Option<&str>)| Label {
         name: (*name).to_owned(),
         description: description.map(str::to_owned),
+        sentences: Vec::new(),
     };
     named.iter().map(label).collect()
 }
 
 fn embedded(labels: &[Label]) -> Vec<Embeddings> {
-    prompts(labels, Aspect::Topic)
+    prompts(labels, Aspect::Topic, "en")
         .iter()
         .map(|prompts| embed(prompts))
         .collect()
@@ -123,16 +126,120 @@ fn fewer_examples_move_the_labels_less() {
 }
 
 #[test]
-fn the_ready_made_examples_of_tone_have_a_label_each_and_none_stands_twice() {
-    let examples = crate::tasks::ready_made::tone_examples();
-    assert_eq!(examples.len(), include_str!("../tone_examples.tsv").lines().count());
-    for label in 0..3 {
-        assert!(examples.iter().filter(|(own, _)| *own == label).count() >= 20);
+fn a_label_is_said_in_the_sentences_of_its_language() {
+    let named = labels(&[("card_arrival", None), ("Haus/Garten", Some("Häuser ; ; Gärten"))]);
+    let german = prompts(&named, Aspect::Topic, "de");
+    assert!(german[0].iter().all(|text| text.contains("card arrival")), "{german:?}");
+    assert!(
+        german[0].contains(&"In diesem Text geht es um card arrival.".to_owned()),
+        "{german:?}"
+    );
+    let each = german[0].len();
+    assert_eq!(german[1].len(), 2 * each);
+    assert!(
+        german[1][..each].iter().all(|text| text.contains("Häuser")),
+        "{german:?}"
+    );
+    assert!(
+        german[1][each..].iter().all(|text| text.contains("Gärten")),
+        "{german:?}"
+    );
+    let english = prompts(&named, Aspect::Topic, "en");
+    assert!(
+        english[0].contains(&"This text is about card arrival.".to_owned()),
+        "{english:?}"
+    );
+    // Nothing is written in Italian.
+    assert_eq!(prompts(&named, Aspect::Topic, "it"), english);
+    assert!(prompts(&named, Aspect::Kind, "en") != english);
+}
+
+#[test]
+fn sentences_stand_for_a_label_as_they_are() {
+    let mut labels = labels(&[("glad", None), ("both", Some("joy"))]);
+    for label in &mut labels {
+        label.sentences = vec!["What a day!".to_owned()];
     }
-    let mut texts: Vec<&str> = examples.iter().map(|(_, text)| *text).collect();
-    texts.sort_unstable();
-    texts.dedup();
-    assert_eq!(texts.len(), examples.len());
+    let said = prompts(&labels, Aspect::Topic, "en");
+    assert_eq!(said[0], ["What a day!"]);
+    assert!(
+        said[1].len() > 2 && said[1].iter().any(|text| text.contains("joy")),
+        "{said:?}"
+    );
+    assert_eq!(said[1].last().map(String::as_str), Some("What a day!"));
+}
+
+#[test]
+fn a_fit_is_known_by_all_that_it_comes_from() {
+    let own = gardening_and_sailing();
+    let key = |labels: &[Label], language: &str, examples: &[Example]| {
+        fit_key(labels, &prompts(labels, Aspect::Topic, language), examples)
+    };
+    let example = Example {
+        label: 0,
+        embedding: vec![0.5; 4],
+    };
+    let mut renamed = own.clone();
+    renamed[0].name = "plot".to_owned();
+    let keys = [
+        key(&own, "en", &[]),
+        key(&own, "de", &[]),
+        key(&renamed, "en", &[]),
+        key(&own, "en", &[example]),
+    ];
+    for (index, known) in keys.iter().enumerate() {
+        assert!(!keys[..index].contains(known), "{index}");
+    }
+    assert_eq!(keys[0], key(&own.clone(), "en", &[]));
+}
+
+#[test]
+fn the_ready_made_labels_speak_the_language_of_the_text() {
+    for language in ready_made::languages() {
+        let sets = [
+            ready_made::topics(language),
+            ready_made::kinds(language),
+            ready_made::tone(language),
+        ];
+        assert_eq!(sets.each_ref().map(Vec::len), [12, 7, 3], "{language}");
+        for (set, english) in sets.iter().zip([
+            ready_made::topics("en"),
+            ready_made::kinds("en"),
+            ready_made::tone("en"),
+        ]) {
+            let names = |set: &[Label]| set.iter().map(|label| label.name.clone()).collect::<Vec<_>>();
+            assert_eq!(names(set), names(&english), "{language}");
+            // The languages are told by the same means as those of texts.
+            let mut words = set.clone();
+            words.iter_mut().for_each(|label| label.name = String::new());
+            let sentences = set.iter().flat_map(|label| label.sentences.iter().cloned());
+            let said = format!("{}\n{}", words_of(&words), sentences.collect::<Vec<_>>().join("\n"));
+            assert_eq!(language_of(&said, None), language, "{said}");
+        }
+    }
+    assert_eq!(ready_made::tone("it"), ready_made::tone("en"));
+    assert_eq!(
+        ready_made::tone("en")
+            .iter()
+            .map(|label| label.name.as_str())
+            .collect::<Vec<_>>(),
+        ["negative", "positive", "neutral"]
+    );
+}
+
+#[test]
+fn the_language_of_own_labels_is_that_of_their_words() {
+    let german = labels(&[
+        ("Sitzungen", Some("Besprechungen mit Kollegen, Termine und Protokolle")),
+        (
+            "Rechnungen",
+            Some("Bestellungen, Zahlungen und Mahnungen von Lieferanten"),
+        ),
+    ]);
+    assert_eq!(language_of(&words_of(&german), Some("en")), "de");
+    // Too few to tell: the interface's.
+    let short = labels(&[("work", None), ("home", None)]);
+    assert_eq!(language_of(&words_of(&short), Some("fr")), "fr");
 }
 
 #[test]

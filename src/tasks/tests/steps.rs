@@ -148,9 +148,10 @@ fn labels_are_taught_in_short_steps() {
         .map(|index| Label {
             name: format!("label number {index}"),
             description: None,
+            sentences: Vec::new(),
         })
         .collect();
-    let by_name: Vec<Embeddings> = prompts(&labels, Aspect::Topic)
+    let by_name: Vec<Embeddings> = prompts(&labels, Aspect::Topic, "en")
         .iter()
         .map(|texts| embed(texts))
         .collect();

@@ -3,79 +3,85 @@
 
 use super::data::{Labelled, mind, read, set_name};
 use super::engine::Engine;
-use super::ready_made::examples;
 use super::table::Row;
 use anyhow::Result;
 use pith::model::Embeddings;
 use pith::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
 use pith::tasks::ready_made;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
-pub(super) const FILES: [&str; 4] = [
+pub(super) const FILES: [&str; 6] = [
     "agnews_train4000.jsonl",
     "bbc_topic_dev.jsonl",
     "sst2_dev.jsonl",
     "banking77_train.jsonl",
+    "sib200_dev.jsonl",
+    "gnad10_dev.jsonl",
 ];
 const EXAMPLES: [usize; 3] = [1, 8, 64];
 const SEEDS: u64 = 5;
 
-/// What a person would write beside labels that do not say by themselves what belongs to them. Written for these very
-/// data sets: how the descriptions that ship do is measured in `ready_made.rs`.
-const DESCRIPTIONS: [(&str, &str, &str); 9] = [
-    (
-        "World",
-        "World",
-        "international politics, governments, war and conflicts; \
-         international news about governments, elections, war and conflict",
-    ),
-    (
-        "Sports",
-        "Sports",
-        "sports games, teams, players and championships; sports, games, teams and players",
-    ),
-    (
-        "Business",
-        "Business",
-        "companies, markets, stocks, oil prices and the economy; business, companies, markets and the economy",
-    ),
-    (
-        "Sci/Tech",
-        "Science and technology",
-        "science, space, computers, software and the internet; \
-         computers, software, the internet, gadgets and scientific research",
-    ),
-    ("business", "business", "companies, markets and the economy"),
-    (
-        "entertainment",
-        "entertainment",
-        "films, music, television and celebrities",
-    ),
-    (
-        "politics",
-        "politics",
-        "politicians, parties, elections and the government",
-    ),
-    ("sport", "sport", "sports matches, players and teams"),
-    (
-        "tech",
-        "technology",
-        "computers, software, phones, games and the internet",
-    ),
-];
+/// Labels with what a person would write beside them: what the data's file begins with, language, class, name, description.
+const DESCRIBED: &str = include_str!("described_labels.tsv");
 
+/// Each language of a file by itself.
 pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
-    let start = Instant::now();
-    let items: Vec<Labelled> = read(file)?;
-    let name = |item: &Labelled| match &item.label {
-        serde_json::Value::String(name) => name.clone(),
-        other => other.to_string(),
+    let mut languages: BTreeMap<String, Vec<Labelled>> = BTreeMap::new();
+    for item in read::<Labelled>(file)? {
+        languages.entry(item.lang.clone()).or_default().push(item);
+    }
+    let name = set_name(file);
+    let is_one = languages.len() == 1;
+    let mut rows = Vec::new();
+    for (language, items) in &languages {
+        let shown = if is_one {
+            name.clone()
+        } else {
+            format!("{name}, {language}")
+        };
+        rows.extend(measure(&name, &shown, language, items, engine)?);
+    }
+    Ok(rows)
+}
+
+/// The label of a class, and the language of its words: the data's own, where somebody wrote in it; English otherwise; the
+/// class's name alone where nobody wrote at all.
+fn label_of(set: &str, language: &str, class: &str) -> (Label, &'static str) {
+    let described = |wanted: &str| {
+        DESCRIBED.lines().find_map(|line| {
+            let mut columns = line.split('\t');
+            let (begins, language, of) = (columns.next()?, columns.next()?, columns.next()?);
+            let (name, description) = (columns.next()?, columns.next()?);
+            let is_it = set.starts_with(begins) && language == wanted && of == class;
+            is_it.then(|| Label {
+                name: name.to_owned(),
+                description: Some(description.to_owned()),
+                sentences: Vec::new(),
+            })
+        })
     };
-    let mut names: BTreeMap<String, usize> = items.iter().map(|item| (name(item), 0)).collect();
-    names.values_mut().enumerate().for_each(|(place, index)| *index = place);
-    let gold: Vec<usize> = items.iter().map(|item| names[&name(item)]).collect();
+    let own = ready_made::languages().find(|known| *known == language);
+    let own = own.and_then(|language| Some((described(language)?, language)));
+    own.or_else(|| Some((described("en")?, "en"))).unwrap_or_else(|| {
+        let label = Label {
+            name: class.to_owned(),
+            description: None,
+            sentences: Vec::new(),
+        };
+        (label, "en")
+    })
+}
+
+fn measure(name: &str, set: &str, language: &str, items: &[Labelled], engine: &mut Engine) -> Result<Vec<Row>> {
+    let start = Instant::now();
+    let classes: BTreeSet<String> = items.iter().map(Labelled::class).collect();
+    let classes: Vec<String> = classes.into_iter().collect();
+    let gold: Vec<usize> = items
+        .iter()
+        .filter_map(|item| classes.binary_search(&item.class()).ok())
+        .collect();
     let texts: Vec<String> = items
         .iter()
         .map(|item| {
@@ -87,38 +93,34 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
     let embeddings = engine.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
 
     // SST-2 writes its two classes as numbers.
-    let is_tone = names.keys().map(String::as_str).eq(["0", "1"]);
-    let (labels, aspect) = if is_tone {
-        (ready_made::tone()[..2].to_vec(), Aspect::Tone)
+    let is_tone = classes == ["0", "1"];
+    let (labels, aspect, written_in) = if is_tone {
+        (ready_made::tone(language)[..2].to_vec(), Aspect::Tone, language)
     } else {
-        let described = |name: &String| match DESCRIPTIONS.iter().find(|(label, ..)| label == name) {
-            Some((_, name, described)) => Label {
-                name: (*name).to_owned(),
-                description: Some((*described).to_owned()),
-            },
-            None => Label {
-                name: name.clone(),
-                description: None,
-            },
-        };
-        (names.keys().map(described).collect(), Aspect::Topic)
+        let (labels, languages): (Vec<Label>, Vec<&str>) =
+            classes.iter().map(|class| label_of(name, language, class)).unzip();
+        let written_in = languages.first().copied().unwrap_or("en");
+        (labels, Aspect::Topic, written_in)
     };
     let by_name = labels
         .iter()
         .map(|label| engine.embed(&[label.name.as_str()]))
         .collect::<Result<Vec<_>>>()?;
-    let by_prompts = prompts(&labels, aspect)
+    let by_prompts = prompts(&labels, aspect, written_in)
         .iter()
         .map(|prompts| engine.embed(&prompts.iter().map(String::as_str).collect::<Vec<_>>()))
         .collect::<Result<Vec<_>>>()?;
 
-    let set = set_name(file);
-    let has_descriptions = labels.iter().any(|label| label.description.is_some());
-    let without = if has_descriptions { "described labels" } else { "names" };
+    let has_descriptions = labels.iter().all(|label| label.description.is_some());
+    let without = match (is_tone, has_descriptions) {
+        (true, _) => "ready-made labels",
+        (_, true) => "described labels",
+        _ => "names",
+    };
     let row = |metric: String, figure: f64| {
-        Row::new("classify", &set, metric, figure)
+        Row::new("classify", set, metric, figure)
             .over(items.len(), start)
-            .minding(mind(&set))
+            .minding(mind(name))
     };
     let everything: Vec<usize> = (0..items.len()).collect();
     let calibration = engine.profile().calibration.classify;
@@ -137,27 +139,6 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
             calibration_error(&zero_shot, &embeddings, &gold),
         ),
     ];
-    // Tone comes with examples of its own, to which the user's are added.
-    let mut sentences = if is_tone {
-        ready_made::tone_examples()
-    } else {
-        Vec::new()
-    };
-    sentences.retain(|(label, _)| *label < labels.len());
-    let taught = Classifier::new(&by_prompts, &examples(&sentences, engine)?, &calibration);
-    if is_tone {
-        rows.push(
-            row(
-                "accuracy, ready-made examples".to_owned(),
-                accuracy(&taught, &embeddings, &gold, &everything),
-            )
-            .beside("no examples", found),
-        );
-        rows.push(row(
-            "calibration error, ready-made examples".to_owned(),
-            calibration_error(&taught, &embeddings, &gold),
-        ));
-    }
     for each in EXAMPLES {
         if each * labels.len() * 2 > items.len() {
             continue;
@@ -172,7 +153,7 @@ pub(super) fn evaluate(file: &Path, engine: &mut Engine) -> Result<Vec<Row>> {
                     embedding: embeddings.row(*place).to_vec(),
                 })
                 .collect();
-            let found = accuracy(&taught.clone().taught(&examples).run(), &embeddings, &gold, &rest);
+            let found = accuracy(&zero_shot.clone().taught(&examples).run(), &embeddings, &gold, &rest);
             let without = accuracy(&zero_shot, &embeddings, &gold, &rest);
             total += found / SEEDS as f64;
             base += without / SEEDS as f64;

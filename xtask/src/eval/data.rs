@@ -90,6 +90,18 @@ pub(super) struct Labelled {
     #[serde(default)]
     pub(super) title: Option<String>,
     pub(super) text: String,
+    /// ISO 639-1; English where it is left out.
+    #[serde(default = "english")]
+    pub(super) lang: String,
+}
+
+impl Labelled {
+    /// The name of the class: some data write a number.
+    pub(super) fn class(&self) -> String {
+        self.label
+            .as_str()
+            .map_or_else(|| self.label.to_string(), str::to_owned)
+    }
 }
 
 /// An article with questions about it.
@@ -172,6 +184,7 @@ pub(super) fn mind(set: &str) -> &'static str {
         | "mail_en_dev" => "trained on these: --train holds them out",
         "squad_tune" => "weights of the fusion chosen on these",
         "agnews_train4000" | "bbc_topic_dev" => "descriptions written for these classes; penalty chosen on these",
+        "sib200_dev" | "gnad10_dev" => "descriptions written for these classes; sharpness of e5 chosen on these",
         "sst2_dev" | "banking77_train" => "penalty chosen on these",
         _ => "",
     }

@@ -10,17 +10,20 @@ use super::summary::joined;
 use super::table::Row;
 use anyhow::{Context, Result, bail};
 use pith::model::Embeddings;
-use pith::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
+use pith::tasks::classify::{Aspect, Classifier, Label, prompts};
 use pith::tasks::ready_made;
 use pith::tasks::whole_text::WholeText;
 use pith::text::Document;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-pub(super) const FILES: [&str; 8] = [
+pub(super) const FILES: [&str; 10] = [
     "agnews_train4000.jsonl",
     "bbc_topic_dev.jsonl",
+    "sib200_dev.jsonl",
+    "gnad10_dev.jsonl",
     "sst2_dev.jsonl",
     "gum_sum_dev.jsonl",
     "legal_en_dev.jsonl",
@@ -53,6 +56,25 @@ const BBC: [Class; 5] = [
     ("sport", &["sport"]),
     ("tech", &["technology"]),
 ];
+/// Without geography, which is no topic of ours.
+const SIB: [Class; 6] = [
+    ("science/technology", &["technology", "science"]),
+    ("travel", &["travel"]),
+    ("politics", &["politics"]),
+    ("sports", &["sport"]),
+    ("health", &["health"]),
+    ("entertainment", &["culture"]),
+];
+/// Without media and miscellaneous, which are no topics of ours.
+const GNAD: [Class; 7] = [
+    ("Web", &["technology"]),
+    ("International", &["politics"]),
+    ("Wirtschaft", &["business"]),
+    ("Sport", &["sport"]),
+    ("Inland", &["politics"]),
+    ("Wissenschaft", &["science"]),
+    ("Kultur", &["culture"]),
+];
 const SST: [Class; 2] = [("0", &["negative"]), ("1", &["positive"])];
 /// The genres of GUM that are one of the kinds. Interviews, speeches, letters, court hearings and papers are none.
 const GUM: [Class; 6] = [
@@ -71,6 +93,8 @@ const ADDRESSES: [Class; 2] = [("opinion", &["opinion"]), ("news", &["news"])];
 
 /// A text whose right labels are known.
 struct Item {
+    /// Of the data.
+    language: String,
     class: String,
     right: &'static [&'static str],
     text: WholeText,
@@ -82,8 +106,15 @@ pub(super) fn evaluate(files: &[PathBuf], engine: &mut Engine) -> Result<Vec<Row
     for file in files {
         let name = set_name(file);
         let (set, items) = items(file, &name)?;
-        let name = if set == Set::Kinds { "several".to_owned() } else { name };
-        sets.entry((set, name)).or_default().extend(items);
+        let is_one = items.iter().all(|item| item.language == items[0].language);
+        for item in items {
+            let name = match set {
+                Set::Kinds => "several".to_owned(),
+                _ if is_one => name.clone(),
+                _ => format!("{name}, {}", item.language),
+            };
+            sets.entry((set, name)).or_default().push(item);
+        }
     }
     let mut rows = Vec::new();
     for ((set, name), items) in &sets {
@@ -97,11 +128,12 @@ fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
         let items = read::<Labelled>(file)?.into_iter();
         Ok(items
             .filter_map(|item| {
-                let text = item
-                    .title
-                    .map_or(item.text.clone(), |title| format!("{title}\n{}", item.text));
-                let class = item.label.as_str().map_or(item.label.to_string(), str::to_owned);
-                known(classes, &class, &class, text)
+                let class = item.class();
+                let text = match item.title {
+                    Some(title) => format!("{title}\n{}", item.text),
+                    None => item.text,
+                };
+                known(classes, &class, &class, &item.lang, text)
             })
             .collect())
     };
@@ -113,6 +145,7 @@ fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
                     classes,
                     &item.genre,
                     &format!("{source} {}", item.genre),
+                    "en",
                     joined(&item).0,
                 )
             })
@@ -121,6 +154,8 @@ fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
     let found = match name {
         name if name.starts_with("agnews") => (Set::Topics, labelled(&AG_NEWS)?),
         name if name.starts_with("bbc_topic") => (Set::Topics, labelled(&BBC)?),
+        name if name.starts_with("sib200") => (Set::Topics, labelled(&SIB)?),
+        name if name.starts_with("gnad10") => (Set::Topics, labelled(&GNAD)?),
         name if name.starts_with("sst2") => (Set::Tone, labelled(&SST)?),
         name if name.starts_with("gum_sum") => (Set::Kinds, summaries(&GUM, "GUM")?),
         name if name.starts_with("legal") => (Set::Kinds, summaries(&LEGAL, "contracts")?),
@@ -133,7 +168,8 @@ fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
                     .url
                     .split('/')
                     .find(|part| ADDRESSES.iter().any(|(known, _)| known == part))?;
-                known(&ADDRESSES, part, &format!("web addresses with /{part}/"), item.body)
+                let shown = format!("web addresses with /{part}/");
+                known(&ADDRESSES, part, &shown, "en", item.body)
             });
             (Set::Kinds, found.collect())
         }
@@ -145,12 +181,15 @@ fn items(file: &Path, name: &str) -> Result<(Set, Vec<Item>)> {
     Ok(found)
 }
 
-/// None if no label is right for the class, or there is nothing to read.
-fn known(classes: &'static [Class], class: &str, shown: &str, text: String) -> Option<Item> {
+/// None if no label is right for the class, or there is nothing to read. `language` is the data's, as a page would declare it.
+fn known(classes: &'static [Class], class: &str, shown: &str, language: &str, text: String) -> Option<Item> {
     let (_, right) = classes.iter().find(|(known, _)| *known == class)?;
-    let mut text = WholeText::new(Document::plain(text, None));
+    let mut document = Document::plain(text, None);
+    document.language = Some(language.to_owned());
+    let mut text = WholeText::new(document);
     while !text.read_on(usize::MAX).done {}
     (!text.is_empty()).then(|| Item {
+        language: language.to_owned(),
         class: shown.trim().to_owned(),
         right,
         text,
@@ -159,10 +198,16 @@ fn known(classes: &'static [Class], class: &str, shown: &str, text: String) -> O
 
 fn measure(set: Set, name: &str, items: &[Item], engine: &mut Engine) -> Result<Vec<Row>> {
     let start = Instant::now();
-    let (labels, classifier) = classifier(set, engine)?;
+    // A text is labelled in the language that it seems to be in, as the extension does.
+    let mut classifiers: BTreeMap<&str, (Vec<Label>, Classifier)> = BTreeMap::new();
     let mut counts = Counts::default();
     let mut by_class: BTreeMap<(&[&str], &str), Counts> = BTreeMap::new();
     for item in items {
+        let language = item.text.language();
+        let (labels, classifier) = match classifiers.entry(language) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(classifier(set, language, engine)?),
+        };
         let parts = item.text.inputs();
         let embedding = item.text.embedding(&engine.embed(&parts)?);
         let found = classifier.classify(&embedding);
@@ -180,17 +225,18 @@ fn measure(set: Set, name: &str, items: &[Item], engine: &mut Engine) -> Result<
             counts.neutral += usize::from(labels[likeliest].name == "neutral");
         }
     }
+    let count = classifiers.values().next().map_or(0, |(labels, _)| labels.len());
     let title = match set {
-        Set::Topics => format!("{name}, {} topics", labels.len()),
-        Set::Tone => format!("{name}, {} tones", labels.len()),
-        Set::Kinds => format!("{name}, {} kinds", labels.len()),
+        Set::Topics => format!("{name}, {count} topics"),
+        Set::Tone => format!("{name}, {count} tones"),
+        Set::Kinds => format!("{name}, {count} kinds"),
     };
     let row = |metric: String, share: usize, of: usize| {
         Row::new("labels", &title, metric, 100.0 * share as f64 / of.max(1) as f64).over(of, start)
     };
     let mut rows = vec![
         row("accuracy of the likeliest".to_owned(), counts.right, counts.all)
-            .beside("by chance", 100.0 / labels.len().max(1) as f64)
+            .beside("by chance", 100.0 / count.max(1) as f64)
             .minding(mind_of(set, name)),
         row("said, being sure".to_owned(), counts.sure, counts.all),
         row("right, of what is said".to_owned(), counts.sure_and_right, counts.sure),
@@ -259,30 +305,19 @@ fn mind_of(set: Set, name: &str) -> &'static str {
     }
 }
 
-/// As the extension makes it.
-fn classifier(set: Set, engine: &mut Engine) -> Result<(Vec<Label>, Classifier)> {
-    let (labels, aspect, sentences) = match set {
-        Set::Topics => (ready_made::topics(), Aspect::Topic, Vec::new()),
-        Set::Tone => (ready_made::tone(), Aspect::Tone, ready_made::tone_examples()),
-        Set::Kinds => (ready_made::kinds(), Aspect::Topic, Vec::new()),
+/// As the extension makes it for texts in this language.
+fn classifier(set: Set, language: &str, engine: &mut Engine) -> Result<(Vec<Label>, Classifier)> {
+    let (labels, aspect) = match set {
+        Set::Topics => (ready_made::topics(language), Aspect::Topic),
+        Set::Tone => (ready_made::tone(language), Aspect::Tone),
+        Set::Kinds => (ready_made::kinds(language), Aspect::Kind),
     };
-    let by_prompts = prompts(&labels, aspect)
+    let by_prompts = prompts(&labels, aspect, language)
         .iter()
         .map(|prompts| engine.embed(&prompts.iter().map(String::as_str).collect::<Vec<_>>()))
         .collect::<Result<Vec<Embeddings>>>()?;
-    let examples = examples(&sentences, engine)?;
-    let classifier = Classifier::new(&by_prompts, &examples, &engine.profile().calibration.classify);
+    let classifier = Classifier::new(&by_prompts, &[], &engine.profile().calibration.classify);
     Ok((labels, classifier))
-}
-
-/// Sentences that teach, embedded.
-pub(super) fn examples(sentences: &[(usize, &str)], engine: &mut Engine) -> Result<Vec<Example>> {
-    let embedded = engine.embed(&sentences.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
-    let example = |((label, _), row): (&(usize, &str), &[f32])| Example {
-        label: *label,
-        embedding: row.to_vec(),
-    };
-    Ok(sentences.iter().zip(embedded.iter()).map(example).collect())
 }
 
 #[cfg(test)]
@@ -293,13 +328,15 @@ mod tests {
     fn every_class_has_a_label_that_ships() {
         let names = |labels: Vec<Label>| labels.into_iter().map(|label| label.name).collect::<Vec<_>>();
         let (topics, tone, kinds) = (
-            names(ready_made::topics()),
-            names(ready_made::tone()),
-            names(ready_made::kinds()),
+            names(ready_made::topics("en")),
+            names(ready_made::tone("en")),
+            names(ready_made::kinds("en")),
         );
-        let maps: [(&[Class], &[String]); 8] = [
+        let maps: [(&[Class], &[String]); 10] = [
             (&AG_NEWS, &topics),
             (&BBC, &topics),
+            (&SIB, &topics),
+            (&GNAD, &topics),
             (&SST, &tone),
             (&GUM, &kinds),
             (&LEGAL, &kinds),
@@ -315,5 +352,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_label_has_a_name_in_every_language_of_the_interface_and_speaks_no_other() {
+        let labels = [
+            ready_made::topics("en"),
+            ready_made::tone("en"),
+            ready_made::kinds("en"),
+        ]
+        .concat();
+        assert_eq!(labels.len(), 22);
+        let mut interface: Vec<String> = Vec::new();
+        for entry in std::fs::read_dir(crate::paths::root().join("assets/_locales")).unwrap() {
+            let folder = entry.unwrap().path();
+            let messages = std::fs::read_to_string(folder.join("messages.json")).unwrap();
+            for label in &labels {
+                let key = format!("\"label_{}\":", label.name.replace('-', "_"));
+                assert!(messages.contains(&key), "{}: {key}", folder.display());
+            }
+            interface.push(folder.file_name().unwrap().to_string_lossy().into_owned());
+        }
+        interface.sort();
+        let mut described: Vec<&str> = ready_made::languages().collect();
+        described.sort_unstable();
+        assert_eq!(interface, described);
     }
 }

@@ -24,8 +24,12 @@ struct Line {
 }
 
 fn model() -> PathBuf {
+    named_model("all-MiniLM-L6-v2")
+}
+
+fn named_model(id: &str) -> PathBuf {
     std::env::var_os("PITH_MODELS_DIR")
-        .map(|folder| PathBuf::from(folder).join("all-MiniLM-L6-v2"))
+        .map(|folder| PathBuf::from(folder).join(id))
         .expect("PITH_MODELS_DIR must name the models' folder; `cargo xtask test` makes it and sets the variable")
 }
 
@@ -124,6 +128,15 @@ const CULTURE: [&str; 2] = [
     "The singer released an album before her concert on television.",
 ];
 
+const GERMAN_SPORT: [&str; 2] = [
+    "Die Mannschaft gewann das Spiel gegen den Tabellenführer mit zwei späten Toren.",
+    "Der Trainer lobte nach dem Sieg die Spieler und den Torwart.",
+];
+const GERMAN_BUSINESS: [&str; 2] = [
+    "Die Aktien des Unternehmens fielen, nachdem die Bank ihre Prognose gesenkt hatte.",
+    "Der Umsatz der Konzerne stieg, doch die Märkte blieben nervös.",
+];
+
 /// Every file that `eval` knows, with a few items.
 fn data(name: &str) -> Folder {
     let folder = Folder::new(name);
@@ -198,6 +211,15 @@ fn data(name: &str) -> Folder {
         ),
     ];
     folder.write("sst2_dev.jsonl", &labelled(&tones));
+    let in_language = |language: &str, classes: &[(&str, [&str; 2])]| -> Vec<Value> {
+        let items = labelled(classes).into_iter();
+        items.map(|item| with(item, json!({ "lang": language }))).collect()
+    };
+    let german = in_language("de", &[("Sport", GERMAN_SPORT), ("Wirtschaft", GERMAN_BUSINESS)]);
+    folder.write("gnad10_dev.jsonl", &german);
+    let english = in_language("en", &[("politics", POLITICS), ("sports", SPORT)]);
+    let other = in_language("de", &[("sports", GERMAN_SPORT), ("geography", GERMAN_BUSINESS)]);
+    folder.write("sib200_dev.jsonl", &[english, other].concat());
     let intents = [
         (
             "card_arrival",
@@ -257,7 +279,14 @@ fn everything_is_measured() {
         ("xquad_de_dev, asked as in xquad_en_dev", "paragraph accuracy@1", 100.0),
         ("agnews_train4000", "accuracy, no examples, described labels", 75.0),
         ("banking77_train", "accuracy, no examples, names", 75.0),
-        ("sst2_dev", "accuracy, ready-made examples", 75.0),
+        ("sst2_dev", "accuracy, no examples, ready-made labels", 75.0),
+        ("sib200_dev, en", "accuracy, no examples, described labels", 75.0),
+        // The model of this test reads no German.
+        ("sib200_dev, de", "accuracy, no examples, described labels", 0.0),
+        ("gnad10_dev", "accuracy, no examples, described labels", 0.0),
+        ("sib200_dev, en, 12 topics", "accuracy of the likeliest", 75.0),
+        ("sib200_dev, de, 12 topics", "accuracy of the likeliest", 0.0),
+        ("gnad10_dev, 12 topics", "accuracy of the likeliest", 0.0),
         ("agnews_train4000, 12 topics", "accuracy of the likeliest", 75.0),
         ("bbc_topic_dev, 12 topics", "accuracy of the likeliest", 75.0),
         ("sst2_dev, 3 tones", "accuracy of the likeliest", 75.0),
@@ -266,12 +295,115 @@ fn everything_is_measured() {
         let found = figure(&rows, set, metric);
         assert!(found >= least, "{set}, {metric}: {found}");
     }
+    // Geography is no topic that ships.
+    let german = rows.iter().find(|row| row.set == "sib200_dev, de, 12 topics").unwrap();
+    assert_eq!(german.items, 2);
     let of_others = rows.iter().find(|row| row.set == "gum_sum_dev, the others, 1").unwrap();
     assert_eq!((of_others.items, of_others.mind), (1, ""));
     let trained_on = rows.iter().find(|row| row.set == "gum_sum_dev, trained on, 1").unwrap();
     assert_eq!((trained_on.items, trained_on.mind), (5, "trained on these"));
     table::print(&rows, false).unwrap();
     table::print(&rows, true).unwrap();
+}
+
+/// A text about sport, one about health and one about travel, one that judges well and one that judges badly, in each language
+/// of the interface.
+const TEXTS: [(&str, [&str; 5]); 6] = [
+    (
+        "en",
+        [
+            "The goalkeeper saved two penalties, and the team is in the final.",
+            "Doctors advise people with a fever to drink a lot and to see a physician after three days.",
+            "From the harbour, where most of the hotels are, visitors reach the old castle on foot.",
+            "Charming from the first page to the last, I could not put it down.",
+            "What an annoying mess, I want my money back.",
+        ],
+    ),
+    (
+        "de",
+        [
+            "Der Torwart hielt zwei Elfmeter, und die Mannschaft steht im Finale.",
+            "Wer Fieber hat, soll viel trinken und nach drei Tagen zum Arzt gehen, raten Mediziner.",
+            "Vom Hafen, an dem die meisten Hotels liegen, kommen Besucher zu Fuß zur alten Burg.",
+            "Bezaubernd von der ersten bis zur letzten Seite, ich konnte nicht aufhören.",
+            "Was für ein ärgerlicher Murks, ich will mein Geld zurück.",
+        ],
+    ),
+    (
+        "fr",
+        [
+            "Le gardien a arrêté deux penaltys et l’équipe jouera la finale.",
+            "En cas de fièvre, les médecins conseillent de boire beaucoup et de consulter après trois jours.",
+            "Depuis le port, où se trouvent la plupart des hôtels, les visiteurs gagnent à pied le vieux château.",
+            "Charmant de la première à la dernière page, je n’ai pas pu le lâcher.",
+            "Quel gâchis, c’est insupportable, je veux être remboursé.",
+        ],
+    ),
+    (
+        "es",
+        [
+            "El portero paró dos penaltis y el equipo jugará la final.",
+            "Los médicos aconsejan beber mucho en caso de fiebre y acudir a la consulta a los tres días.",
+            "Desde el puerto, donde están casi todos los hoteles, los visitantes llegan a pie al viejo castillo.",
+            "Encantador de la primera a la última página, no podía dejarlo.",
+            "Qué desastre más irritante, quiero que me devuelvan el dinero.",
+        ],
+    ),
+    (
+        "ja",
+        [
+            "ゴールキーパーが二本のPKを止め、チームは決勝に進んだ。",
+            "熱があるときは水分を十分にとり、三日たっても下がらなければ受診するよう医師は勧めている。",
+            "ホテルの多い港から、観光客は歩いて古い城まで行くことができる。",
+            "最初のページから最後まで魅力的で、読むのをやめられなかった。",
+            "腹立たしいほどひどい。お金を返してほしい。",
+        ],
+    ),
+    (
+        "ar",
+        [
+            "تصدى حارس المرمى لركلتي جزاء وبلغ الفريق المباراة النهائية.",
+            "ينصح الأطباء المصاب بالحمى بشرب الكثير من السوائل ومراجعة الطبيب بعد ثلاثة أيام.",
+            "من الميناء حيث تقع معظم الفنادق يصل الزوار سيرًا إلى القلعة القديمة.",
+            "ساحر من الصفحة الأولى حتى الأخيرة ولم أستطع تركه.",
+            "يا لها من فوضى مزعجة، أريد استرداد نقودي.",
+        ],
+    ),
+];
+
+#[test]
+fn the_labels_that_ship_are_told_in_every_language_of_the_interface() {
+    let folder = Folder::new("languages");
+    let item = |language: &str, class: &str, text: &str| json!({ "lang": language, "label": class, "text": text });
+    let topics = TEXTS.iter().flat_map(|(language, texts)| {
+        let classes = ["sports", "health", "travel"];
+        classes
+            .into_iter()
+            .zip(texts)
+            .map(|(class, text)| item(language, class, text))
+    });
+    folder.write("sib200_dev.jsonl", &topics.collect::<Vec<_>>());
+    let tones = TEXTS.iter().flat_map(|(language, texts)| {
+        let classes = ["1", "0"];
+        classes
+            .into_iter()
+            .zip(&texts[3..])
+            .map(|(class, text)| item(language, class, text))
+    });
+    folder.write("sst2_dev.jsonl", &tones.collect::<Vec<_>>());
+    let model = named_model("multilingual-e5-small");
+    for (file, set, of) in [("sib200_dev", "12 topics", 3), ("sst2_dev", "3 tones", 2)] {
+        let path = folder.path(&format!("{file}.jsonl"));
+        let rows = eval_with(&model, &["--file", &path, "ready-made"]).unwrap();
+        for (language, _) in TEXTS {
+            let set = format!("{file}, {language}, {set}");
+            let row = rows
+                .iter()
+                .find(|row| row.set == set && row.metric == "accuracy of the likeliest");
+            let row = row.unwrap_or_else(|| panic!("no row of {set} among {rows:#?}"));
+            assert_eq!((row.figure, row.items), (100.0, of), "{set}");
+        }
+    }
 }
 
 #[test]

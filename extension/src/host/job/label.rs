@@ -5,19 +5,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use pith::model::{Embeddings, Role, Rows as _};
-use pith::tasks::classify::{Aspect, Classifier, Example, Label, fit_key, prompts};
+use pith::tasks::classify::{Aspect, Classifier, Example, Label, fit_key, prompts, words_of};
 use pith::tasks::ready_made;
 use pith::tasks::whole_text::WholeText;
-use pith::text::Document;
+use pith::text::{Document, language_of};
 
 use super::{Done, Job};
 use crate::host::error::HostError;
 use crate::host::own_labels;
 use crate::protocol::{JobResult, LabelScore, LabelSet, Labels, Reading, ResultKind};
-use crate::words::{count, say};
+use crate::words::{count, current, say};
 
-/// So many sets of labels are remembered as they were taught: the ready-made ones and the person's own.
-const MOST_FITS: usize = 4;
+/// So many sets of labels are remembered as they were taught: the ready-made ones in a few languages, and the person's own.
+const MOST_FITS: usize = 12;
 
 /// Labels as they were taught last, by what they were taught with and the digest of the model's weights.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Fits {
 impl Job<'_> {
     pub(super) async fn label(mut self, document: Arc<Document>, set: LabelSet) -> Result<Option<Done>, HostError> {
         let model = self.host.engine.with(|engine| engine.weights_sha256.clone());
-        let labels = labels_of(set, &model.unwrap_or_default()).await?;
+        let labels = labels_of(set, &model.unwrap_or_default(), &self.text.language).await?;
         if labels.left_out > 0 {
             self.notes.push(count("note_examples_left_out", labels.left_out, &[]));
         }
@@ -103,28 +103,17 @@ impl Job<'_> {
 
     /// The labels, taught; as they were taught before where nothing changed. None if it was cancelled.
     async fn taught(&mut self, labels: &Choices) -> Result<Option<Rc<Classifier>>, HostError> {
-        let Choices {
-            labels,
-            aspect,
-            sentences,
-            examples,
-            left_out: _,
-        } = labels;
+        let prompts = prompts(&labels.labels, labels.aspect, &labels.language);
         let weights_sha256 = self.host.engine.with(|engine| engine.weights_sha256.clone());
         let key = (
-            fit_key(labels, *aspect, sentences, examples),
+            fit_key(&labels.labels, &prompts, &labels.examples),
             weights_sha256.unwrap_or_default(),
         );
         if let Some(known) = self.host.fits.find(&key) {
             return Ok(Some(known));
         }
-        let prompts = prompts(labels, *aspect);
         let prompt_texts: Vec<&str> = prompts.iter().flatten().map(String::as_str).collect();
         let Some(of_prompts) = self.embed(Role::Passage, &prompt_texts).await? else {
-            return Ok(None);
-        };
-        let sentence_texts: Vec<&str> = sentences.iter().map(|(_, sentence)| *sentence).collect();
-        let Some(of_sentences) = self.embed(Role::Passage, &sentence_texts).await? else {
             return Ok(None);
         };
         let mut rows = (0..of_prompts.rows.rows()).map(|row| of_prompts.rows.row(row));
@@ -136,23 +125,12 @@ impl Job<'_> {
                 own
             })
             .collect();
-        let ready_made: Vec<Example> = sentences
-            .iter()
-            .enumerate()
-            .map(|(row, (label, _))| Example {
-                label: *label,
-                embedding: of_sentences.rows.row(row).into_owned(),
-            })
-            .collect();
         let calibration = self.host.engine.with(|engine| engine.profile.calibration.classify);
         let Some(calibration) = calibration else {
             return Ok(None);
         };
         let by_names = Classifier::new(&by_label, &[], &calibration);
-        let Some(taught) = self.in_steps(by_names.taught(&ready_made)).await else {
-            return Ok(None);
-        };
-        let Some(taught) = self.in_steps(taught.taught(examples)).await else {
+        let Some(taught) = self.in_steps(by_names.taught(&labels.examples)).await else {
             return Ok(None);
         };
         let taught = Rc::new(taught);
@@ -205,12 +183,12 @@ const READY_MADE: [(&str, &str); 22] = [
 struct Choices {
     labels: Vec<Label>,
     aspect: Aspect,
-    /// Sentences that teach them, each with the index of its label.
-    sentences: Vec<(usize, &'static str)>,
     /// What the person taught them.
     examples: Vec<Example>,
     /// How much the person taught another model, which this one has no use for.
     left_out: u64,
+    /// The language of what they say (ISO 639-1).
+    language: String,
 }
 
 /// What a label of a ready-made set is called in the person's language.
@@ -219,25 +197,28 @@ fn ready_made_name(name: &str) -> String {
     key.map_or_else(|| name.to_owned(), |(_, key)| say(key))
 }
 
-/// `model` is the digest of the weights that are to choose among them.
-async fn labels_of(set: LabelSet, model: &str) -> Result<Choices, HostError> {
-    let ready_made = |labels, aspect, sentences| Choices {
+/// `model` is the digest of the weights that are to choose among them, `language` the text's (ISO 639-1). Ready-made labels are
+/// described in that; the person's own are in the language that they seem to be in, or else in the interface's.
+async fn labels_of(set: LabelSet, model: &str, language: &str) -> Result<Choices, HostError> {
+    let ready_made = |labels, aspect| Choices {
         labels,
         aspect,
-        sentences,
         examples: Vec::new(),
         left_out: 0,
+        language: language.to_owned(),
     };
     Ok(match set {
-        LabelSet::Topics => ready_made(ready_made::topics(), Aspect::Topic, Vec::new()),
-        LabelSet::Tone => ready_made(ready_made::tone(), Aspect::Tone, ready_made::tone_examples()),
-        LabelSet::Kinds => ready_made(ready_made::kinds(), Aspect::Topic, Vec::new()),
+        LabelSet::Topics => ready_made(ready_made::topics(language), Aspect::Topic),
+        LabelSet::Tone => ready_made(ready_made::tone(language), Aspect::Tone),
+        LabelSet::Kinds => ready_made(ready_made::kinds(language), Aspect::Kind),
         LabelSet::Own => {
             let own = own_labels::read().await?;
+            let labels = own_labels::labels(&own);
             Choices {
+                language: language_of(&words_of(&labels), Some(&current().language)),
                 examples: own_labels::examples(&own, model),
                 left_out: own.of_others_than(model) as u64,
-                ..ready_made(own_labels::labels(&own), Aspect::Topic, Vec::new())
+                ..ready_made(labels, Aspect::Topic)
             }
         }
     })
