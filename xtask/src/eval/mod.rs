@@ -79,7 +79,7 @@ enum Task {
     /// knowing that it does not say; and the same of questions in another language than the article's.
     Ask {
         /// Asks the questions of this file in place of the article's own: the same ones, in another language.
-        #[arg(long, requires = "file")]
+        #[arg(long)]
         questions: Option<PathBuf>,
     },
     /// Classification without and with examples, by labels described for the data: accuracy.
@@ -140,13 +140,16 @@ fn measure(args: &EvalArgs) -> Result<Vec<Row>> {
         Vec::new()
     };
     let is_asked = is(|task| matches!(task, Task::Ask { .. }));
-    let mut questions: Vec<(PathBuf, Option<PathBuf>)> = match &args.task {
-        Some(Task::Ask { questions: Some(other) }) => vec![(files(true, &ask::FILES)?.remove(0), Some(other.clone()))],
-        _ => files(is_asked, &ask::FILES)?
-            .into_iter()
-            .map(|file| (file, None))
-            .collect(),
+    let asked_in = match &args.task {
+        Some(Task::Ask { questions }) => questions.clone(),
+        _ => None,
     };
+    ensure!(
+        asked_in.is_none() || args.file.is_some(),
+        "--questions needs the --file whose pages are asked"
+    );
+    let pages = files(is_asked, &ask::FILES)?.into_iter();
+    let mut questions: Vec<_> = pages.map(|page| (page, asked_in.clone())).collect();
     if args.file.is_none() && (everything || is_asked) {
         let folder = folder(args)?;
         let across = ask::ACROSS_LANGUAGES;

@@ -527,7 +527,7 @@ fn what_is_missing_or_wrong_is_named() {
     );
     fs::write(folder.0.join("text.jsonl"), "no JSON\n").unwrap();
     let (squad, question) = (folder.path("squad_tune.jsonl"), folder.path("question.jsonl"));
-    let cases: [(&[&str], &str); 13] = [
+    let cases: [(&[&str], &str); 14] = [
         (&[], "give the folder of the evaluation data with --data"),
         (&["--data", "no/such/folder"], "no/such/folder: there is no such folder"),
         (&["--data", &all], "lacks mail_en_dev.jsonl"),
@@ -545,6 +545,10 @@ fn what_is_missing_or_wrong_is_named() {
         (
             &["--file", &squad, "ask", "--questions", &question],
             "question.jsonl: they differ in the number of articles",
+        ),
+        (
+            &["--data", &all, "ask", "--questions", &question],
+            "--questions needs the --file",
         ),
         (&["--file", &question, "ask"], "a question to `T` names a paragraph"),
         (
