@@ -6,7 +6,7 @@ use pith_tests::setup::SUMMARY_LIMIT;
 use pith_tests::{Setup, Target};
 use serde_json::{Value, json};
 
-use crate::worker::{answer, call, console, result, result_of, summarize};
+use crate::worker::{answer, call, console, result, result_of, snapshot_of, summarize, work_on};
 
 /// Opens the worker's own database and does `act` with the cached embeddings.
 const WITH_CACHED: &str = "(act) => new Promise((resolve, reject) => {
@@ -59,7 +59,8 @@ fn what_is_cleared_while_it_is_recalled_does_not_come_back() {
     let text: String = (0..600)
         .map(|n| format!("Sentence number {n} of the log is about ship {}. ", n * 7))
         .collect();
-    let request = summarize(&text);
+    // More than is looked at closely in one go.
+    let request = work_on(&snapshot_of(&text), &json!({ "task": "summarize", "whole": true }));
     let worker = setup.extension.service_worker().unwrap();
     let entries = || {
         answer(&console, json!({ "kind": "cache" }))["entries"]
