@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn memory_store_keeps_the_contract() {
         let ran = pollster::block_on(check(&MemoryStore::default())).unwrap();
-        assert_eq!(ran.len(), 18, "checks that ran: {ran:?}");
+        assert_eq!(ran.len(), 19, "checks that ran: {ran:?}");
     }
 
     #[test]
