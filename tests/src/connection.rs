@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 use crate::HarnessError;
 
+/// What a request is answered with whose session ends before the browser has answered.
+pub(crate) const SESSION_ENDED: &str = "the session has ended";
+
 /// Time limit of a request that names none.
 pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(60);
 
@@ -225,9 +228,7 @@ fn deliver(mut message: Value, routes: &mut Routes) {
 fn forget_session(session: Option<&str>, routes: &mut Routes) {
     let of_session = |waiting: &Waiting| waiting.session.is_some() && waiting.session.as_deref() == session;
     for (_, waiting) in routes.requests.extract_if(|_, waiting| of_session(waiting)) {
-        let _ = waiting
-            .answer
-            .send(json!({ "error": { "message": "the session has ended" } }));
+        let _ = waiting.answer.send(json!({ "error": { "message": SESSION_ENDED } }));
     }
 }
 

@@ -14,7 +14,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use crate::accessibility::{Accessibility, Node};
-use crate::connection::{Connection, Events, REQUEST_LIMIT};
+use crate::connection::{Connection, Events, REQUEST_LIMIT, SESSION_ENDED};
 use crate::target::{self, Target, TargetInfo};
 use crate::{HarnessError, until};
 
@@ -335,6 +335,7 @@ impl Page {
     fn input(&self, method: &str, event: Value) -> Result<(), HarnessError> {
         match self.target.request_within(method, event, INPUT_LIMIT) {
             Ok(_) | Err(HarnessError::Timeout { .. }) => Ok(()),
+            Err(HarnessError::Refused { message, .. }) if message == SESSION_ENDED => Ok(()),
             Err(error) => Err(error),
         }
     }
