@@ -132,12 +132,14 @@ fn labels_are_chosen_and_learned() {
         let taught = call(console.target(), teach, &[json!("green"), request], SUMMARY_LIMIT).unwrap();
         assert_eq!(taught["labels"][1]["examples"], examples, "{taught}");
     }
+    let after = probability(&of_text(text, "own"), "green");
+    assert!(after > before + 0.1, "{before} {after}");
+    // What a person has said of this very text is what it is.
+    let request = work_on(&snapshot_of(text), &json!({ "task": "label", "set": "own" }));
+    let taught = call(console.target(), teach, &[json!("green"), request], SUMMARY_LIMIT).unwrap();
+    assert_eq!(taught["labels"][1]["examples"], 3, "{taught}");
     let learned = of_text(text, "own");
-    let after = probability(&learned, "green");
-    assert!(
-        after > before + 0.1 && learned["labels"][0]["name"] == "green",
-        "{before} {after}"
-    );
+    assert_eq!(learned["labels"][0]["name"], "green", "{before} {after} {learned}");
     println!(
         "{} texts labelled, one label taught: {before:.2} to {after:.2}",
         cases.len()
@@ -146,7 +148,7 @@ fn labels_are_chosen_and_learned() {
     let file = answer(&console, json!({ "kind": "exportOwnLabels" }));
     let file: Value = serde_json::from_str(file["json"].as_str().unwrap()).unwrap();
     assert_eq!(file["labels"][1]["name"], "green");
-    assert_eq!(file["labels"][1]["examples"].as_array().unwrap().len(), 2);
+    assert_eq!(file["labels"][1]["examples"].as_array().unwrap().len(), 3);
     let example = &file["labels"][1]["examples"][0];
     assert_eq!(example["embedding"].as_array().unwrap().len(), 384);
     assert_eq!(example["model"].as_str().unwrap().len(), 64);
@@ -159,7 +161,7 @@ fn labels_are_chosen_and_learned() {
         json!({ "kind": "setOwnLabels", "labels": own, "known": known }),
     );
     assert_eq!(kept["labels"].as_array().unwrap().len(), 2, "{kept}");
-    assert_eq!(kept["labels"][0]["examples"], 2);
+    assert_eq!(kept["labels"][0]["examples"], 3);
     let known = json!(["green", "red"]);
     let emptied = answer(
         &console,
@@ -202,14 +204,19 @@ fn a_page_is_read_as_its_article_and_a_foreign_text_with_a_caution() {
         "{summary}"
     );
 
+    // Of the languages that the model reads well, and of another.
     let german = "Die Schleuse hebt seit fast zweihundert Jahren Boote am Wehr vorbei. Sie wird noch immer von Hand bedient. \
         Im Winter steht sie wochenlang leer, und die Reiher haben sie für sich allein. Im Sommer kommen viertausend Boote.";
-    let snapshot = snapshot_of(german);
-    let summary = result(&console, &work_on(&snapshot, &json!({ "task": "summarize" })));
-    assert!(
-        summary["notes"].to_string().contains("seems to be in German"),
-        "{summary}"
-    );
+    let turkish = "Köprünün yanındaki değirmen iki yüz yıldan beri kasabanın buğdayını öğütüyor. Çarkı hâlâ ırmağın suyu \
+        döndürüyor. Kışın ırmak donunca değirmen haftalarca boş durur. Yazın ise köylüler sabahtan akşama kadar sıra bekler.";
+    for (text, note) in [(german, None), (turkish, Some("seems to be in Turkish"))] {
+        let summary = result(&console, &work_on(&snapshot_of(text), &json!({ "task": "summarize" })));
+        let notes = summary["notes"].to_string();
+        match note {
+            Some(note) => assert!(notes.contains(note), "{summary}"),
+            None => assert_eq!(notes, "[]", "{summary}"),
+        }
+    }
 }
 
 #[test]
