@@ -62,7 +62,11 @@ fn take(package: &Path) -> Result<()> {
     popup.screenshot(&folder.join("popup.png"))?;
     popup.click(&find(&popup, "button", "Key points beside the page")?)?;
     let panel = extension.wait_for_page("pages/panel.html")?;
-    panel.wait_until("the outline", "document.querySelector('.outline ol') !== null", LIMIT)?;
+    panel.wait_until(
+        "the outline",
+        "document.querySelector('ol.sections ol') !== null",
+        LIMIT,
+    )?;
     panel.screenshot(&folder.join("panel.png"))?;
     step.done();
     println!("\n  in {}", folder.display());
