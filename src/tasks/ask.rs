@@ -22,7 +22,7 @@ use super::first_stage::{CountTokens, UNITS_A_BYTE, fits};
 use super::follow_up::leans;
 use super::vectors::{add, dot, row_of};
 use crate::kernels::norm::normalise_length;
-use crate::model::{AskCalibration, Embeddings, Evidence, Profile, Rows};
+use crate::model::{Embeddings, Evidence, Profile, Rows};
 use crate::steps::{Meter, Steps};
 use crate::text::{BlockKind, Document, ReadProgress, Reader, Terms, is_surely_foreign, word_count};
 use std::collections::BTreeMap;
@@ -83,9 +83,7 @@ struct Sample {
 pub struct PageIndex<R = Embeddings> {
     page: Ask,
     embeddings: R,
-    calibration: AskCalibration,
-    /// The languages that the model reads well.
-    read_well: Vec<String>,
+    profile: Profile,
 }
 
 /// The sentences in groups: whole lines, short ones together, long ones divided.
@@ -230,8 +228,7 @@ impl Ask {
     /// Makes the page ready; `embeddings` holds one row for each of [`Ask::inputs`], made by the model of this profile.
     pub fn index<R: Rows>(self, embeddings: R, profile: &Profile) -> PageIndex<R> {
         PageIndex {
-            read_well: profile.reads_well.clone(),
-            calibration: profile.calibration.ask,
+            profile: profile.clone(),
             page: self,
             embeddings,
         }
@@ -356,7 +353,7 @@ impl<R: Rows> PageIndex<R> {
         if self.is_read_well() {
             1.0
         } else {
-            self.calibration.foreign_share
+            self.profile.calibration.ask.foreign_share
         }
     }
 
@@ -376,7 +373,7 @@ impl<R: Rows> PageIndex<R> {
             ..
         } = &self.page;
         let query = Terms::of_language(reader.language()).of(question);
-        let (by, share) = (&self.calibration, self.share());
+        let (by, share) = (&self.profile.calibration.ask, self.share());
         let nothing = Embeddings::new(self.embeddings.hidden());
         let likeness = self.likeness(embedding, &Opened::default(), &nothing, meter).await;
         let words = standard(&passage_words.scores(&query));
@@ -429,7 +426,7 @@ impl<R: Rows> PageIndex<R> {
         } = &self.page;
         let (sentences, passages) = (reader.sentences(), &passages.ranges);
         let query = Terms::of_language(reader.language()).of(question);
-        let (by, share) = (&self.calibration, self.share());
+        let (by, share) = (&self.profile.calibration.ask, self.share());
         let likeness = self.likeness(embedding, opened, rows, &mut Meter::default()).await;
         let (coverage, known_words) = (passage_words.coverage(&query), passage_words.known(&query));
         let of_words = self.share_of_words(known_words);
@@ -523,9 +520,16 @@ impl<R: Rows> PageIndex<R> {
     /// What says whether the page answers a question of which it has this share of the words. Those of another language never
     /// match, and likenesses across languages are lower.
     fn evidence(&self, question: &str, known_words: f32) -> Evidence {
-        let by = &self.calibration;
+        let by = &self.profile.calibration.ask;
         let reader = &self.page.reader;
-        let is_foreign = || is_surely_foreign(question, &reader.document().text, reader.language(), &self.read_well);
+        let is_foreign = || {
+            is_surely_foreign(
+                question,
+                &reader.document().text,
+                reader.language(),
+                &self.profile.reads_well,
+            )
+        };
         if !self.is_read_well() {
             by.confidence_in_foreign
         } else if known_words < LEAST_KNOWN && is_foreign() {
@@ -546,7 +550,7 @@ impl<R: Rows> PageIndex<R> {
     }
 
     fn is_read_well(&self) -> bool {
-        self.read_well.iter().any(|known| known == self.page.reader.language())
+        self.profile.reads_well(self.page.reader.language())
     }
 
     /// The likeness to the question of each place that has an embedding. A passage without one, of which sentences were

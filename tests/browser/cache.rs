@@ -2,23 +2,11 @@
 
 use std::time::Duration;
 
+use pith_tests::Setup;
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Setup, Target};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::worker::{answer, call, console, result, result_of, snapshot_of, summarize, work_on};
-
-/// Opens the worker's own database and does `act` with the cached embeddings.
-const WITH_CACHED: &str = "(act) => new Promise((resolve, reject) => {
-    const opening = indexedDB.open('pith');
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-        const using = opening.result.transaction('cached', 'readwrite');
-        const given = act(using.objectStore('cached'));
-        using.oncomplete = () => { opening.result.close(); resolve(given.result ?? null); };
-        using.onabort = () => reject(using.error);
-    };
-})";
+use crate::worker::{answer, call, console, result, result_of, snapshot_of, summarize, with_store, work_on};
 
 /// Makes every embedding one that was last used long ago: its next use is written down.
 const AGE: &str = "(cached) => {
@@ -31,10 +19,6 @@ const AGE: &str = "(cached) => {
     };
     return {};
 }";
-
-fn with_cached(worker: &Target, act: &str) -> Value {
-    worker.evaluate(&format!("({WITH_CACHED})({act})")).unwrap()
-}
 
 /// Asks for a summary, clears the cache so many milliseconds after its text was read, and gives the summary once both were
 /// answered.
@@ -74,7 +58,7 @@ fn what_is_cleared_while_it_is_recalled_does_not_come_back() {
             Ok((entries() >= 600).then_some(()))
         })
         .unwrap();
-        with_cached(&worker, AGE);
+        with_store(&worker, "cached", AGE);
         let after_ms = (rounds % 12) * 4;
         let arguments = [request.clone(), json!(after_ms)];
         let reply = call(console.target(), SUMMARIZE_AND_CLEAR, &arguments, SUMMARY_LIMIT).unwrap();
@@ -102,7 +86,7 @@ fn a_key_cannot_be_made_without_the_profile() {
         result(&console, &summarize(&text));
         let worker = setup.extension.service_worker().unwrap();
         let keys = pith_tests::until("the sentences to be cached", SUMMARY_LIMIT, || {
-            let keys = with_cached(&worker, "(cached) => cached.getAllKeys()");
+            let keys = with_store(&worker, "cached", "(cached) => cached.getAllKeys()");
             Ok(keys.as_array().filter(|keys| keys.len() >= 3).cloned())
         })
         .unwrap();

@@ -3,7 +3,7 @@
 use pith_tests::{Page, Setup, Words, until};
 use serde_json::{Value, json};
 
-use crate::worker::{answer, console, result, snapshot_of, work_on};
+use crate::worker::{answer, console, result, snapshot_of, with_store, work_on};
 
 fn import(console: &Page, json: &str) -> Value {
     answer(console, json!({ "kind": "importAll", "json": json }))
@@ -191,19 +191,12 @@ fn examples_of_another_model_stay_out_and_are_told() {
     // As it would be after another model has come: they are kept by now, and not used.
     let worker = setup.extension.service_worker().unwrap();
     let change = format!(
-        "new Promise((resolve, reject) => {{
-            const opening = indexedDB.open('pith');
-            opening.onsuccess = () => {{
-                const writing = opening.result.transaction('values', 'readwrite');
-                const values = writing.objectStore('values');
-                const reading = values.get('labels.own');
-                reading.onsuccess = () => values.put(reading.result.replaceAll({model}, '0'.repeat(64)), 'labels.own');
-                writing.oncomplete = () => {{ opening.result.close(); resolve(); }};
-                writing.onabort = () => reject(writing.error);
-            }};
-        }})"
+        "(values) => {{
+            const reading = values.get('labels.own');
+            reading.onsuccess = () => values.put(reading.result.replaceAll({model}, '0'.repeat(64)), 'labels.own');
+        }}"
     );
-    worker.evaluate(&change).unwrap();
+    with_store(&worker, "values", &change);
     let snapshot = snapshot_of("Water the beds in the evening. The beans like it.");
     let labelled = work_on(&snapshot, &json!({ "task": "label", "set": "own" }));
     let reply = result(&own, &labelled);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pith_tests::setup::SUMMARY_LIMIT;
 pub(crate) use pith_tests::worker::{ask, call};
-use pith_tests::{Page, Setup};
+use pith_tests::{Page, Setup, Target};
 use serde_json::{Value, json};
 
 /// A page of the extension in a tab, from which the worker can be asked.
@@ -70,4 +70,25 @@ pub(crate) fn answer(console: &Page, request: Value) -> Value {
 pub(crate) fn tab_in_front(setup: &Setup) -> Value {
     let tab = "chrome.tabs.query({ active: true, lastFocusedWindow: true }).then(([tab]) => tab.id)";
     setup.extension.service_worker().unwrap().evaluate(tab).unwrap()
+}
+
+/// Opens the extension's database, has `act`, a function in JavaScript, do its work with one of the object stores, and gives what
+/// the request that it returns came to.
+const WITH_STORE: &str = "(name, act) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('pith');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const using = opening.result.transaction(name, 'readwrite');
+        const given = act(using.objectStore(name));
+        using.oncomplete = () => { opening.result.close(); resolve(given?.result ?? null); };
+        using.onabort = () => reject(using.error);
+    };
+})";
+
+/// What `act`, a function in JavaScript, finds in or does to an object store of the extension.
+#[track_caller]
+pub(crate) fn with_store(target: &Target, name: &str, act: &str) -> Value {
+    target
+        .evaluate(&format!("({WITH_STORE})({}, {act})", json!(name)))
+        .unwrap()
 }

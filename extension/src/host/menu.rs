@@ -125,16 +125,12 @@ impl Host {
             };
             self.take_job(order, None, 0);
         }
-        match tabs::await_card(tab).await {
-            Err(HostError::CardBarred) => {
-                // Nobody sees what comes of it: the popup says so, and asks again what is to be done.
-                self.cancel_job(&opening.job);
-                Err(HostError::CardBarred)
-            }
-            // The page went away with the card in it: the next one is told nothing of that.
-            Err(HostError::PageDidNotAnswer { .. }) => Ok(()),
-            runs => runs,
+        let runs = tabs::await_card(tab).await;
+        if matches!(runs, Err(HostError::CardBarred)) {
+            // Nobody sees what comes of it: the popup says so, and asks again what is to be done.
+            self.cancel_job(&opening.job);
         }
+        runs
     }
 }
 

@@ -61,41 +61,30 @@ fn search(page: &Page, words: &str) {
     page.type_text(words).unwrap();
 }
 
-/// Has it that all kept results were embedded by an earlier version's model, whose rows are as long and mean something else;
-/// gives how many there are.
-const AS_OF_ANOTHER_MODEL: &str = "() => new Promise((resolve, reject) => {
-    const opening = indexedDB.open('pith');
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-        const database = opening.result;
-        const writing = database.transaction('results', 'readwrite');
-        let changed = 0;
-        writing.objectStore('results').openCursor().onsuccess = ({ target: { result: cursor } }) => {
-            if (!cursor) return;
-            changed += 1;
-            cursor.update({ ...cursor.value, model: '7735485e044e4805', embedding: cursor.value.embedding.toReversed() });
-            cursor.continue();
-        };
-        writing.oncomplete = () => {
-            database.close();
-            resolve(changed);
-        };
-    };
-})";
+/// The digest of an earlier version's model.
+const ANOTHER_MODEL: &str = "7735485e044e4805";
 
-/// How many results are still as that model left them.
-const OF_ANOTHER_MODEL: &str = "() => new Promise((resolve, reject) => {
-    const opening = indexedDB.open('pith');
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-        const database = opening.result;
-        const reading = database.transaction('results').objectStore('results').getAll();
-        reading.onsuccess = () => {
-            database.close();
-            resolve(reading.result.filter(({ model }) => model === '7735485e044e4805').length);
-        };
-    };
-})";
+/// Has it that all kept results were embedded by that model, whose rows are as long and mean something else.
+fn as_of_another_model(page: &Page) {
+    let change = format!(
+        "(results) => {{
+            results.openCursor().onsuccess = ({{ target: {{ result: cursor }} }}) => {{
+                if (!cursor) return;
+                cursor.update({{ ...cursor.value, model: {}, embedding: cursor.value.embedding.toReversed() }});
+                cursor.continue();
+            }};
+        }}",
+        json!(ANOTHER_MODEL)
+    );
+    worker::with_store(page.target(), "results", &change);
+}
+
+/// How many results are as that model left them.
+fn of_another_model(page: &Page) -> usize {
+    let results = worker::with_store(page.target(), "results", "(results) => results.getAll()");
+    let results = results.as_array().unwrap().iter();
+    results.filter(|result| result["model"] == ANOTHER_MODEL).count()
+}
 
 /// How long a list may take to be drawn.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -140,10 +129,11 @@ fn they_are_kept_once_that_is_wished_found_and_deleted() {
     };
     found_by_meaning();
     // What an earlier version's model has embedded says nothing to this one, until it is embedded anew.
-    assert_eq!(page.call(AS_OF_ANOTHER_MODEL, &[]).unwrap(), 2);
+    as_of_another_model(&page);
+    assert_eq!(of_another_model(&page), 2);
     search(&page, "seafarers in the dark");
     until("the results to be embedded anew", SUMMARY_LIMIT, || {
-        Ok((page.call(OF_ANOTHER_MODEL, &[])? == 0).then_some(()))
+        Ok((of_another_model(&page) == 0).then_some(()))
     })
     .unwrap();
     found_by_meaning();
