@@ -1,5 +1,7 @@
 //! The way to the commands that are compiled only when they are asked for.
 
+use std::ffi::OsStr;
+#[cfg(not(feature = "lab"))]
 use std::ffi::OsString;
 
 use anyhow::Result;
@@ -7,6 +9,7 @@ use anyhow::Result;
 use crate::step::{cargo, run_aloud};
 
 /// A command's words, understood by the program that has the command.
+#[cfg(not(feature = "lab"))]
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Words {
@@ -14,10 +17,10 @@ pub(crate) struct Words {
     _words: Vec<OsString>,
 }
 
-/// Runs this command again in the program with the feature `lab`.
-pub(crate) fn run() -> Result<()> {
-    let mut again = cargo();
-    again.args(["run", "--locked", "--package", "xtask", "--features", "lab", "--"]);
-    again.args(std::env::args_os().skip(1));
-    run_aloud("compile what measures, and run it", &mut again)
+/// Runs a command, given by its words, in the program with the feature `lab`.
+pub(crate) fn run(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<()> {
+    let mut program = cargo();
+    program.args(["run", "--locked", "--package", "xtask", "--features", "lab", "--"]);
+    program.args(words);
+    run_aloud("compile what measures, and run it", &mut program)
 }

@@ -29,7 +29,6 @@ mod build;
 #[cfg(feature = "lab")]
 mod eval;
 mod invariants;
-#[cfg(not(feature = "lab"))]
 mod lab;
 mod model;
 mod paths;
@@ -105,7 +104,7 @@ fn main() -> Result<()> {
         #[cfg(feature = "lab")]
         Command::Model(arguments) => model::model(&arguments),
         #[cfg(not(feature = "lab"))]
-        Command::Bench(_) | Command::Eval(_) | Command::Model(_) => lab::run(),
+        Command::Bench(_) | Command::Eval(_) | Command::Model(_) => lab::run(std::env::args_os().skip(1)),
         Command::Pictures => pictures::pictures(),
     }
 }

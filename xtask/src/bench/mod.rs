@@ -38,7 +38,8 @@ pub(crate) struct BenchArguments {
     /// Run everything as few times as can be, to see that it runs: the figures mean little
     #[arg(long)]
     brief: bool,
-    /// The model that the encoder is measured with, by its id in assets/models.toml or a part of that
+    /// The model that the encoder is measured with, by its id in assets/models.toml or a part of that; the one that the package
+    /// carries when left out, and beside the peers the one that they have
     #[arg(long, conflicts_with = "peers")]
     model: Option<String>,
     /// What to measure; everything when left out
@@ -66,7 +67,8 @@ const SIMD128: &str = "Pith, simd128";
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     setup::wasm_target()?;
     setup::browser()?;
-    let model = model::ensure(arguments.model.as_deref())?;
+    let of_peers = arguments.peers.then_some(peers::MODEL);
+    let model = model::ensure(arguments.model.as_deref().or(of_peers))?;
     let wanted = |part: Part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     let peers = if arguments.peers { Some(peers::ensure()?) } else { None };
     let effort = if arguments.brief { Effort::BRIEF } else { Effort::FULL };

@@ -121,9 +121,11 @@ fn run_script(arguments: &[&str]) -> Result<Value> {
     serde_json::from_str(last).context("benches/peers.py printed no JSON")
 }
 
-/// The peers compute MiniLM, as it was published.
+/// The peers compute MiniLM, as it was published; beside them so does Pith.
+pub(super) const MODEL: &str = "all-MiniLM-L6-v2";
+
 fn published() -> Result<PathBuf> {
-    Ok(model::folder(Some("all-MiniLM-L6-v2"))?.join("source"))
+    Ok(model::folder(Some(MODEL))?.join("source"))
 }
 
 fn make_models() -> Result<Vec<String>> {
