@@ -109,6 +109,28 @@ fn a_job_goes_on_when_the_popup_closes_and_is_there_when_it_opens_again() {
 }
 
 #[test]
+fn what_is_taken_up_leaves_the_task_that_the_person_has_turned_to_in_front() {
+    let setup = Setup::start().unwrap();
+    let page = setup.open("article.html").unwrap();
+    page.bring_to_front().unwrap();
+    setup.summarize_page(&page).unwrap();
+    ask_card(&page, "How much does a gate weigh?").unwrap();
+    answering(&page);
+    // The worker tells what it knows only after a while; the person is faster.
+    let block = "setTimeout(() => { const end = Date.now() + 4000; while (Date.now() < end); }, 50)";
+    setup.extension.service_worker().unwrap().evaluate(block).unwrap();
+    let popup = setup.extension.open_popup(&page).unwrap();
+    popup.click(&button(&popup, "Summary")).unwrap();
+    let is_untold = "document.querySelector('.glance').textContent === ''";
+    assert_eq!(popup.evaluate(is_untold).unwrap(), true, "the worker was faster");
+    let is_told = "document.querySelector('.glance').textContent.includes('asked')";
+    popup
+        .wait_until("what is known of the page", is_told, REACTION)
+        .unwrap();
+    button(&popup, "Summarize page");
+}
+
+#[test]
 fn a_worker_that_dies_in_the_middle_answers_once_all_the_same() {
     let setup = Setup::start().unwrap();
     let own = console(&setup);

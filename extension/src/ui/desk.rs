@@ -60,6 +60,8 @@ pub(in crate::ui) struct Desk {
     owner: StoredValue<Owner>,
     /// The task that is in front.
     task: RwSignal<CardTask>,
+    /// Whether the person has put it there, so that nothing else is put there in its place.
+    is_task_chosen: StoredValue<bool>,
     /// Which part of the page is asked and labelled.
     scope: RwSignal<Scope>,
     page: RwSignal<Page>,
@@ -113,6 +115,7 @@ impl Desk {
             first_job: StoredValue::new(None),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             task: RwSignal::new(CardTask::Summarize),
+            is_task_chosen: StoredValue::new(false),
             scope: RwSignal::new(Scope::Page),
             page: RwSignal::new(Page::Same),
             page_text: RwSignal::new(None),
@@ -179,6 +182,7 @@ impl Desk {
         self.told.clear();
         self.alarm.set(None);
         self.task.set(task);
+        self.is_task_chosen.set_value(true);
         let is_given = self.screen() == Screen::Card;
         let is_idle = |job: Job| job.state.with_untracked(|state| *state == State::Idle);
         match task {

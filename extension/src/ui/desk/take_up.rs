@@ -63,7 +63,7 @@ impl Desk {
             self.page_text.set(Some(text));
         }
         self.show_thread(jobs);
-        if let Some(task) = newest.filter(|_| !is_begun) {
+        if let Some(task) = newest.filter(|_| !is_begun && !self.is_task_chosen.get_value()) {
             self.task.set(task);
         }
     }
