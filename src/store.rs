@@ -126,7 +126,13 @@ impl fmt::Display for Written {
 )]
 pub trait Store {
     /// The file that `spec` names, with its digest checked.
-    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError>;
+    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
+        self.read_beginning(spec, spec.len_bytes).await
+    }
+
+    /// The first `len_bytes` of the file that `spec` names, or all of it if it has fewer; the digest that is checked is that of
+    /// the whole.
+    async fn read_beginning(&self, spec: &FileSpec, len_bytes: u64) -> Result<Stored, StoreError>;
 
     /// How many bytes of `spec` an unfinished fill has left here, from the file's start.
     async fn filled_bytes(&self, spec: &FileSpec) -> Result<u64, StoreError>;

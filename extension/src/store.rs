@@ -115,7 +115,7 @@ impl IndexedDbStore {
 }
 
 impl Store for IndexedDbStore {
-    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
+    async fn read_beginning(&self, spec: &FileSpec, len_bytes: u64) -> Result<Stored, StoreError> {
         let transaction = self.transaction(&[BLOBS], TransactionMode::ReadOnly)?;
         let files = transaction
             .store(BLOBS)
@@ -136,7 +136,10 @@ impl Store for IndexedDbStore {
             && u64::from(buffer.byte_length()) == spec.len_bytes
             && digest_of(&buffer).await? == spec.sha256
         {
-            return Ok(Stored::Whole(Uint8Array::new(&buffer).to_vec()));
+            let length = u32::try_from(len_bytes).unwrap_or(u32::MAX).min(buffer.byte_length());
+            return Ok(Stored::Whole(
+                Uint8Array::new_with_byte_offset_and_length(&buffer, 0, length).to_vec(),
+            ));
         }
         self.remove_file(&spec.sha256).await?;
         Ok(Stored::Damaged)

@@ -128,6 +128,17 @@ pub enum ModelError {
         /// Size of the vocabulary.
         vocabulary: usize,
     },
+    /// An encoder without the table of words was given ids.
+    #[error("these weights were loaded without the table of words: they embed rows, not tokens")]
+    NoWords,
+    /// Rows that are not those of the sequences they came with.
+    #[error("the rows have {values} values, their sequences {expected}")]
+    Rows {
+        /// Values in the rows.
+        values: usize,
+        /// Tokens of the sequences, times the values of a row.
+        expected: usize,
+    },
     /// The tensor library failed on the f32 model.
     #[error("the f32 model cannot be read or computed")]
     Tensor(#[source] Box<dyn std::error::Error + Send + Sync>),

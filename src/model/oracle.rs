@@ -49,7 +49,7 @@ impl Oracle {
         Ok(Self {
             model,
             hidden: config.hidden_size,
-            centre: bert::centre(safetensors, config.hidden_size)?,
+            centre: bert::centre(&bert::deserialize(safetensors)?, config.hidden_size)?,
         })
     }
 

@@ -292,6 +292,13 @@ async fn files_of_one_name_live_side_by_side<S: Store>(store: &S) -> Result<(), 
             "a file has gone as another of its name came",
         )?;
     }
+    for (length, expected) in [(0, 0), (1, 1), (699, 699), (700, 700), (900, 700)] {
+        ensure(
+            store.read_beginning(&files[0], length).await.map_err(text)?
+                == Stored::Whole(contents[0][..expected].to_vec()),
+            "a file's beginning is not what it begins with",
+        )?;
+    }
     // The digest alone names it: a model that calls it otherwise finds it.
     let renamed = FileSpec {
         name: "other".to_owned(),

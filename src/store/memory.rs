@@ -24,13 +24,14 @@ pub struct MemoryStore {
 }
 
 impl Store for MemoryStore {
-    async fn read_file(&self, spec: &FileSpec) -> Result<Stored, StoreError> {
+    async fn read_beginning(&self, spec: &FileSpec, len_bytes: u64) -> Result<Stored, StoreError> {
         let mut files = self.files.borrow_mut();
         let Some(bytes) = files.get(&spec.sha256) else {
             return Ok(Stored::Missing);
         };
         if sha256_hex(bytes) == spec.sha256 {
-            return Ok(Stored::Whole(bytes.clone()));
+            let length = usize::try_from(len_bytes).unwrap_or(usize::MAX).min(bytes.len());
+            return Ok(Stored::Whole(bytes[..length].to_vec()));
         }
         files.remove(&spec.sha256);
         Ok(Stored::Damaged)

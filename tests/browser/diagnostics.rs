@@ -13,6 +13,9 @@ const FACTS: &str = "({
     webNn: Boolean(navigator.ml), webGpu: Boolean(navigator.gpu), version: chrome.runtime.getManifest().version,
 })";
 
+/// How much memory the service worker's Wasm may have with the model that ships, which has 44 MB.
+const MEMORY_BYTES: u64 = 75_000_000;
+
 fn diagnostics(console: &pith_tests::Page) -> Value {
     let told = answer(console, json!({ "kind": "diagnostics" }));
     assert_eq!(told["kind"], "diagnostics", "{told}");
@@ -78,7 +81,9 @@ fn they_are_what_the_browser_says() {
     for name in ["labels", "history"] {
         assert_eq!(stored(&found, name)["entries"], 0, "{name}");
     }
-    assert!(found["memoryBytes"].as_u64().unwrap() > 23_000_000);
+    let memory = found["memoryBytes"].as_u64().unwrap();
+    println!("the worker's Wasm has {memory} bytes");
+    assert!((40_000_000..=MEMORY_BYTES).contains(&memory), "{memory}");
     assert!(found["quotaBytes"].as_u64().unwrap() > 100_000_000);
 }
 

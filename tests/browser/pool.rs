@@ -12,6 +12,9 @@ use crate::worker::{answer, ask, call, console, result_of, state, summarize};
 /// What the pool's page is told to wait before it ends, and some seconds more.
 const IDLE_LIMIT: Duration = Duration::from_secs(45);
 
+/// How much memory the Wasm of a lane may have: the layers of the model that ships are half of it.
+const LANE_BYTES: u64 = 45_000_000;
+
 /// `sentences` sentences about as long as a newspaper's, no two alike.
 fn long_text(sentences: usize, seed: usize) -> String {
     let mut text = String::new();
@@ -85,8 +88,10 @@ fn a_long_text_is_shared_out_and_comes_to_the_same_summary() {
     assert_eq!(short["lanes"], 0, "a short text needs no help");
 
     let pool = &state(&console)["pool"];
+    let lane_bytes = pool["memoryBytes"].as_u64().unwrap() / pool["lanes"].as_u64().unwrap();
+    assert!((10_000_000..=LANE_BYTES).contains(&lane_bytes), "{lane_bytes}");
     println!(
-        "{lanes} lanes, loaded in {} ms; {} ms alone with the pool opening, {} ms with it",
+        "{lanes} lanes of {lane_bytes} bytes, loaded in {} ms; {} ms alone with the pool opening, {} ms with it",
         pool["loadMs"], first["timings"]["embedMs"], shared["timings"]["embedMs"]
     );
     until("the pool to be closed when it is idle", IDLE_LIMIT, || {

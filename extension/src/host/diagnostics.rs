@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use js_sys::{Reflect, WebAssembly};
+use js_sys::Reflect;
 use pith::run::{self, Order, PlaceKind};
 use pith::store::{CacheSize, Store};
 use wasm_bindgen::JsCast;
@@ -11,7 +11,7 @@ use web_sys::WorkerNavigator;
 
 use super::error::HostError;
 use super::{Host, history, own_labels, package};
-use crate::browser::{is_storage_kept, quota_bytes};
+use crate::browser::{is_storage_kept, memory_bytes, quota_bytes};
 use crate::places;
 use crate::protocol::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
 use crate::store;
@@ -88,12 +88,6 @@ fn user_agent() -> String {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap_or_default();
     let navigator: WorkerNavigator = navigator.unchecked_into();
     navigator.user_agent().unwrap_or_default()
-}
-
-fn memory_bytes() -> u64 {
-    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    let bytes = Reflect::get(&memory.buffer(), &"byteLength".into());
-    bytes.ok().and_then(|bytes| bytes.as_f64()).unwrap_or_default() as u64
 }
 
 async fn stored() -> Result<Vec<StoredPart>, HostError> {

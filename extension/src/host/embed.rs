@@ -23,7 +23,7 @@ use super::job::Cancel;
 use super::pace::Pace;
 use crate::places;
 use crate::places::inline::{self, Lends};
-use crate::places::pool::{Pool, PoolLane};
+use crate::places::pool::{LaneWeights, Pool, PoolLane};
 
 /// While it waits for a lane, the inline place looks so often whether the lane is still there,
 const LANE_LOOK_MS: u32 = 100;
@@ -116,9 +116,10 @@ async fn may_go_on(pace: &mut Pace, cancel: &Cancel) -> bool {
 /// Has the pool's lanes work on the queue, opened for it if the order says so.
 async fn serve_all(host: Rc<Host>, shared: Rc<SharedWork>, mut order: Order) {
     let lanes = if order.opens_pool() {
-        let Some(weights) = host.engine.with(|engine| engine.weights.clone()) else {
-            return;
-        };
+        let weights = host
+            .engine
+            .with(|engine| LaneWeights::of(&engine.weights, &engine.encoder));
+        let Some(weights) = weights else { return };
         host.pool.lanes(&weights).await
     } else {
         host.pool.open_lanes().await
@@ -128,12 +129,12 @@ async fn serve_all(host: Rc<Host>, shared: Rc<SharedWork>, mut order: Order) {
         host.runs.decided(order);
     }
     for lane in lanes {
-        spawn_local(serve(lane, shared.clone()));
+        spawn_local(serve(host.clone(), lane, shared.clone()));
     }
 }
 
 /// Has one lane work on the queue until that is empty or the lane gone.
-async fn serve(lane: Rc<PoolLane>, shared: Rc<SharedWork>) {
+async fn serve(host: Rc<Host>, lane: Rc<PoolLane>, shared: Rc<SharedWork>) {
     if !lane.ready().await {
         return;
     }
@@ -142,8 +143,18 @@ async fn serve(lane: Rc<PoolLane>, shared: Rc<SharedWork>) {
     loop {
         let taken = shared.work.borrow_mut().take_for(lane.clone());
         let Some((ticket, slice)) = taken else { return };
-        let slice: Vec<&Tokens> = slice.iter().filter_map(|&index| sequences.get(index)).collect();
-        let Some(rows) = lane.embed(&slice).await else {
+        let ids = slice
+            .iter()
+            .filter_map(|&index| Some(sequences.get(index)?.ids.as_slice()));
+        let ids: Vec<&[u32]> = ids.collect();
+        let lengths: Vec<u32> = ids.iter().map(|ids| ids.len() as u32).collect();
+        // None once the model has been dropped: the inline place finds the same, and says so.
+        let words = host.engine.with(|engine| engine.encoder.look_up(&ids).ok()).flatten();
+        let embedded = match words {
+            Some(words) => lane.embed(&words, &lengths).await,
+            None => None,
+        };
+        let Some(rows) = embedded else {
             shared.work.borrow_mut().give_back(ticket);
             shared.wake();
             return;

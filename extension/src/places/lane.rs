@@ -1,8 +1,9 @@
-//! One lane of the pool: the encoder alone, in a dedicated worker, answering slices of token ids with embeddings.
+//! One lane of the pool: the encoder alone, in a dedicated worker, answering slices of looked-up tokens with embeddings. The
+//! table of words, half of the weights and more, is in the service worker's memory only.
 //!
 //! ```text
 //!   pool.rs, service worker                             here
-//!   Slice { ids, lengths }      ── message port ──▶     one sequence after the other
+//!   Slice { rows, lengths }     ── message port ──▶     one sequence after the other
 //!   LaneReply { rows }          ◀──────────────────     [sequences, hidden]
 //! ```
 //!
@@ -21,19 +22,59 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::browser::{now_ms, to_js};
+use crate::browser::{memory_bytes, now_ms, to_js};
 use crate::protocol::VERSION;
 use crate::store;
 
-/// Sequences of token ids, back to back.
+/// The weights of a lane: the beginning of a file of the store.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LaneWeights {
+    name: String,
+    len_bytes: u64,
+    /// SHA-256 of the whole file.
+    pub(super) sha256: String,
+    /// What is before the table of words.
+    beginning_bytes: u64,
+}
+
+impl LaneWeights {
+    /// The beginning, as long as this encoder says, of the file that it was made of.
+    pub(crate) fn of(file: &FileSpec, encoder: &Encoder) -> Self {
+        Self {
+            name: file.name.clone(),
+            len_bytes: file.len_bytes,
+            sha256: file.sha256.clone(),
+            beginning_bytes: encoder.bytes_without_words() as u64,
+        }
+    }
+
+    async fn load(self) -> Result<Encoder, String> {
+        let store = store::open().await.map_err(|error| error.to_string())?;
+        let file = FileSpec {
+            name: self.name,
+            len_bytes: self.len_bytes,
+            sha256: self.sha256,
+        };
+        match store.read_beginning(&file, self.beginning_bytes).await {
+            Ok(Stored::Whole(bytes)) => Encoder::without_words(bytes).map_err(|error| error.to_string()),
+            Ok(Stored::Missing | Stored::Damaged) => {
+                Err(format!("{} of digest {} is not in the store", file.name, file.sha256))
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// Sequences of tokens, back to back.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Slice {
     /// The protocol's version.
     pub(super) v: u32,
-    /// All ids, special tokens included.
+    /// The words of all tokens, special ones included, as the encoder with the table has looked them up: `[tokens, hidden]`.
     #[serde(with = "serde_wasm_bindgen::preserve")]
-    pub(super) ids: Uint32Array,
-    /// How many of them each sequence has.
+    pub(super) rows: Float32Array,
+    /// How many tokens each sequence has.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub(super) lengths: Uint32Array,
 }
@@ -42,12 +83,13 @@ pub(super) struct Slice {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum LaneReply {
-    /// It takes slices now; so long did it take to load, in milliseconds.
-    Ready { load_ms: f64 },
+    /// It takes slices now; so long did it take to load, in milliseconds, and so much memory its Wasm has.
+    Ready { load_ms: f64, memory_bytes: u64 },
     /// The embeddings of a slice, row after row.
     Rows {
         #[serde(with = "serde_wasm_bindgen::preserve")]
         rows: Float32Array,
+        memory_bytes: u64,
     },
     /// It cannot do it.
     Failed { cause: String },
@@ -65,14 +107,14 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Loads the encoder of these weights (a [`FileSpec`]) from the store.
+    /// Loads the encoder of these weights ([`LaneWeights`]) from the store.
     ///
     /// # Errors
     /// A sentence for diagnostics: the weights are not in the store, or are not usable.
     pub async fn load(weights: JsValue) -> Result<Rc<Self>, String> {
         let start_ms = now_ms();
-        let weights = serde_wasm_bindgen::from_value(weights).map_err(|error| error.to_string())?;
-        let encoder = load_encoder(&weights).await?;
+        let weights: LaneWeights = serde_wasm_bindgen::from_value(weights).map_err(|error| error.to_string())?;
+        let encoder = weights.load().await?;
         Ok(Rc::new(Self {
             encoder: RefCell::new(encoder),
             load_ms: now_ms() - start_ms,
@@ -89,13 +131,18 @@ impl Lane {
             match lane.embed(event.data()) {
                 Ok(rows) => {
                     let buffer = rows.buffer();
-                    tell(&answers, &LaneReply::Rows { rows }, &Array::of1(&buffer));
+                    let memory_bytes = memory_bytes();
+                    tell(&answers, &LaneReply::Rows { rows, memory_bytes }, &Array::of1(&buffer));
                 }
                 Err(cause) => tell(&answers, &LaneReply::Failed { cause }, &Array::new()),
             }
         });
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-        tell(&port, &LaneReply::Ready { load_ms: self.load_ms }, &Array::new());
+        let ready = LaneReply::Ready {
+            load_ms: self.load_ms,
+            memory_bytes: memory_bytes(),
+        };
+        tell(&port, &ready, &Array::new());
         if let Some((earlier, _)) = self.port.borrow_mut().replace((port, listener)) {
             earlier.close();
         }
@@ -109,31 +156,17 @@ impl Lane {
                 slice.v
             ));
         }
-        let ids = slice.ids.to_vec();
-        let mut rest = ids.as_slice();
-        let mut sequences = Vec::new();
-        for length in slice.lengths.to_vec() {
-            let Some((sequence, after)) = rest.split_at_checked(length as usize) else {
-                return Err("a slice's lengths are more than its ids".to_owned());
-            };
-            sequences.push(sequence);
-            rest = after;
-        }
+        let lengths: Vec<usize> = slice
+            .lengths
+            .to_vec()
+            .into_iter()
+            .map(|length| length as usize)
+            .collect();
         let mut encoder = self.encoder.borrow_mut();
-        let embeddings = encoder.embed(&sequences).map_err(|error| error.to_string())?;
+        let embeddings = encoder
+            .embed_rows(&slice.rows.to_vec(), &lengths)
+            .map_err(|error| error.to_string())?;
         Ok(Float32Array::from(embeddings.values()))
-    }
-}
-
-async fn load_encoder(weights: &FileSpec) -> Result<Encoder, String> {
-    let store = store::open().await.map_err(|error| error.to_string())?;
-    match store.read_file(weights).await {
-        Ok(Stored::Whole(bytes)) => Encoder::from_weights(bytes).map_err(|error| error.to_string()),
-        Ok(Stored::Missing | Stored::Damaged) => Err(format!(
-            "{} of digest {} is not in the store",
-            weights.name, weights.sha256
-        )),
-        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -4,13 +4,13 @@
 //!   service worker                    offscreen document             dedicated workers
 //!   pool.rs  ── one message port ──▶  js/pool_page.js ── a lane ──▶  js/pool_worker.js, lane.rs
 //!      ▲                                                                │
-//!      └───── token ids → / ← embeddings, over that port alone ─────────┘
+//!      └─── looked-up tokens → / ← embeddings, over that port alone ────┘
 //! ```
 //!
 //! How the workers are had differs from browser to browser: `js/gap/` (above, Chrome's way).
 //!
-//! Each lane is an instance of its own with its own weights, which it is told the digest of and reads from the store: nothing of them goes through
-//! a message. Shared memory would save the second copy of the weights; it needs a rebuilt standard library, and an
+//! Each lane is an instance of its own with its own layers, which it is told the digest of and reads from the store: nothing of
+//! them goes through a message. The table of words is the service worker's alone, which looks words up for all. Shared memory would save the second copy of the weights; it needs a rebuilt standard library, and an
 //! isolated context, which a service worker never is and Firefox's extension pages are not.
 //!
 //! The document ends itself, and with it the lanes and their memory, when it has had nothing to do for a while
@@ -26,12 +26,11 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
 use gloo::timers::future::TimeoutFuture;
-use js_sys::{Array, Reflect, Uint32Array};
-use pith::model::Tokens;
-use pith::store::FileSpec;
+use js_sys::{Array, Float32Array, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
+pub(crate) use super::lane::LaneWeights;
 use super::lane::{LaneReply, Listener, Slice};
 use crate::browser::{error_text, to_js};
 use crate::protocol::{PoolState, VERSION};
@@ -61,7 +60,7 @@ pub(super) fn are_offered() -> bool {
     gap::are_offered()
 }
 
-/// More lanes than this gain little on a page of text, and each holds some 30 MB.
+/// More lanes than this gain little on a page of text, and each holds some 20 MB.
 const MOST_LANES: usize = 3;
 /// A lane that has not loaded after so long is given up.
 const READY_LIMIT_MS: u32 = 20_000;
@@ -111,7 +110,7 @@ impl Pool {
     }
 
     /// The lanes for these weights, opened if there are none; none if they cannot be had. A lane may still be loading.
-    pub(crate) async fn lanes(&self, weights: &FileSpec) -> Vec<Rc<PoolLane>> {
+    pub(crate) async fn lanes(&self, weights: &LaneWeights) -> Vec<Rc<PoolLane>> {
         let _held = self.opening.lock().await;
         let open = self.open_lanes().await;
         let have_others = |opened: &Opened| opened.weights_sha256 != weights.sha256;
@@ -159,6 +158,7 @@ impl Pool {
         PoolState {
             lanes: u32::try_from(lanes.len()).unwrap_or(u32::MAX),
             load_ms: lanes.iter().filter_map(|lane| lane.load_ms.get()).reduce(f64::max),
+            memory_bytes: lanes.iter().map(|lane| lane.memory_bytes.get()).sum(),
             why_not: self.why_not.borrow().clone(),
         }
     }
@@ -170,6 +170,8 @@ pub(crate) struct PoolLane {
     /// Held by whoever waits for an answer: two jobs at once share the lanes, and an answer does not say whose it is.
     turn: Mutex<()>,
     load_ms: Cell<Option<f64>>,
+    /// As it said last.
+    memory_bytes: Cell<u64>,
     is_open: Cell<bool>,
     awaited: RefCell<Option<oneshot::Sender<LaneReply>>>,
     /// A port is heard as long as what listens to it lives.
@@ -182,6 +184,7 @@ impl PoolLane {
             port,
             turn: Mutex::default(),
             load_ms: Cell::new(None),
+            memory_bytes: Cell::new(0),
             is_open: Cell::new(true),
             awaited: RefCell::default(),
             listener: RefCell::default(),
@@ -204,8 +207,13 @@ impl PoolLane {
                 self.close();
             }
             Ok(reply) => {
-                if let LaneReply::Ready { load_ms } = reply {
-                    self.load_ms.set(Some(load_ms));
+                match reply {
+                    LaneReply::Ready { load_ms, memory_bytes } => {
+                        self.load_ms.set(Some(load_ms));
+                        self.memory_bytes.set(memory_bytes);
+                    }
+                    LaneReply::Rows { memory_bytes, .. } => self.memory_bytes.set(memory_bytes),
+                    LaneReply::Failed { .. } => {}
                 }
                 // Nobody waits for what came too late.
                 if let Some(awaited) = self.awaited.borrow_mut().take() {
@@ -243,17 +251,16 @@ impl PoolLane {
         self.is_open() && self.load_ms.get().is_some()
     }
 
-    /// The embeddings of `sequences`, back to back in their order; none if the lane has gone or failed.
-    pub(crate) async fn embed(&self, sequences: &[&Tokens]) -> Option<Vec<f32>> {
+    /// The embeddings of sequences of so many tokens each, whose words were looked up (`[tokens, hidden]`), back to back in
+    /// their order; none if the lane has gone or failed.
+    pub(crate) async fn embed(&self, rows: &[f32], lengths: &[u32]) -> Option<Vec<f32>> {
         let _turn = self.turn.lock().await;
-        let ids: Vec<u32> = sequences.iter().flat_map(|tokens| &tokens.ids).copied().collect();
-        let lengths: Vec<u32> = sequences.iter().map(|tokens| tokens.ids.len() as u32).collect();
         let slice = Slice {
             v: VERSION,
-            ids: Uint32Array::from(ids.as_slice()),
-            lengths: Uint32Array::from(lengths.as_slice()),
+            rows: Float32Array::from(rows),
+            lengths: Uint32Array::from(lengths),
         };
-        let transfer = Array::of2(&slice.ids.buffer(), &slice.lengths.buffer());
+        let transfer = Array::of2(&slice.rows.buffer(), &slice.lengths.buffer());
         let sent = to_js(&slice)
             .map_err(JsValue::from)
             .and_then(|message| self.port.post_message_with_transferable(&message, &transfer));
@@ -262,7 +269,7 @@ impl PoolLane {
             self.close();
         }
         match self.answer().await? {
-            LaneReply::Rows { rows } => Some(rows.to_vec()),
+            LaneReply::Rows { rows, .. } => Some(rows.to_vec()),
             LaneReply::Ready { .. } | LaneReply::Failed { .. } => None,
         }
     }
@@ -282,7 +289,7 @@ fn lanes_wanted() -> usize {
     super::cores().saturating_sub(1).min(MOST_LANES)
 }
 
-async fn open_lanes(weights: &FileSpec, fresh: bool) -> Result<Opened, String> {
+async fn open_lanes(weights: &LaneWeights, fresh: bool) -> Result<Opened, String> {
     let wanted = lanes_wanted();
     if wanted == 0 {
         return Err("this machine has one core, which the service worker uses".to_owned());

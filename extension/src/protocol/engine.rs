@@ -62,6 +62,8 @@ pub struct PoolState {
     pub lanes: u32,
     /// How long the slowest of them took to load its weights, in milliseconds.
     pub load_ms: Option<f64>,
+    /// How much memory the Wasm of all of them has, in bytes.
+    pub memory_bytes: u64,
     /// Why there is none, if it was tried in vain.
     pub why_not: Option<String>,
 }

@@ -281,7 +281,18 @@ pub fn helpers(pool: &PoolState) -> Option<String> {
         (0, None) => None,
         // Why not, the browser says in words of its own: they are for the report.
         (0, Some(_)) => Some(say("helpers_none")),
-        (lanes, _) => Some(count("helpers_count", u64::from(lanes), &[])),
+        (lanes, _) => {
+            let lanes = count("helpers_count", u64::from(lanes), &[]);
+            // None of them may have loaded yet.
+            let memory = (pool.memory_bytes > 0).then(|| size(pool.memory_bytes));
+            Some(
+                [Some(lanes), memory]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" · "),
+            )
+        }
     }
 }
 
@@ -496,6 +507,7 @@ mod tests {
         let pool = |lanes, why_not: Option<&str>| PoolState {
             lanes,
             load_ms: None,
+            memory_bytes: 0,
             why_not: why_not.map(str::to_owned),
         };
         assert_eq!(helpers(&pool(0, None)), None);
@@ -504,7 +516,11 @@ mod tests {
             Some("none: they could not be started")
         );
         assert_eq!(helpers(&pool(1, None)).as_deref(), Some("1 worker"));
-        assert_eq!(helpers(&pool(3, None)).as_deref(), Some("3 workers"));
+        let loaded = PoolState {
+            memory_bytes: 99_000_000,
+            ..pool(3, None)
+        };
+        assert_eq!(helpers(&loaded).as_deref(), Some("3 workers · 99.0 MB"));
     }
 
     #[test]

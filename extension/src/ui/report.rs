@@ -44,7 +44,7 @@ fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Resul
     }
     write!(text, "pool: {} workers", engine.pool.lanes)?;
     if let Some(load_ms) = engine.pool.load_ms {
-        write!(text, ", loaded in {load_ms:.0} ms")?;
+        write!(text, ", loaded in {load_ms:.0} ms, {} bytes", engine.pool.memory_bytes)?;
     }
     if let Some(why_not) = &engine.pool.why_not {
         write!(text, ", {why_not}")?;
@@ -152,7 +152,8 @@ mod tests {
                 }),
                 pool: PoolState {
                     lanes: 2,
-                    load_ms: None,
+                    load_ms: Some(90.0),
+                    memory_bytes: 66_000_000,
                     why_not: None,
                 },
                 last_error: Some("It broke.".to_owned()),
@@ -167,7 +168,7 @@ mod tests {
             "place Inline: used\n",
             "model: tiny ab12\n",
             "last load: 150 ms from Store (start 1, open 2, tokenizer 3, weights 4), kernel relaxed\n",
-            "pool: 2 workers\n",
+            "pool: 2 workers, loaded in 90 ms, 66000000 bytes\n",
             "quota: 1000000000 bytes\n",
             "storage is never evicted: true\n",
             "stored model: 2 entries, 23000000 bytes\n",

@@ -60,13 +60,31 @@ impl Encoder {
     /// # Errors
     /// As [`Self::from_weights`].
     pub fn with_kernel(file: Vec<u8>, kernel: Kernel) -> Result<Self, ModelError> {
-        Ok(Self {
-            file: File::read(file)?,
+        Ok(Self::of(File::read(file)?, kernel))
+    }
+
+    /// Without the table of words, half of the file and more: it takes over the file's beginning alone, as many bytes as
+    /// [`Self::bytes_without_words`] says, and embeds rows that another encoder of the model has [looked up](Self::look_up).
+    ///
+    /// # Errors
+    /// As [`Self::from_weights`].
+    pub fn without_words(beginning: Vec<u8>) -> Result<Self, ModelError> {
+        Ok(Self::of(File::read_without_words(beginning)?, Kernel::best()))
+    }
+
+    fn of(file: File, kernel: Kernel) -> Self {
+        Self {
+            file,
             kernel,
             table: Table::default(),
             stack: Stack::new(kernel),
             states: States::new(kernel),
-        })
+        }
+    }
+
+    /// Length of the file's beginning that an encoder without words is made of.
+    pub fn bytes_without_words(&self) -> usize {
+        self.file.bytes_before_words()
     }
 
     /// Values in an embedding.
@@ -132,8 +150,8 @@ impl Encoder {
     /// of the batch. A sequence's embedding does not depend on the batch it is in.
     ///
     /// # Errors
-    /// If a sequence is empty, longer than [`Self::max_tokens`], or holds an id outside the vocabulary; nothing is
-    /// computed then.
+    /// If a sequence is empty, longer than [`Self::max_tokens`], or holds an id outside the vocabulary, or the encoder is one
+    /// without words; nothing is computed then.
     pub fn embed(&mut self, batch: &[&[u32]]) -> Result<Embeddings, ModelError> {
         self.embed_before(batch, &mut Nobody)
     }
@@ -159,34 +177,95 @@ impl Encoder {
 
     fn embed_before(&mut self, batch: &[&[u32]], observer: &mut impl Observer) -> Result<Embeddings, ModelError> {
         self.check(batch)?;
-        let mut embeddings = Embeddings::with_capacity(self.hidden(), batch.len());
-        let mut left = batch;
+        let lengths: Vec<usize> = batch.iter().map(|sequence| sequence.len()).collect();
+        let mut ids = batch.iter().copied().flatten();
+        let words = |file: &File, row: &mut [f32]| {
+            if let (Some(words), Some(id)) = (&file.words, ids.next()) {
+                file.look_up(words, *id as usize, row);
+            }
+        };
+        Ok(self.embed_blocks(&lengths, words, observer))
+    }
+
+    /// The rows of a batch's words, as an encoder [without words](Self::without_words) takes them: `[tokens, hidden]`.
+    ///
+    /// # Errors
+    /// As [`Self::embed`].
+    pub fn look_up(&self, batch: &[&[u32]]) -> Result<Vec<f32>, ModelError> {
+        self.check(batch)?;
+        let hidden = self.hidden();
+        let ids = batch.iter().copied().flatten();
+        let mut rows = vec![0.0; ids.clone().count() * hidden];
+        if let Some(words) = &self.file.words {
+            for (id, row) in ids.zip(rows.chunks_exact_mut(hidden)) {
+                self.file.look_up(words, *id as usize, row);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// As [`Self::embed`], of sequences of so many tokens each whose words were [looked up](Self::look_up), `[tokens, hidden]`.
+    ///
+    /// # Errors
+    /// If a sequence is empty or longer than [`Self::max_tokens`], or there are not as many rows as tokens.
+    pub fn embed_rows(&mut self, rows: &[f32], lengths: &[usize]) -> Result<Embeddings, ModelError> {
+        for (index, tokens) in lengths.iter().enumerate() {
+            self.check_length(index, *tokens)?;
+        }
+        let (hidden, tokens) = (self.hidden(), lengths.iter().sum::<usize>());
+        if rows.len() != tokens * hidden {
+            return Err(ModelError::Rows {
+                values: rows.len(),
+                expected: tokens * hidden,
+            });
+        }
+        let mut rows = rows.chunks_exact(hidden);
+        let words = |_: &File, row: &mut [f32]| {
+            if let Some(word) = rows.next() {
+                row.copy_from_slice(word);
+            }
+        };
+        Ok(self.embed_blocks(lengths, words, &mut Nobody))
+    }
+
+    /// Embeds sequences of so many tokens each, block by block. `words` writes the row of the next token's word.
+    fn embed_blocks(
+        &mut self,
+        lengths: &[usize],
+        mut words: impl FnMut(&File, &mut [f32]),
+        observer: &mut impl Observer,
+    ) -> Embeddings {
+        let mut embeddings = Embeddings::with_capacity(self.hidden(), lengths.len());
+        let mut left = lengths;
         while !left.is_empty() {
             let mut tokens = 0;
-            let fits = |sequence: &&&[u32]| {
-                tokens += sequence.len();
+            let fits = |length: &&usize| {
+                tokens += **length;
                 tokens <= BLOCK_TOKENS
             };
             let (block, rest) = left.split_at(left.iter().take_while(fits).count().max(1));
-            self.block(block, &mut embeddings, observer);
+            self.table
+                .put(&self.file, block.iter().copied(), &mut self.states, |row| {
+                    words(&self.file, row);
+                });
+            observer.passed(Part::LookUp);
+            observer.states(0, &self.states.residual);
+            let layers = 0..self.file.layers.len();
+            self.stack.run(&self.file, &mut self.states, layers, observer);
+            pooling::mean(&self.states, self.file.centre.as_deref(), &mut embeddings);
+            observer.passed(Part::Pool);
             left = rest;
         }
-        Ok(embeddings)
+        embeddings
     }
 
     fn check(&self, batch: &[&[u32]]) -> Result<(), ModelError> {
-        let (max, vocabulary) = (self.max_tokens(), self.file.description.vocabulary);
+        if self.file.words.is_none() {
+            return Err(ModelError::NoWords);
+        }
+        let vocabulary = self.file.description.vocabulary;
         for (index, sequence) in batch.iter().enumerate() {
-            if sequence.is_empty() {
-                return Err(ModelError::EmptySequence { index });
-            }
-            if sequence.len() > max {
-                return Err(ModelError::TooManyTokens {
-                    index,
-                    tokens: sequence.len(),
-                    max,
-                });
-            }
+            self.check_length(index, sequence.len())?;
             if let Some(id) = sequence.iter().find(|id| **id as usize >= vocabulary) {
                 return Err(ModelError::UnknownToken {
                     index,
@@ -198,14 +277,13 @@ impl Encoder {
         Ok(())
     }
 
-    fn block(&mut self, sequences: &[&[u32]], embeddings: &mut Embeddings, observer: &mut impl Observer) {
-        self.table.look_up(&self.file, sequences, &mut self.states);
-        observer.passed(Part::LookUp);
-        observer.states(0, &self.states.residual);
-        let layers = 0..self.file.layers.len();
-        self.stack.run(&self.file, &mut self.states, layers, observer);
-        pooling::mean(&self.states, self.file.centre.as_deref(), embeddings);
-        observer.passed(Part::Pool);
+    fn check_length(&self, index: usize, tokens: usize) -> Result<(), ModelError> {
+        let max = self.max_tokens();
+        match tokens {
+            0 => Err(ModelError::EmptySequence { index }),
+            _ if tokens > max => Err(ModelError::TooManyTokens { index, tokens, max }),
+            _ => Ok(()),
+        }
     }
 
     /// Begins with a batch as one block, for a host that does other things between its layers; other work may be done
@@ -216,7 +294,13 @@ impl Encoder {
     pub fn begin(&mut self, batch: &[&[u32]]) -> Result<Forward, ModelError> {
         self.check(batch)?;
         let mut states = States::new(self.kernel);
-        self.table.look_up(&self.file, batch, &mut states);
+        let mut ids = batch.iter().copied().flatten();
+        let lengths = batch.iter().map(|sequence| sequence.len());
+        self.table.put(&self.file, lengths, &mut states, |row| {
+            if let (Some(words), Some(id)) = (&self.file.words, ids.next()) {
+                self.file.look_up(words, *id as usize, row);
+            }
+        });
         Ok(Forward { states, layer: 0 })
     }
 

@@ -31,13 +31,13 @@ impl States {
         }
     }
 
-    /// Makes room for these sequences; the values are whatever was there.
-    pub(super) fn make_room(&mut self, sequences: &[&[u32]], hidden: usize) {
+    /// Makes room for sequences of so many tokens each; the values are whatever was there.
+    pub(super) fn make_room(&mut self, lengths: impl Iterator<Item = usize>, hidden: usize) {
         let mut end = 0;
         self.spans.clear();
-        self.spans.extend(sequences.iter().map(|sequence| {
-            end += sequence.len();
-            end - sequence.len()..end
+        self.spans.extend(lengths.map(|length| {
+            end += length;
+            end - length..end
         }));
         self.residual.resize(end * hidden, 0.0);
         self.quantised.resize(end, hidden);

@@ -1,4 +1,5 @@
-//! Token ids to the states before the first layer: word and position, normalised.
+//! Token ids to the states before the first layer: word and position, normalised. Words may have been looked up elsewhere:
+//! where several encoders of one model work, one of them has the table.
 
 use super::states::States;
 use crate::kernels::norm::add_and_normalise_shaped;
@@ -14,17 +15,24 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Puts sequences of known ids, no longer than the model takes, into the states.
-    pub(super) fn look_up(&mut self, file: &File, sequences: &[&[u32]], states: &mut States) {
+    /// Puts sequences of so many tokens each, no more than the model takes, into the states. `words` writes the row of the
+    /// batch's next word, `[hidden]`.
+    pub(super) fn put(
+        &mut self,
+        file: &File,
+        lengths: impl Iterator<Item = usize> + Clone,
+        states: &mut States,
+        mut words: impl FnMut(&mut [f32]),
+    ) {
         let hidden = file.description.hidden;
         let norm = &file.embedding_norm;
-        states.make_room(sequences, hidden);
+        states.make_room(lengths.clone(), hidden);
         self.position.resize(hidden, 0.0);
         self.shaped.resize(hidden, 0.0);
-        let tokens = sequences.iter().flat_map(|sequence| sequence.iter().enumerate());
+        let positions = lengths.flat_map(|length| 0..length);
         let rows = states.residual.chunks_exact_mut(hidden);
-        for (row, ((position, id), state)) in tokens.zip(rows).enumerate() {
-            file.look_up(&file.words, *id as usize, state);
+        for (row, (position, state)) in positions.zip(rows).enumerate() {
+            words(state);
             file.look_up(&file.positions, position, &mut self.position);
             add_and_normalise_shaped(
                 state,

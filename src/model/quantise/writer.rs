@@ -21,10 +21,7 @@ pub(super) fn write(
     description: &Description,
     shapes: &[Shape],
 ) -> Result<Vec<u8>, ModelError> {
-    let source = SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
-        bytes: f32_safetensors.len(),
-        source: Box::new(source),
-    })?;
+    let source = bert::deserialize(f32_safetensors)?;
     let mut writer = Writer {
         source,
         shapes,
@@ -103,8 +100,7 @@ impl Writer<'_> {
         } else {
             self.table("words", &words, hidden);
         }
-        if self.source.tensor(bert::CENTRE).is_ok() {
-            let centre = self.read(bert::CENTRE, &[hidden])?;
+        if let Some(centre) = bert::centre(&self.source, hidden)? {
             self.put_floats("centre".to_owned(), &centre);
         }
         let mut positions = self.read(bert::POSITIONS, &[description.positions, hidden])?;

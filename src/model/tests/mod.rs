@@ -217,6 +217,55 @@ fn layer_by_layer_it_is_the_same_and_other_work_between_changes_nothing() {
 }
 
 #[test]
+fn what_was_looked_up_elsewhere_is_embedded_as_it_is_here() {
+    for model in [MINI_LM, multilingual::MODEL] {
+        let file = read(model, "weights.safetensors");
+        let mut whole = Encoder::from_weights(file.clone()).unwrap();
+        let beginning = &file[..whole.bytes_without_words()];
+        assert!(
+            beginning.len() * 20 < file.len() * 11,
+            "{model}: {} bytes",
+            beginning.len()
+        );
+        let mut layers = Encoder::without_words(beginning.to_vec()).unwrap();
+        let sequence = |tokens: usize, first: u32| -> Vec<u32> { (0..tokens as u32).map(|i| first + 7 * i).collect() };
+        let sequences = [sequence(3, 0), sequence(130, 900), sequence(1, 7), sequence(40, 2000)];
+        let batch: Vec<&[u32]> = sequences.iter().map(Vec::as_slice).collect();
+        let lengths = [3, 130, 1, 40];
+        let rows = whole.look_up(&batch).unwrap();
+        assert_eq!(
+            layers.embed_rows(&rows, &lengths).unwrap(),
+            whole.embed(&batch).unwrap(),
+            "{model}"
+        );
+        assert_eq!(
+            whole.embed_rows(&rows, &lengths).unwrap(),
+            whole.embed(&batch).unwrap(),
+            "{model}"
+        );
+        for (error, expected) in [
+            (layers.embed(&batch).unwrap_err(), "without the table of words"),
+            (layers.look_up(&batch).unwrap_err(), "without the table of words"),
+            (layers.embed_rows(&rows[1..], &lengths).unwrap_err(), "the rows have"),
+            (
+                layers.embed_rows(&rows, &[3, 0]).unwrap_err(),
+                "sequence 1 of the batch has no tokens",
+            ),
+            (layers.embed_rows(&rows, &[513]).unwrap_err(), "has 513 tokens"),
+        ] {
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        // One byte less, and a layer lacks it.
+        for length in [0, 7, 1000, beginning.len() - 1] {
+            assert!(
+                Encoder::without_words(beginning[..length].to_vec()).is_err(),
+                "{length}"
+            );
+        }
+    }
+}
+
+#[test]
 fn impossible_sequences_are_refused_by_name() {
     let mut encoder = Encoder::from_weights(WEIGHTS.clone()).unwrap();
     assert_eq!((encoder.hidden(), encoder.max_tokens()), (384, 512));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const MODEL: &str = "multilingual-e5-small";
+pub(super) const MODEL: &str = "multilingual-e5-small";
 /// Lines in fourteen languages, each after its language and a tab.
 const LANGUAGES: &str = include_str!("languages.txt");
 /// Mean cosine to the oracle, and the least of a line, over [`LANGUAGES`].

@@ -7,6 +7,7 @@
 //! ```text
 //! words.scale           F32 [vocabulary]           words.rows           I8 [vocabulary, hidden]
 //!     or, from version 2 on, in place of both      words.blocks         U8 [vocabulary, hidden / 32, 18]  (see `blocks`)
+//!     Both tables of words are written last: who is given rows that were looked up can do without that end of the file.
 //! centre                F32 [hidden]               from version 2 on, if the model has one: see `encoder::pooling`
 //! positions.scale       F32 [positions]            positions.rows       I8 [positions, hidden]   (token type 0 added)
 //! NORM.gain, .bias      F32 [hidden]               NORM.shaped_gain, .shaped_bias  F32 [hidden]
@@ -136,7 +137,8 @@ pub(in crate::model) struct Layer {
 pub(in crate::model) struct File {
     pub(super) bytes: Vec<u8>,
     pub(in crate::model) description: Description,
-    pub(in crate::model) words: Table,
+    /// None in a file that was read without.
+    pub(in crate::model) words: Option<Table>,
     pub(in crate::model) positions: Table,
     pub(in crate::model) embedding_norm: Norm,
     /// `[hidden]`: subtracted from every embedding.
@@ -145,6 +147,14 @@ pub(in crate::model) struct File {
 }
 
 impl File {
+    /// So many bytes of the file lie before the table of words, which is its end.
+    pub(in crate::model) fn bytes_before_words(&self) -> usize {
+        match &self.words {
+            Some(Table::Rows { rows: place, .. } | Table::Blocks(place)) => place.start,
+            None => self.bytes.len(),
+        }
+    }
+
     /// Writes row number `index` of a table into `row`, `[hidden]`.
     pub(in crate::model) fn look_up(&self, table: &Table, index: usize, row: &mut [f32]) {
         match table {

@@ -3,6 +3,7 @@
 
 use core::ops::Range;
 
+use safetensors::tensor::Metadata;
 use safetensors::{Dtype, SafeTensors};
 
 use super::format::{Description, File, KEY, Layer, Linear, Norm, Table, WITH_BLOCKS_AND_CENTRE};
@@ -13,21 +14,41 @@ use crate::model::ModelError;
 impl File {
     /// Takes the file over.
     pub(in crate::model) fn read(bytes: Vec<u8>) -> Result<Self, ModelError> {
-        let damaged = |source| ModelError::WeightsFile {
+        let (header_bytes, header) = SafeTensors::read_metadata(&bytes).map_err(|source| ModelError::WeightsFile {
             bytes: bytes.len(),
             source: Box::new(source),
+        })?;
+        Self::parse(bytes, 8 + header_bytes, &header, true)
+    }
+
+    /// Takes the beginning of a file over, up to [`File::bytes_before_words`] at the least.
+    pub(in crate::model) fn read_without_words(bytes: Vec<u8>) -> Result<Self, ModelError> {
+        let damaged = |source: Box<dyn std::error::Error + Send + Sync>| ModelError::WeightsFile {
+            bytes: bytes.len(),
+            source,
         };
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(damaged)?;
+        // A length of eight bytes, then so many of JSON: safetensors' own reader wants the whole file.
+        let cut_short = || damaged("the header is cut short".into());
+        let length = bytes.first_chunk().map(|length| u64::from_le_bytes(*length));
+        let start = length.and_then(|length| usize::try_from(length).ok()?.checked_add(8));
+        let start = start.ok_or_else(cut_short)?;
+        let json = bytes.get(8..start).ok_or_else(cut_short)?;
+        let header: Metadata = serde_json::from_slice(json).map_err(|source| damaged(Box::new(source)))?;
+        Self::parse(bytes, start, &header, false)
+    }
+
+    /// `data_start`: where the tensors begin.
+    fn parse(bytes: Vec<u8>, data_start: usize, header: &Metadata, has_words: bool) -> Result<Self, ModelError> {
         let text = header
             .metadata()
             .as_ref()
             .and_then(|map| map.get(KEY))
             .ok_or(ModelError::NoDescription)?;
         let description = Description::read(text)?;
-        let tensors = SafeTensors::deserialize(&bytes).map_err(damaged)?;
         let reader = Reader {
-            tensors,
-            start: bytes.as_ptr() as usize,
+            bytes: &bytes,
+            data_start,
+            header,
         };
         let hidden = description.hidden;
         let layers = (0..description.layers)
@@ -44,10 +65,12 @@ impl File {
             })
             .collect::<Result<_, ModelError>>()?;
         let may_have = |name: &str| description.format >= WITH_BLOCKS_AND_CENTRE && reader.has(name);
-        let words = if may_have("words.blocks") {
-            reader.blocks("words", description.vocabulary, hidden)?
+        let words = if !has_words {
+            None
+        } else if may_have("words.blocks") {
+            Some(reader.blocks("words", description.vocabulary, hidden)?)
         } else {
-            reader.table("words", description.vocabulary, hidden)?
+            Some(reader.table("words", description.vocabulary, hidden)?)
         };
         let centre = may_have("centre")
             .then(|| reader.floats("centre", hidden))
@@ -68,28 +91,34 @@ impl File {
 
 /// Finds tensors and checks them.
 struct Reader<'a> {
-    tensors: SafeTensors<'a>,
-    /// Address of the file's first byte: a tensor's place in the file is told from the address of its data.
-    start: usize,
+    bytes: &'a [u8],
+    /// Where the tensors begin.
+    data_start: usize,
+    header: &'a Metadata,
 }
 
 impl<'a> Reader<'a> {
-    fn bytes(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&'a [u8], ModelError> {
-        let missing = |_| ModelError::MissingTensor { name: name.to_owned() };
-        let tensor = self.tensors.tensor(name).map_err(missing)?;
-        if tensor.dtype() != dtype || tensor.shape() != shape {
+    /// Where a tensor lies in the file, all of it inside.
+    fn place(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<Range<usize>, ModelError> {
+        let missing = || ModelError::MissingTensor { name: name.to_owned() };
+        let tensor = self.header.info(name).ok_or_else(missing)?;
+        if tensor.dtype != dtype || tensor.shape != shape {
             return Err(ModelError::TensorShape {
                 name: name.to_owned(),
-                found: format!("{:?} {:?}", tensor.dtype(), tensor.shape()),
+                found: format!("{:?} {:?}", tensor.dtype, tensor.shape),
                 expected: format!("{dtype:?} {shape:?}"),
             });
         }
-        Ok(tensor.data())
+        let (start, end) = tensor.data_offsets;
+        let place = |offset: usize| self.data_start.checked_add(offset);
+        let place = place(start).zip(place(end)).map(|(start, end)| start..end);
+        place
+            .filter(|place| self.bytes.get(place.clone()).is_some())
+            .ok_or_else(missing)
     }
 
-    fn place(&self, data: &[u8]) -> Range<usize> {
-        let start = data.as_ptr() as usize - self.start;
-        start..start + data.len()
+    fn bytes(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<&'a [u8], ModelError> {
+        Ok(&self.bytes[self.place(name, dtype, shape)?])
     }
 
     fn floats(&self, name: &str, length: usize) -> Result<Vec<f32>, ModelError> {
@@ -99,24 +128,24 @@ impl<'a> Reader<'a> {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.tensors.tensor(name).is_ok()
+        self.header.info(name).is_some()
     }
 
     fn table(&self, name: &str, rows: usize, hidden: usize) -> Result<Table, ModelError> {
         let scale = self.floats(&format!("{name}.scale"), rows)?;
         Ok(Table::Rows {
-            rows: self.place(self.bytes(&format!("{name}.rows"), Dtype::I8, &[rows, hidden])?),
+            rows: self.place(&format!("{name}.rows"), Dtype::I8, &[rows, hidden])?,
             scale,
         })
     }
 
     fn blocks(&self, name: &str, rows: usize, hidden: usize) -> Result<Table, ModelError> {
         let name = format!("{name}.blocks");
-        let bytes = self.bytes(&name, Dtype::U8, &[rows, hidden / blocks::VALUES, blocks::BYTES])?;
-        if !blocks::all_finite(bytes) {
+        let place = self.place(&name, Dtype::U8, &[rows, hidden / blocks::VALUES, blocks::BYTES])?;
+        if !blocks::all_finite(&self.bytes[place.clone()]) {
             return Err(ModelError::NotFinite { name });
         }
-        Ok(Table::Blocks(self.place(bytes)))
+        Ok(Table::Blocks(place))
     }
 
     fn norm(&self, name: &str, length: usize) -> Result<Norm, ModelError> {
@@ -132,10 +161,10 @@ impl<'a> Reader<'a> {
     fn linear(&self, name: &str, n: usize, k: usize) -> Result<Linear, ModelError> {
         let shape = [n / layout::PANEL, k / layout::STEP, layout::PANEL, layout::STEP];
         let packed_name = format!("{name}.packed");
-        let packed = self.bytes(&packed_name, Dtype::I8, &shape)?;
-        check::lane_bound(&packed_name, packed)?;
+        let packed = self.place(&packed_name, Dtype::I8, &shape)?;
+        check::lane_bound(&packed_name, &self.bytes[packed.clone()])?;
         Ok(Linear {
-            packed: self.place(packed),
+            packed,
             scale: self.floats(&format!("{name}.scale"), n)?,
             correction: self.floats(&format!("{name}.correction"), n)?,
             bias: self.floats(&format!("{name}.bias"), n)?,

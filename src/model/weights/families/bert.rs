@@ -3,11 +3,12 @@
 //! Two tensors may be there that Hugging Face's files have not: a model that was published in four bits keeps its table in
 //! them ([`WORD_BLOCKS`], beside the same in single precision), and [`CENTRE`].
 
-use safetensors::SafeTensors;
+use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use crate::kernels::layout;
 use crate::model::ModelError;
+use crate::model::weights::finite;
 use crate::model::weights::format::{Description, WITH_BLOCKS_AND_CENTRE};
 use crate::store::sha256_hex;
 
@@ -112,7 +113,7 @@ pub(in crate::model) fn describe(
             });
         }
     }
-    let tensors = SafeTensors::deserialize(f32_safetensors).map_err(|error| damaged(f32_safetensors, error))?;
+    let tensors = deserialize(f32_safetensors)?;
     let has = |name: &str| tensors.tensor(name).is_ok();
     let description = Description {
         format: if has(WORD_BLOCKS) || has(CENTRE) {
@@ -141,13 +142,8 @@ pub(in crate::model) fn describe(
     })
 }
 
-/// [`CENTRE`], if the model has one, for the oracle.
-#[cfg(feature = "oracle")]
-pub(in crate::model) fn centre(f32_safetensors: &[u8], hidden: usize) -> Result<Option<Vec<f32>>, ModelError> {
-    use crate::model::weights::finite;
-    use safetensors::Dtype;
-
-    let tensors = SafeTensors::deserialize(f32_safetensors).map_err(|error| damaged(f32_safetensors, error))?;
+/// [`CENTRE`], if the model has one.
+pub(in crate::model) fn centre(tensors: &SafeTensors<'_>, hidden: usize) -> Result<Option<Vec<f32>>, ModelError> {
     let Ok(centre) = tensors.tensor(CENTRE) else {
         return Ok(None);
     };
@@ -162,9 +158,10 @@ pub(in crate::model) fn centre(f32_safetensors: &[u8], hidden: usize) -> Result<
     finite(CENTRE, values.collect()).map(Some)
 }
 
-fn damaged(f32_safetensors: &[u8], source: safetensors::SafeTensorError) -> ModelError {
-    ModelError::WeightsFile {
+/// The tensors of a published file.
+pub(in crate::model) fn deserialize(f32_safetensors: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
+    SafeTensors::deserialize(f32_safetensors).map_err(|source| ModelError::WeightsFile {
         bytes: f32_safetensors.len(),
         source: Box::new(source),
-    }
+    })
 }
