@@ -1,166 +1,188 @@
 //! What a sentence's words say about its place in a text: whether it leans on the sentence before it, announces what
-//! the text is about, or draws a conclusion. English words only; in other languages nothing is found.
+//! the text is about, or draws a conclusion. One file of words a language, so that a language is added or mended without code;
+//! in a language without a file nothing is found.
+//!
+//! A line of a file is `section ⇥ phrase, phrase, …`, in small letters:
+//!
+//! | section | phrases |
+//! |---|---|
+//! | `leans` | that a sentence begins with which points back to what was said before |
+//! | `itself` | that a sentence begins with which name the text, though they begin as what points back does |
+//! | `announces` | of a sentence that says what the text does or found |
+//! | `concludes` | of a sentence that draws a conclusion |
+//! | `dated`, `notice`, `byline` | that a line begins with which pages set among their sentences |
+//!
+//! A phrase of one word with a `*` stands for all words that begin so. In languages that are written without spaces a phrase is
+//! found wherever its characters are.
 
-/// Openings that point back to what was said before.
-const LEANING: [&str; 62] = [
-    "he",
-    "she",
-    "it",
-    "they",
-    "him",
-    "her",
-    "his",
-    "hers",
-    "its",
-    "their",
-    "theirs",
-    "them",
-    "this",
-    "that",
-    "these",
-    "those",
-    "such",
-    "here",
-    "there",
-    "however",
-    "but",
-    "and",
-    "or",
-    "nor",
-    "so",
-    "yet",
-    "also",
-    "then",
-    "thus",
-    "hence",
-    "therefore",
-    "moreover",
-    "furthermore",
-    "besides",
-    "instead",
-    "otherwise",
-    "nevertheless",
-    "nonetheless",
-    "still",
-    "meanwhile",
-    "similarly",
-    "likewise",
-    "conversely",
-    "consequently",
-    "accordingly",
-    "additionally",
-    "again",
-    "another",
-    "both",
-    "neither",
-    "either",
-    "indeed",
-    "though",
-    "because",
-    "afterwards",
-    "later",
-    "next",
-    "second",
-    "third",
-    "finally",
-    "secondly",
-    "thirdly",
+use crate::text::{has_stop, is_written_without_spaces, word_count, words};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const FILES: [(&str, &str); 14] = [
+    ("en", include_str!("cues/en.tsv")),
+    ("ar", include_str!("cues/ar.tsv")),
+    ("de", include_str!("cues/de.tsv")),
+    ("es", include_str!("cues/es.tsv")),
+    ("fr", include_str!("cues/fr.tsv")),
+    ("hi", include_str!("cues/hi.tsv")),
+    ("it", include_str!("cues/it.tsv")),
+    ("ja", include_str!("cues/ja.tsv")),
+    ("ko", include_str!("cues/ko.tsv")),
+    ("nl", include_str!("cues/nl.tsv")),
+    ("pl", include_str!("cues/pl.tsv")),
+    ("pt", include_str!("cues/pt.tsv")),
+    ("ru", include_str!("cues/ru.tsv")),
+    ("zh", include_str!("cues/zh.tsv")),
 ];
 
-/// After "this" these name the text itself, which is no leaning.
-pub(super) const THE_TEXT_ITSELF: [&str; 24] = [
-    "paper", "article", "study", "work", "page", "book", "guide", "tutorial", "report", "essay", "post", "document",
-    "chapter", "survey", "section", "thesis", "review", "talk", "speech", "letter", "research", "site", "course",
-    "wikihow",
-];
+static CUES: LazyLock<HashMap<&str, Cues>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .map(|(language, file)| (*language, Cues::read(file)))
+        .collect()
+});
+static NONE: LazyLock<Cues> = LazyLock::new(Cues::default);
 
-/// Words of a sentence that says what the text does or found.
-const ANNOUNCING: [&str; 40] = [
-    "we",
-    "our",
-    "paper",
-    "article",
-    "study",
-    "propose",
-    "proposes",
-    "proposed",
-    "present",
-    "presents",
-    "introduce",
-    "introduces",
-    "show",
-    "shows",
-    "demonstrate",
-    "demonstrates",
-    "investigate",
-    "investigates",
-    "examine",
-    "examines",
-    "explore",
-    "explores",
-    "develop",
-    "develops",
-    "describe",
-    "describes",
-    "aim",
-    "aims",
-    "find",
-    "finds",
-    "found",
-    "argue",
-    "argues",
-    "novel",
-    "explain",
-    "explains",
-    "discuss",
-    "discusses",
-    "announced",
-    "reveals",
-];
+/// So many announcing phrases are all that a sentence can have.
+const MOST_ANNOUNCING: usize = 3;
+/// A date line or a notice has no more words than this.
+const WORDS_OF_A_DATE_LINE: usize = 15;
+const WORDS_OF_A_CLOCK_LINE: usize = 12;
+const WORDS_OF_A_NOTICE: usize = 8;
 
-/// Openings and words of a conclusion.
-const CONCLUDING: [&str; 14] = [
-    "overall",
-    "conclusion",
-    "conclude",
-    "concludes",
-    "summary",
-    "results",
-    "result",
-    "suggest",
-    "suggests",
-    "finally",
-    "ultimately",
-    "therefore",
-    "thus",
-    "importantly",
-];
-
-/// The words in small letters.
-pub(super) fn words(sentence: &str) -> impl Iterator<Item = String> + '_ {
-    sentence
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
+/// The words of a language.
+#[derive(Debug, Default)]
+pub(super) struct Cues {
+    leans: Phrases,
+    itself: Phrases,
+    announces: Phrases,
+    concludes: Phrases,
+    dated: Phrases,
+    notice: Phrases,
+    byline: Phrases,
 }
 
-/// Whether the sentence cannot be understood without the one before it.
-pub(super) fn leans_on_previous(sentence: &str) -> bool {
-    let mut words = words(sentence);
-    let Some(first) = words.next() else { return false };
-    let second = words.next().unwrap_or_default();
-    let names_the_text = first == "this" && THE_TEXT_ITSELF.contains(&second.as_str());
-    LEANING.contains(&first.as_str()) && !names_the_text
+/// The phrases of a section; those of several words with one space between them.
+#[derive(Debug, Default)]
+struct Phrases(Vec<&'static str>);
+
+/// A sentence in small letters, as phrases are looked for in it.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// The words with one space before and after each; of a text without spaces, its characters.
+    text: String,
+    is_divided: bool,
 }
 
-/// Whether the sentence is a byline, a date line or a notice, which pages set among their sentences.
-pub(super) fn is_furniture(sentence: &str) -> bool {
-    let count = sentence.split_whitespace().count();
-    let opening: Vec<String> = words(sentence).take(2).collect();
-    let opens_with = |first: &str| opening.first().is_some_and(|word| word == first);
-    let is_dated =
-        opens_with("updated") || opens_with("published") || opens_with("posted") || opening == ["last", "updated"];
-    let has_digits = sentence.contains(|c: char| c.is_ascii_digit());
+impl Words {
+    /// The words of a sentence.
+    pub(super) fn of(sentence: &str) -> Self {
+        let is_divided = !sentence.contains(is_written_without_spaces);
+        let text = if is_divided {
+            words(sentence).fold(" ".to_owned(), |text, word| text + &word + " ")
+        } else {
+            sentence
+                .trim_start_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase()
+        };
+        Self { text, is_divided }
+    }
+
+    fn begins_with(&self, phrase: &str) -> bool {
+        let text = self.text.strip_prefix(' ').unwrap_or(&self.text);
+        let Some(rest) = text.strip_prefix(phrase.trim_end_matches('*')) else {
+            return false;
+        };
+        !self.is_divided || phrase.ends_with('*') || rest.starts_with(' ')
+    }
+
+    fn has(&self, phrase: &str) -> bool {
+        if !self.is_divided {
+            return self.text.contains(phrase);
+        }
+        let begins = phrase.trim_end_matches('*');
+        let mut found = self.text.match_indices(begins);
+        found.any(|(at, _)| {
+            self.text[..at].ends_with(' ') && (phrase.ends_with('*') || self.text[at + begins.len()..].starts_with(' '))
+        })
+    }
+}
+
+impl Phrases {
+    fn begin(&self, sentence: &Words) -> bool {
+        self.0.iter().any(|phrase| sentence.begins_with(phrase))
+    }
+
+    fn count(&self, sentence: &Words) -> usize {
+        self.0.iter().filter(|phrase| sentence.has(phrase)).count()
+    }
+}
+
+impl Cues {
+    /// Those of a language (ISO 639-1).
+    pub(super) fn of(language: &str) -> &'static Self {
+        CUES.get(language).unwrap_or(&NONE)
+    }
+
+    fn read(file: &'static str) -> Self {
+        let section = |wanted: &str| {
+            let line = file.lines().find_map(|line| {
+                let (section, phrases) = line.split_once('\t')?;
+                (section == wanted).then_some(phrases)
+            });
+            Phrases(
+                line.unwrap_or_default()
+                    .split(", ")
+                    .filter(|phrase| !phrase.is_empty())
+                    .collect(),
+            )
+        };
+        Self {
+            leans: section("leans"),
+            itself: section("itself"),
+            announces: section("announces"),
+            concludes: section("concludes"),
+            dated: section("dated"),
+            notice: section("notice"),
+            byline: section("byline"),
+        }
+    }
+
+    /// Whether the sentence cannot be understood without the one before it.
+    pub(super) fn leans_on_previous(&self, sentence: &Words) -> bool {
+        self.leans.begin(sentence) && !self.itself.begin(sentence)
+    }
+
+    /// How many announcing phrases the sentence has, up to three, as a share of three.
+    pub(super) fn announces(&self, sentence: &Words) -> f32 {
+        self.announces.count(sentence).min(MOST_ANNOUNCING) as f32 / MOST_ANNOUNCING as f32
+    }
+
+    /// Whether the sentence draws a conclusion.
+    pub(super) fn concludes(&self, sentence: &Words) -> bool {
+        self.concludes.count(sentence) > 0
+    }
+
+    /// Whether the sentence is a byline, a date line or a notice, which pages set among their sentences. `words`: the same.
+    pub(super) fn is_furniture(&self, sentence: &str, words: &Words) -> bool {
+        let count = word_count(sentence);
+        let has_digits = sentence.contains(|c: char| c.is_ascii_digit());
+        // What is written in sentences may begin so too.
+        let is_line = !has_stop(sentence);
+        (count <= WORDS_OF_A_DATE_LINE && is_line && has_digits && self.dated.begin(words))
+            || (count <= WORDS_OF_A_NOTICE && (self.notice.begin(words) || (is_line && self.byline.begin(words))))
+    }
+}
+
+/// Whether these words, with an underscore before and after each, name the text that they stand in, in whatever language.
+pub(super) fn name_the_text(words: &str) -> bool {
+    let mut phrases = CUES.values().flat_map(|cues| &cues.itself.0);
+    phrases.any(|phrase| words.contains(&format!("_{}_", phrase.replace(' ', "_"))))
+}
+
+/// Whether the sentence is a line of the time at which something was published, in digits and whatever language.
+pub(super) fn is_clock_line(sentence: &str) -> bool {
     let is_clock = |word: &str| {
         word.split_once(':').is_some_and(|(hour, minute)| {
             (1..=2).contains(&hour.len())
@@ -169,35 +191,178 @@ pub(super) fn is_furniture(sentence: &str) -> bool {
                 && minute.chars().take(2).all(|c| c.is_ascii_digit())
         })
     };
-    let is_notice = [
-        "scroll",
-        "click",
-        "subscribe",
-        "sign",
-        "share",
-        "advertisement",
-        "follow",
-        "copyright",
-    ]
-    .iter()
-    .any(|first| opens_with(first));
-    (count <= 15 && is_dated && has_digits)
-        || (count <= 15 && sentence.split_whitespace().any(is_clock) && has_digits && !sentence.contains(['"', '“']))
-        || (count <= 12 && sentence.split_whitespace().next().is_some_and(is_clock))
-        || (count <= 8
-            && (is_notice || opens_with("by") || sentence.trim_end_matches([' ', '.']).ends_with(" Reporter")))
+    let mut words = sentence.split_whitespace();
+    let count = words.clone().count();
+    let begins = words.clone().next().is_some_and(is_clock);
+    (count <= WORDS_OF_A_CLOCK_LINE && begins)
+        || (count <= WORDS_OF_A_DATE_LINE && words.any(is_clock) && !sentence.contains(['"', '“']))
 }
 
-/// How many announcing words the sentence has, up to three, as a share of three.
-pub(super) fn announces(sentence: &str) -> f32 {
-    words(sentence)
-        .filter(|word| ANNOUNCING.contains(&word.as_str()))
-        .take(3)
-        .count() as f32
-        / 3.0
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether the sentence draws a conclusion.
-pub(super) fn concludes(sentence: &str) -> bool {
-    words(sentence).any(|word| CONCLUDING.contains(&word.as_str()))
+    #[test]
+    fn every_file_is_well_formed_and_says_nothing_twice() {
+        for (language, file) in FILES {
+            let mut sections = Vec::new();
+            for line in file.lines() {
+                let (section, phrases) = line.split_once('\t').unwrap_or_else(|| panic!("{language}: `{line}`"));
+                sections.push(section);
+                let phrases: Vec<&str> = phrases.split(", ").collect();
+                for (at, phrase) in phrases.iter().enumerate() {
+                    assert!(
+                        !phrases[..at].contains(phrase),
+                        "{language}, {section}: `{phrase}` again"
+                    );
+                    assert_eq!(phrase.to_lowercase().trim(), *phrase, "{language}, {section}");
+                    assert!(!phrase.is_empty(), "{language}, {section}");
+                }
+            }
+            let all = ["leans", "itself", "announces", "concludes", "dated", "notice", "byline"];
+            assert_eq!(sections, all, "{language}");
+        }
+    }
+
+    /// What is found of each phrase must be what a sentence can have: phrases are written as words come out of sentences.
+    #[test]
+    fn every_phrase_is_found_in_a_sentence_that_has_it() {
+        for (language, cues) in CUES.iter() {
+            let sections = [
+                &cues.leans,
+                &cues.itself,
+                &cues.announces,
+                &cues.concludes,
+                &cues.dated,
+                &cues.notice,
+            ];
+            for phrase in sections.iter().flat_map(|phrases| &phrases.0) {
+                let written = phrase.replace('*', "x");
+                for sentence in [written.clone(), format!("«{written} 12»")] {
+                    let words = Words::of(&sentence);
+                    assert!(
+                        words.begins_with(phrase) && words.has(phrase),
+                        "{language}: `{phrase}` in {words:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sentences_lean_announce_and_conclude_in_every_language() {
+        // Language; leans; names the text itself; stands alone.
+        let cases = [
+            (
+                "en",
+                "However, it broke again.",
+                "This paper shows a wall.",
+                "Hewers broke the wall.",
+            ),
+            (
+                "de",
+                "Dadurch brach sie erneut.",
+                "Dieser Artikel zeigt eine Mauer.",
+                "Erst im Winter brach die Mauer.",
+            ),
+            (
+                "fr",
+                "C’est pourquoi il cède.",
+                "Cet article présente un mur.",
+                "Ilona a vu le mur.",
+            ),
+            (
+                "es",
+                "Sin embargo, se rompió.",
+                "Este artículo presenta un muro.",
+                "Estelas de piedra rodean el muro.",
+            ),
+            (
+                "pt",
+                "No entanto, caiu.",
+                "Este artigo apresenta um muro.",
+                "Elementos de pedra sustentam o muro.",
+            ),
+            (
+                "it",
+                "Inoltre cadde.",
+                "Questo articolo presenta un muro.",
+                "Essen ha un muro.",
+            ),
+            (
+                "nl",
+                "Daarom viel hij om.",
+                "Dit artikel beschrijft een muur.",
+                "Hijskranen tilden de muur op.",
+            ),
+            (
+                "pl",
+                "Dlatego runął.",
+                "Ten artykuł przedstawia mur.",
+                "Onager zburzył mur.",
+            ),
+            (
+                "ru",
+                "Поэтому она рухнула.",
+                "Эта статья о том, что исследования показали.",
+                "Онагр разрушил стену.",
+            ),
+            (
+                "ar",
+                "لذلك انهار الجدار.",
+                "هذه الدراسة تقدم جدارا.",
+                "انهار الجدار في الشتاء.",
+            ),
+            (
+                "hi",
+                "इसलिए दीवार गिर गई।",
+                "यह लेख एक दीवार प्रस्तुत करता है।",
+                "दीवार सर्दी में गिर गई।",
+            ),
+            (
+                "ko",
+                "따라서 벽이 무너졌다.",
+                "이 논문은 벽을 제안한다.",
+                "벽이 겨울에 무너졌다.",
+            ),
+            ("ja", "そのため壁は崩れた。", "本稿は壁を提案する。", "壁は冬に崩れた。"),
+            ("zh", "因此墙倒了。", "本文提出一堵墙。", "墙在冬天倒了。"),
+        ];
+        assert_eq!(cases.map(|case| case.0).len(), FILES.len());
+        for (language, leaning, itself, alone) in cases {
+            let cues = Cues::of(language);
+            let leans = |sentence: &str| cues.leans_on_previous(&Words::of(sentence));
+            assert_eq!([leaning, itself, alone].map(leans), [true, false, false], "{language}");
+            assert!(cues.announces(&Words::of(itself)) > 0.0, "{language}: {itself}");
+            assert_eq!(cues.announces(&Words::of(alone)), 0.0, "{language}: {alone}");
+            assert!(!cues.concludes(&Words::of(alone)), "{language}: {alone}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_page_are_told_from_sentences() {
+        let is_furniture =
+            |language: &str, line: &str| Cues::of(language).is_furniture(line, &Words::of(line)) || is_clock_line(line);
+        for (language, line, expected) in [
+            ("en", "Updated 3 May 2020", true),
+            ("en", "Published in 1859, the book sold out.", false),
+            ("en", "By Jane Miller", true),
+            ("en", "By the river stood a mill.", false),
+            ("en", "Share this story", true),
+            ("de", "Zuletzt aktualisiert am 3. Mai 2020", true),
+            ("de", "Von Anna Müller", true),
+            ("de", "Von den Bergen kommt Wasser herab.", false),
+            ("ja", "更新 2020年5月3日", true),
+            (
+                "ja",
+                "更新された地図は2020年に役所で配られ、町の人々はそれを長い間大切に使った。",
+                false,
+            ),
+            ("zh", "分享这篇文章", true),
+            ("el", "12:30 μ.μ.", true),
+            ("el", "Ο μύλος", false),
+        ] {
+            assert_eq!(is_furniture(language, line), expected, "{language}: {line}");
+        }
+    }
 }

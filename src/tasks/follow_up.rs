@@ -3,7 +3,7 @@
 //! a question stands on its own.
 
 use super::cues;
-use crate::text::is_written_without_spaces;
+use crate::text::{is_written_without_spaces, words};
 use std::cmp::Reverse;
 
 /// A question with more words of its own than this says what it is about.
@@ -156,23 +156,23 @@ pub(super) fn leans(question: &str, previous: &str) -> bool {
     if question.contains(is_written_without_spaces) {
         return CHINESE.leans_undivided(question);
     }
-    let mut words: Vec<String> = cues::words(question).collect();
+    let mut asked: Vec<String> = words(question).collect();
     let before: String = previous.chars().take(SAMPLE_CHARS).collect();
-    let before: Vec<String> = cues::words(&before).collect();
+    let before: Vec<String> = words(&before).collect();
     let known = |language: &Language, words: &[String]| words.iter().filter(|word| language.knows(word)).count();
     // The question before has more words to know the language by.
     let fits = |language: &&Language| {
         (
-            known(language, &before) + known(language, &words),
-            known(language, &words),
+            known(language, &before) + known(language, &asked),
+            known(language, &asked),
         )
     };
     // Of equals the first.
     let Some(language) = DIVIDED.iter().min_by_key(|language| Reverse(fits(language))) else {
         return false;
     };
-    let is_joined = words.first_mut().is_some_and(|first| language.part_and(first));
-    language.leans_divided(&words, is_joined)
+    let is_joined = asked.first_mut().is_some_and(|first| language.part_and(first));
+    language.leans_divided(&asked, is_joined)
 }
 
 impl Language {
@@ -221,9 +221,7 @@ impl Language {
         };
         let own = text.split('_').filter(|word| !word.is_empty() && !self.knows(word));
         let own = own.count();
-        let names_the_text = cues::THE_TEXT_ITSELF
-            .iter()
-            .any(|noun| text.contains(&format!("_this_{noun}_")));
+        let names_the_text = cues::name_the_text(&text);
         let is_part = begins(self.before) && !has(self.asks) && !has(self.names);
         let lacks_somebody = own <= 1 && has(self.asks) && !has(self.is);
         let points_back = begins_with_and || begins(self.opens) || is_part || (has(self.points) && !names_the_text);

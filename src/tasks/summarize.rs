@@ -8,6 +8,7 @@
 
 pub use super::why::Why;
 
+use super::cues::Cues;
 use super::features::{Features, Text, features};
 use super::first_stage::{fits, proposed};
 use super::ranker::{Weights, ranked};
@@ -143,13 +144,13 @@ impl Summarize {
     fn look_at(&mut self, sentences: Range<usize>) {
         self.looked = None;
         let terms = Terms::of_language(self.reader.language());
-        let is_english = self.reader.language() == "en";
+        let cues = Cues::of(self.reader.language());
         if let (None, Some(title)) = (&self.title, &self.reader.document().title) {
             self.title = Some(self.vocabulary.count(title, &terms));
         }
         for index in sentences {
             let span = &self.reader.sentences()[index];
-            let wording = self.vocabulary.wording(self.reader.slice(span), &terms, is_english);
+            let wording = self.vocabulary.wording(self.reader.slice(span), &terms, cues);
             let before = self
                 .reader
                 .slice(&(0..span.start))

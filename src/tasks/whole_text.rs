@@ -2,8 +2,8 @@
 
 use super::vectors::{add, row_of};
 use crate::kernels::norm::normalise_length;
-use crate::model::Rows;
-use crate::text::{Document, ReadProgress, Reader};
+use crate::model::{Role, Rows};
+use crate::text::{Document, ReadProgress, Reader, is_question};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +11,17 @@ use std::sync::Arc;
 const PART_BYTES: usize = 900;
 /// So many parts say what a text is about: more of them change the mean little.
 const ENOUGH_PARTS: usize = 24;
+
+/// What a text is to the model that is told its labels: a short one that ends in a question is one. Labels stand for what texts
+/// say; questions of one matter (a bank's customers') are told apart less well where they are taken for such texts.
+#[must_use]
+pub fn role_of(text: &str) -> Role {
+    if text.len() <= PART_BYTES && is_question(text) {
+        Role::Query
+    } else {
+        Role::Passage
+    }
+}
 
 /// A text in parts.
 #[derive(Debug, Clone)]
@@ -85,6 +96,15 @@ impl WholeText {
         self.parts.is_empty()
     }
 
+    /// What [`WholeText::inputs`] are to the model where labels are told.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        match self.inputs()[..] {
+            [whole] => role_of(whole),
+            _ => Role::Passage,
+        }
+    }
+
     /// The texts whose embeddings [`WholeText::embedding`] needs.
     #[must_use]
     pub fn inputs(&self) -> Vec<&str> {
@@ -138,6 +158,22 @@ mod tests {
         let mut beginning = WholeText::new(document);
         while !beginning.read_on(1000).done {}
         assert_eq!(text.inputs()[..ENOUGH_PARTS], beginning.inputs());
+    }
+
+    #[test]
+    fn a_short_text_that_asks_is_a_question() {
+        for (text, expected) in [
+            ("", Role::Passage),
+            ("My card has not come.", Role::Passage),
+            ("My card has not come. Where is it?", Role::Query),
+            ("«Wo ist meine Karte?»", Role::Query),
+            ("أين بطاقتي؟", Role::Query),
+            ("カードはどこですか？", Role::Query),
+        ] {
+            assert_eq!(read(text.to_owned()).role(), expected, "`{text}`");
+        }
+        let long = "The ferry carries the post and the bread to the island. ".repeat(20) + "Does it?";
+        assert_eq!(read(long).role(), Role::Passage);
     }
 
     #[test]

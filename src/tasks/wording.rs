@@ -1,8 +1,8 @@
 //! What the words of a sentence say about it, wherever it stands: found once, as the text is read, and used for the text as
 //! a whole and for its sections.
 
-use super::cues;
-use crate::text::{Terms, has_stop, word_count};
+use super::cues::{self, Cues};
+use crate::text::{Terms, has_stop, is_question, word_count};
 use std::collections::HashMap;
 
 /// What a sentence's words say about it.
@@ -23,7 +23,7 @@ pub(super) struct Wording {
     pub(super) names: f32,
     /// Brackets and signs, as a share of four.
     pub(super) marks: f32,
-    /// Whether it cannot be understood without the sentence before it; English only, as the next two.
+    /// Whether it cannot be understood without the sentence before it.
     pub(super) leans: bool,
     pub(super) announces: f32,
     pub(super) concludes: bool,
@@ -65,7 +65,8 @@ impl Vocabulary {
     }
 
     /// What the sentence's words say.
-    pub(super) fn wording(&mut self, sentence: &str, terms: &Terms, is_english: bool) -> Wording {
+    pub(super) fn wording(&mut self, sentence: &str, terms: &Terms, cues: &Cues) -> Wording {
+        let words = cues::Words::of(sentence);
         let marks = sentence
             .chars()
             .filter(|c| matches!(c, '(' | '[' | '{' | '|' | '/' | '=' | '@' | '#' | '\\'))
@@ -74,15 +75,15 @@ impl Vocabulary {
             words: word_count(sentence),
             has_stop: has_stop(sentence),
             ends_in_colon: sentence.trim_end().ends_with([':', '：']),
-            is_furniture: cues::is_furniture(sentence),
+            is_furniture: cues.is_furniture(sentence, &words) || cues::is_clock_line(sentence),
             has_number: sentence.contains(|c: char| c.is_ascii_digit()),
             has_quotation: sentence.contains(['"', '“', '”', '«', '„', '「']),
-            is_question: sentence.trim_end_matches(['"', '”', ')', '’']).ends_with(['?', '？']),
+            is_question: is_question(sentence),
             names: share_of_names(sentence),
             marks: (marks as f32 / 4.0).min(1.0),
-            leans: is_english && cues::leans_on_previous(sentence),
-            announces: if is_english { cues::announces(sentence) } else { 0.0 },
-            concludes: is_english && cues::concludes(sentence),
+            leans: cues.leans_on_previous(&words),
+            announces: cues.announces(&words),
+            concludes: cues.concludes(&words),
             terms: self.count(sentence, terms),
         }
     }

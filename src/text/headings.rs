@@ -39,9 +39,17 @@ pub(crate) fn word_count(text: &str) -> usize {
         .max(text.chars().filter(|c| u32::from(*c) >= 0x2E80).count() / CHARS_PER_WORD)
 }
 
+/// Whether it ends as a question does.
+pub(crate) fn is_question(sentence: &str) -> bool {
+    sentence
+        .trim_end()
+        .trim_end_matches(['"', '”', '’', ')', '»', '」'])
+        .ends_with(['?', '？', '؟'])
+}
+
 /// Whether it ends as a sentence does.
 pub(crate) fn has_stop(sentence: &str) -> bool {
     sentence
         .trim_end_matches(['"', '\'', '”', '’', ')', ']', '»'])
-        .ends_with(['.', '!', '?', '…', '。', '！', '？', '।', ';'])
+        .ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟', ';'])
 }

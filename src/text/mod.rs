@@ -18,11 +18,12 @@ mod tests;
 
 pub use align::align;
 pub use article::{Article, Block, BlockKind, article, article_in_steps};
-pub(crate) use headings::{LONGEST_HEADING_WORDS, has_stop, word_count};
+pub(crate) use headings::{LONGEST_HEADING_WORDS, has_stop, is_question, word_count};
 pub(crate) use language::is_surely_foreign;
 pub use language::language_of;
 pub use reader::{ONE_GO_BYTES, ReadProgress, Reader};
 pub use sentences::{next_sentences, sentences, sentences_in};
+pub(crate) use terms::words;
 pub use terms::{Terms, is_written_without_spaces};
 
 use crate::steps::Steps;

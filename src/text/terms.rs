@@ -79,9 +79,7 @@ impl Terms {
         // A letter and its accent may have been written as one character or as two.
         let text = COMPOSED.normalize(text);
         let mut terms = Vec::new();
-        for word in text.split(|c| !is_of_word(c)).filter(|word| !word.is_empty()) {
-            let mut word = word.to_lowercase();
-            word.retain(|c| !is_joiner(c));
+        for word in words(&text) {
             if word.contains(is_written_without_spaces) {
                 let characters: Vec<char> = word.chars().collect();
                 terms.extend(characters.iter().map(char::to_string));
@@ -92,7 +90,7 @@ impl Terms {
                     [_, _, ..] => terms.extend(pairs(&characters)),
                     _ => terms.push(word),
                 }
-            } else if !word.is_empty() {
+            } else {
                 terms.push(self.without_endings(word));
             }
         }
@@ -112,6 +110,17 @@ impl Terms {
             Endings::Unknown => word,
         }
     }
+}
+
+/// The words in small letters, with all their endings; a run of characters where words are not divided.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c| !is_of_word(c))
+        .map(|word| {
+            let mut word = word.to_lowercase();
+            word.retain(|c| !is_joiner(c));
+            word
+        })
+        .filter(|word| !word.is_empty())
 }
 
 fn pairs(characters: &[char]) -> impl Iterator<Item = String> {

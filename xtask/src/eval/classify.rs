@@ -8,6 +8,7 @@ use anyhow::Result;
 use pith::model::Embeddings;
 use pith::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
 use pith::tasks::ready_made;
+use pith::tasks::whole_text::role_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
@@ -90,7 +91,7 @@ fn measure(name: &str, set: &str, language: &str, items: &[Labelled], engine: &m
                 .map_or(item.text.clone(), |title| format!("{title}. {}", item.text))
         })
         .collect();
-    let embeddings = engine.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let embeddings = engine.embed_by_role(&texts.iter().map(String::as_str).collect::<Vec<_>>(), role_of)?;
 
     // SST-2 writes its two classes as numbers.
     let is_tone = classes == ["0", "1"];

@@ -65,7 +65,7 @@ impl Job<'_> {
         let Some(classifier) = self.taught(&labels).await? else {
             return Ok(None);
         };
-        let Some(embedded) = self.embed(Role::Passage, &text.inputs()).await? else {
+        let Some(embedded) = self.embed(text.role(), &text.inputs()).await? else {
             return Ok(None);
         };
         let embedding = text.embedding(&embedded.rows);

@@ -3,7 +3,6 @@
 use std::pin::Pin;
 use std::rc::Rc;
 
-use pith::model::Role;
 use pith::tasks::whole_text::WholeText;
 use pith::text::Document;
 
@@ -118,7 +117,7 @@ impl Session {
             if text.is_empty() {
                 return Err(HostError::NoExample);
             }
-            let embedded = embed_aside(&host, Role::Passage, &text.inputs(), &Cancel::default(), &|_, _| {}).await?;
+            let embedded = embed_aside(&host, text.role(), &text.inputs(), &Cancel::default(), &|_, _| {}).await?;
             let embedded = embedded.ok_or(HostError::Stopped)?;
             let example = host.example(text.embedding(&embedded)).ok_or(HostError::Stopped)?;
             changed(host, move |own| own.teach(&label, example)).await
