@@ -45,6 +45,8 @@ const GROUPS: [(Why, &[Feature]); 6] = [
             Feature::LikenessToMean,
             Feature::LikenessToLater,
             Feature::Centrality,
+            Feature::CentralityInPart,
+            Feature::PartCentrality,
         ],
     ),
     (
