@@ -1,6 +1,6 @@
 //! What the browser offers and `web-extensions-sys` lacks, and the few conversions at that border.
 
-use js_sys::{Object, Promise, Reflect, WebAssembly};
+use js_sys::{Object, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -83,13 +83,6 @@ pub fn package_url(path: &str) -> String {
 #[must_use]
 pub fn now_ms() -> f64 {
     performance_now()
-}
-
-/// How much memory this instance of the Wasm has, in bytes.
-pub(crate) fn memory_bytes() -> u64 {
-    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    let bytes = Reflect::get(&memory.buffer(), &"byteLength".into());
-    bytes.ok().and_then(|bytes| bytes.as_f64()).unwrap_or_default() as u64
 }
 
 /// Fetches a file of the package; the extension's policy lets nothing else be fetched.

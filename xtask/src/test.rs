@@ -44,6 +44,18 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
                 "--all-features",
             ][..],
         ),
+        // What only the engine uses is dead code here.
+        (
+            "clippy, wasm, the screens alone",
+            &[
+                "--package",
+                "pith-extension",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--features",
+                "ui",
+            ][..],
+        ),
     ] {
         let mut clippy = cargo();
         clippy

@@ -11,7 +11,7 @@ use web_sys::WorkerNavigator;
 
 use super::error::HostError;
 use super::{Host, history, own_labels, package};
-use crate::browser::{is_storage_kept, memory_bytes, quota_bytes};
+use crate::browser::{is_storage_kept, quota_bytes};
 use crate::places;
 use crate::protocol::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
 use crate::store;
@@ -55,7 +55,7 @@ pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
         // `js/engine.js` takes the build with it wherever the browser validates it.
         has_relaxed_simd: cfg!(feature = "relaxed-simd"),
         places: PlaceKind::ALL.map(|place| told(place, &order)).to_vec(),
-        memory_bytes: memory_bytes(),
+        memory_bytes: places::memory_bytes(),
         quota_bytes: quota_bytes().await,
         is_persistent: is_storage_kept().await,
         stored: stored().await?,

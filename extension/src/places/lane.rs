@@ -22,7 +22,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::browser::{memory_bytes, now_ms, to_js};
+use super::memory_bytes;
+use crate::browser::{now_ms, to_js};
 use crate::protocol::VERSION;
 use crate::store;
 

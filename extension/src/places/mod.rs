@@ -8,9 +8,9 @@ pub(crate) mod inline;
 mod lane;
 pub(crate) mod pool;
 
-use js_sys::Reflect;
+use js_sys::{Reflect, WebAssembly};
 use pith::run::Facts;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 pub use lane::Lane;
 
@@ -33,6 +33,13 @@ pub(crate) async fn facts(pool: &pool::Pool) -> Facts {
 pub(crate) fn cores() -> usize {
     let cores = Reflect::get(&global("navigator"), &"hardwareConcurrency".into());
     cores.ok().and_then(|cores| cores.as_f64()).unwrap_or(1.0) as usize
+}
+
+/// How much memory this instance of the Wasm has, in bytes.
+pub(crate) fn memory_bytes() -> u64 {
+    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let bytes = Reflect::get(&memory.buffer(), &"byteLength".into());
+    bytes.ok().and_then(|bytes| bytes.as_f64()).unwrap_or_default() as u64
 }
 
 fn has(object: &JsValue, name: &str) -> bool {
