@@ -3,14 +3,12 @@
 //! Features are small numbers of comparable size: likenesses are standard scores within the text, the others lie
 //! between 0 and 1. They say nothing about genre or topic.
 
-use super::sections::parts;
 use super::vectors::{add, dot, row_of};
 use super::wording::Wording;
 use crate::model::Rows;
 use crate::steps::Meter;
 use crate::text::{BlockKind, LONGEST_HEADING_WORDS};
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// Names the features, in the order of a row.
 macro_rules! features {
@@ -54,10 +52,6 @@ features! {
     Concludes = "concludes",
     /// By words: the cosine of tf-idf vectors within the text, the oldest measure there is.
     Centrality = "likeness to the words of the text",
-    /// By words, as the next: the cosine between the sentence and the others of its part, a section or a stretch of one. A text
-    /// of one part has no parts.
-    CentralityInPart = "likeness to the words of its part",
-    PartCentrality = "likeness of its part to the words of the text",
     /// By their rarity in the text.
     TitleWords = "words of the title",
     Marks = "brackets and marks",
@@ -115,10 +109,6 @@ pub struct Features {
     /// How much the opening says of what the text says: 0 for no more than any other part, up to 2 standard scores. News
     /// and pages that put first what matters open so; a chapter, a paper without its abstract or a story does not.
     pub openness: f32,
-    /// Of each sentence the part that it stands in: a section, or a stretch of one that is long; and the share of the text's
-    /// candidates that stand there.
-    pub part: Vec<usize>,
-    pub(super) share_of_part: Vec<f32>,
     /// What the sentences have in common, by words; of those that are looked at their own vectors.
     pub(super) words: TfIdf,
 }
@@ -151,32 +141,10 @@ pub(super) async fn features<R: Rows>(
     set(Feature::LogLength, lengths.map(|length| (length + 1.0).ln()).collect());
     let words = TfIdf::of(text, &is_candidate, meter).await;
     set(Feature::Centrality, words.centrality(meter).await);
-    let parts = parts(text, &is_heading);
-    if parts.iter().filter(|part| !part.is_empty()).count() > 1 {
-        let (in_part, of_part) = words.centrality_by_part(&parts, &is_candidate, meter).await;
-        set(Feature::CentralityInPart, in_part);
-        set(Feature::PartCentrality, of_part);
-    }
     if let Some(title) = text.title {
         set(Feature::TitleWords, words.shared_with(title, meter).await);
     }
-    let candidates_in = |range: Range<usize>| is_candidate[range].iter().filter(|kept| **kept).count();
-    let all_candidates = candidates_in(0..is_candidate.len());
-    let shares: Vec<f32> = parts
-        .iter()
-        .map(|part| candidates_in(part.clone()) as f32 / all_candidates.max(1) as f32)
-        .collect();
-    // A heading that divides stands in no part: it is of the one that it opens.
-    let part_of = |index: &usize| {
-        parts
-            .partition_point(|part| part.end <= *index)
-            .min(parts.len().saturating_sub(1))
-    };
-    let part: Vec<usize> = looked.iter().map(part_of).collect();
-    let share_of_part = part
-        .iter()
-        .map(|part| shares.get(*part).copied().unwrap_or(1.0))
-        .collect();
+    let all_candidates = is_candidate.iter().filter(|kept| **kept).count();
 
     // From here on a place in `looked` stands for a sentence.
     let mut rows: Vec<Row> = looked.iter().map(|index| rows[*index]).collect();
@@ -225,8 +193,6 @@ pub(super) async fn features<R: Rows>(
         sentences: looked.to_vec(),
         longness: longness.clamp(0.0, 1.0),
         openness: openness.clamp(0.0, MOST_OPENNESS),
-        part,
-        share_of_part,
         rows,
         is_candidate,
         leans,
@@ -459,49 +425,6 @@ impl TfIdf {
             meter.done(sentence.len()).await;
         }
         cosines
-    }
-
-    /// The cosine of each sentence to the other candidates of its part, and that of its part to the centroid; those of a
-    /// sentence that stands in none are 0.
-    async fn centrality_by_part(
-        &self,
-        parts: &[Range<usize>],
-        is_candidate: &[bool],
-        meter: &mut Meter,
-    ) -> (Vec<f32>, Vec<f32>) {
-        let (mut in_part, mut of_part) = (vec![0.0; self.sentences.len()], vec![0.0; self.sentences.len()]);
-        let mut sum = vec![0.0_f32; self.centroid.len()];
-        for part in parts {
-            let candidates = || part.clone().filter(|index| is_candidate[*index]);
-            for index in candidates() {
-                for (term, weight) in &self.sentences[index] {
-                    sum[*term as usize] += weight / self.norms[index];
-                }
-                meter.done(2 * self.sentences[index].len()).await;
-            }
-            // The sum's products with itself and with the centroid, sentence by sentence.
-            let (mut square, mut central) = (0.0, 0.0);
-            for index in candidates() {
-                square += product(&self.sentences[index], &sum) / self.norms[index];
-                central += product(&self.sentences[index], &self.centroid) / self.norms[index];
-                meter.done(4 * self.sentences[index].len()).await;
-            }
-            let norm = square.max(f32::EPSILON).sqrt();
-            for index in part.clone() {
-                let own = if is_candidate[index] { self.norms[index] } else { 0.0 };
-                let others = product(&self.sentences[index], &sum) - own;
-                in_part[index] = others / self.norms[index] / norm;
-                of_part[index] = central / norm;
-                meter.done(2 * self.sentences[index].len()).await;
-            }
-            for index in part.clone() {
-                self.sentences[index]
-                    .iter()
-                    .for_each(|(term, _)| sum[*term as usize] = 0.0);
-                meter.done(self.sentences[index].len()).await;
-            }
-        }
-        (in_part, of_part)
     }
 
     /// The share of the title's terms, by their rarity, that each sentence has.

@@ -8,18 +8,22 @@
 //!
 //! Candidates are first of all the sentences that words and places alone would choose as the summary, and those that open the
 //! text. The others stand in all parts of the text: some of each part in any case, then a third of the budget goes to the
-//! parts by what they weigh, and two thirds to the best that are left, wherever they stand.
+//! parts by what they weigh, and two thirds to the best that are left, wherever they stand. A part is a section, or a stretch
+//! of a section that is long.
 //!
 //! The mean of all sentences, those before and those after, with which likenesses are compared, are of the candidates: there
 //! is no sample beside them, for the parts' shares spread the candidates already.
 
 use super::features::{FIRST_SENTENCES, Text, candidates, features, headings};
 use super::ranker::{Weights, ranked};
-use super::sections::parts;
+use super::sections::divided;
 use crate::model::Embeddings;
 use crate::steps::Meter;
 use std::collections::HashSet;
+use std::ops::Range;
 
+/// A part of the text is not longer than this share of its sentences.
+const STRETCHES: usize = 16;
 /// So many sentences of each part are looked at in any case, as far as the budget reaches: as many as an outline shows.
 const LEAST_OF_A_PART: usize = 2;
 /// So many sentences that words and places alone would choose, one beside the other, are looked at in any case: as many as a
@@ -168,4 +172,16 @@ fn heading_of(is_heading: &[bool]) -> Vec<Option<usize>> {
         heading_of.push(last.filter(|_| !is_heading));
     }
     heading_of
+}
+
+/// The sentences in parts, back to back: the sections, of which the long ones are divided.
+fn parts(text: &Text<'_>, is_heading: &[bool]) -> Vec<Range<usize>> {
+    let longest = is_heading.len().div_ceil(STRETCHES).max(1);
+    let mut parts = Vec::new();
+    for (_, sentences) in divided(text, is_heading) {
+        let stretches = sentences.len().div_ceil(longest).max(1);
+        let bound = |place: usize| sentences.start + place * sentences.len() / stretches;
+        parts.extend((0..stretches).map(|place| bound(place)..bound(place + 1)));
+    }
+    parts
 }

@@ -29,15 +29,13 @@ pub const CHOICE_NAMES: [&str; CHOICE_FEATURES] = [
     "likeness to the mean of all sentences, with what was chosen",
     "likeness to what was chosen",
     "likeness to what was chosen, to the fourth power",
-    "more than its share was chosen of its part",
 ];
 
 /// How many such features there are.
-pub const CHOICE_FEATURES: usize = 5;
+pub const CHOICE_FEATURES: usize = 4;
 
 /// The first two are tenths of a cosine above the candidates' mean: they tell less and less apart the more was chosen. The
-/// next two are cosines, to the chosen sentence most alike. The last
-/// is how many sentences were chosen of the part that it stands in, less the part's share of all that were chosen.
+/// others are cosines, to the chosen sentence most alike.
 pub type ChoiceRow = [f32; CHOICE_FEATURES];
 
 /// A weight that changes with the text.
@@ -121,8 +119,6 @@ pub struct Choice<'a, R> {
     with_chosen: Vec<f32>,
     /// The likeness of each sentence to the chosen one most like it.
     nearest: Vec<f32>,
-    /// How many were chosen of each part.
-    of_parts: Vec<f32>,
 }
 
 impl<'a, R: Rows> Choice<'a, R> {
@@ -170,7 +166,6 @@ impl<'a, R: Rows> Choice<'a, R> {
             central,
             with_chosen: vec![0.0; count],
             nearest: vec![0.0; count],
-            of_parts: vec![0.0; features.part.last().map_or(0, |part| part + 1)],
         }
     }
 
@@ -198,9 +193,7 @@ impl<'a, R: Rows> Choice<'a, R> {
         (0..count)
             .map(|index| {
                 let nearest = self.nearest[index];
-                let of_part = self.of_parts[self.features.part[index]];
-                let share = self.features.share_of_part[index] * self.chosen.len() as f32;
-                [words[index], meaning[index], nearest, nearest.powi(4), of_part - share]
+                [words[index], meaning[index], nearest, nearest.powi(4)]
             })
             .collect()
     }
@@ -217,7 +210,6 @@ impl<'a, R: Rows> Choice<'a, R> {
         self.meaning_central += self.central[index];
         self.chosen.push(index);
         self.is_chosen[index] = true;
-        self.of_parts[self.features.part[index]] += 1.0;
         let vector = row_of(self.embeddings, index);
         for other in 0..self.nearest.len() {
             let likeness = dot(&row_of(self.embeddings, other), &vector);

@@ -22,10 +22,6 @@ const MOST_OUTLINED: usize = 64;
 const SENTENCES_FOR_TWO: usize = 8;
 /// So many sentences at a section's beginning stand for the whole of it.
 const OPENING_SENTENCES: usize = 8;
-/// A part of the text is not longer than this share of its sentences,
-const STRETCHES: usize = 16;
-/// unless that is fewer than so many.
-const LEAST_OF_STRETCH: usize = 8;
 /// The rank of a heading that only looks like one.
 const GUESSED_RANK: u8 = 2;
 
@@ -114,18 +110,6 @@ pub(super) fn divided(text: &Text<'_>, is_heading: &[bool]) -> Vec<(Option<usize
             .map(|(start, end)| (Some(*start), start + 1..end)),
     );
     divided
-}
-
-/// The sentences in parts, back to back: the sections, of which the long ones are divided.
-pub(super) fn parts(text: &Text<'_>, is_heading: &[bool]) -> Vec<Range<usize>> {
-    let longest = is_heading.len().div_ceil(STRETCHES).max(LEAST_OF_STRETCH);
-    let mut parts = Vec::new();
-    for (_, sentences) in divided(text, is_heading) {
-        let stretches = sentences.len().div_ceil(longest).max(1);
-        let bound = |place: usize| sentences.start + place * sentences.len() / stretches;
-        parts.extend((0..stretches).map(|place| bound(place)..bound(place + 1)));
-    }
-    parts
 }
 
 fn rank(text: &Text<'_>, index: usize) -> u8 {

@@ -45,8 +45,6 @@ const GROUPS: [(Why, &[Feature]); 6] = [
             Feature::LikenessToMean,
             Feature::LikenessToLater,
             Feature::Centrality,
-            Feature::CentralityInPart,
-            Feature::PartCentrality,
         ],
     ),
     (

@@ -10,7 +10,6 @@ use pith::tasks::features::{Feature, Features};
 use pith::tasks::ranker::{Weights, WeightsFile, rank};
 use pith::tasks::summarize::{Summarize, SummarizeOptions};
 use pith::text::Document;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
@@ -233,9 +232,8 @@ pub(super) fn evaluate(file: &Path, weights: &Weights, engine: &mut Engine) -> R
 }
 
 /// ROUGE-1 beside the lead's of so many sentences, and beside the opening's and the centroid's when they have as many words;
-/// with half the width of the 95 % interval of each gain, document by document. Then, of the parts of the text that so many
-/// sentences could be from, how many they are from.
-pub(super) fn compared(set: &str, choices: &[Choice<'_>], wanted: usize, start: Instant) -> [Row; 3] {
+/// with half the width of the 95 % interval of each gain, document by document.
+pub(super) fn compared(set: &str, choices: &[Choice<'_>], wanted: usize, start: Instant) -> [Row; 2] {
     let (mut ours, mut words, mut leading, mut opening, mut central) = (vec![], vec![], vec![], vec![], vec![]);
     for Choice { item, chosen } in choices {
         let count = chosen.iter().map(|index| item.tokens[*index].len()).sum();
@@ -246,12 +244,6 @@ pub(super) fn compared(set: &str, choices: &[Choice<'_>], wanted: usize, start: 
         opening.push(rouge_one(item, &lead, count));
         central.push(rouge_one(item, &centroid(item), count));
     }
-    let touched = |sentences_of: &dyn Fn(&Choice<'_>) -> Vec<usize>| {
-        let each = choices
-            .iter()
-            .map(|choice| touched(choice.item, &sentences_of(choice), wanted));
-        100.0 * mean(&each.collect::<Vec<_>>())
-    };
     let gains = |others: &[f64]| -> Vec<f64> { ours.iter().zip(others).map(|(ours, other)| ours - other).collect() };
     let (over_lead, over_opening, over_central) = (gains(&leading), gains(&opening), gains(&central));
     [
@@ -269,30 +261,7 @@ pub(super) fn compared(set: &str, choices: &[Choice<'_>], wanted: usize, start: 
             .beside("gain", mean(&over_central))
             .beside("±", half_width(&over_central))
             .over(ours.len(), start),
-        Row::new(
-            "summary",
-            set,
-            "parts of the text, %",
-            touched(&|choice| choice.chosen.clone()),
-        )
-        .beside(
-            "lead",
-            touched(&|choice| lead(choice.item).into_iter().take(wanted).collect()),
-        )
-        .beside(
-            "centroid",
-            touched(&|choice| centroid(choice.item).into_iter().take(wanted).collect()),
-        )
-        .over(ours.len(), start),
     ]
-}
-
-/// From how many parts of the text these sentences are, as a share of as many as there are or are wanted.
-fn touched(item: &Prepared, sentences: &[usize], wanted: usize) -> f64 {
-    let parts =
-        |sentences: &[usize]| -> BTreeSet<usize> { sentences.iter().map(|index| item.by_words.part[*index]).collect() };
-    let most = parts(&lead(item)).len().min(wanted).max(1);
-    parts(sentences).len() as f64 / most as f64
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -361,7 +330,7 @@ mod tests {
             item: &item,
             chosen: vec![2],
         };
-        let [by_sentences, by_words, _] = compared("set", &[chosen], 2, Instant::now());
+        let [by_sentences, by_words] = compared("set", &[chosen], 2, Instant::now());
         let of = |row: &Row, name: &str| row.baselines.iter().find(|(own, _)| *own == name).unwrap().1;
         let f = |shared: f64, words: f64| 100.0 * 2.0 * shared / (words + 12.0);
         for (found, expected) in [

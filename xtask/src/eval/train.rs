@@ -3,8 +3,8 @@
 //! one choice after another, beside the sentences that the weights of the round before have chosen (DAgger: Ross et al.
 //! 2011). Deterministic.
 //!
-//! Only on what may be used so, by the licences in [`TRAINED_ON`]. Two constants are not fitted but chosen: one because a choice
-//! at a time does not teach it ([`SPREAD`]), one on sets that nothing is fitted to ([`EARLINESS`]).
+//! Only on what may be used so, by the licences in [`TRAINED_ON`]. One constant is not fitted but chosen, on sets that
+//! nothing is fitted to ([`EARLINESS`]).
 
 use super::data::{SummaryItem, read};
 use super::engine::Engine;
@@ -155,19 +155,8 @@ const CHOSEN_ON: [&str; 2] = ["cnndm_train100.jsonl", "webmeta_sum_dev.jsonl"];
 /// on none is news or a web page, which put first what matters. The least is taken with which [`CHOSEN_ON`] are not below
 /// their lead, for every more costs the others; and by these alone, so that figures that are held out of the fit are held
 /// out of this choice too.
-const EARLINESS: [f32; 8] = [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0];
+const EARLINESS: [f32; 6] = [0.0, 0.25, 0.5, 0.75, 1.0, 2.0];
 const EARLY: [Feature; 2] = [Feature::FirstSentences, Feature::FirstScreen];
-
-/// What may be taken from the weight of what was chosen of a sentence's part beyond its share. What a sentence brings beside those
-/// before it does not tell what it leaves for those after it, so that the fit finds nothing in it; the summaries as a whole tell:
-/// taken is the most that gives the documents that are taught summaries as good as any, each set counting as much as another. It
-/// grows with the text's longness: of a text of a few sentences no part goes without. And it is less where the opening speaks for
-/// all: a part of a quarter for each standard score.
-const SPREAD: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
-const SPREAD_BY_OPENNESS: f32 = 0.25;
-/// Means of ROUGE-1, in per cent, that are no further apart are level.
-const LEVEL: f64 = 0.1;
-const OF_PART: usize = 4;
 
 /// What is known about a sentence when it is chosen or not: its features, then those beside what was chosen.
 const KNOWN: usize = FEATURES + CHOICE_FEATURES;
@@ -218,10 +207,8 @@ pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) ->
     engine.keep()?;
     let trained = |is_taught: &dyn Fn(usize, usize) -> bool| {
         let fitted = fitted(&sets, is_taught);
-        let spread = spread(&fitted, &sets, is_taught);
-        let fitted = with_spread(&fitted, spread);
         let earliness = earliness(&fitted, &news, &web);
-        (with_earliness(&fitted, earliness), spread, earliness)
+        (with_earliness(&fitted, earliness), earliness)
     };
     let without = |kind: Kind| (kind, trained(&|set, _| sets[set].kind != kind).0);
     let mut kinds: Vec<Kind> = sets.iter().map(|set| set.kind).collect();
@@ -248,53 +235,15 @@ pub(super) fn train(folder: &Path, write: Option<&Path>, engine: &mut Engine) ->
             }
         }
     }
-    let (weights, spread, earliness) = trained(&|_, _| true);
-    let taught = sets.iter().map(|set| set.items.len()).sum();
-    let metric = "weight of what is beyond a part's share";
-    rows.push(Row::new("summary", "all that is taught", metric, f64::from(-spread)).over(taught, start));
+    let (weights, earliness) = trained(&|_, _| true);
     let metric = "weight of early positions by openness";
     rows.push(
         Row::new("summary", "news and web pages", metric, f64::from(earliness)).over(news.len() + web.len(), start),
     );
     if let Some(file) = write {
-        self::write(file, spread, earliness, &weights, &sets)?;
+        self::write(file, earliness, &weights, &sets)?;
     }
     Ok(rows)
-}
-
-/// The widest that is level with the best, by the mean over the sets of what their documents reach.
-fn spread(fitted: &Weights, sets: &[Taught], is_taught: &dyn Fn(usize, usize) -> bool) -> f32 {
-    let reached = |spread: f32| {
-        let weights = with_spread(fitted, spread);
-        let of_set = |(index, set): (usize, &Taught)| {
-            let items = set
-                .items
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| is_taught(index, *place));
-            let each = items.flat_map(|(_, item)| {
-                let at_length = |wanted: &usize| rouge_one(item, &chosen(item, &weights, *wanted), usize::MAX);
-                set.lengths.iter().map(at_length).collect::<Vec<_>>()
-            });
-            let each: Vec<f64> = each.collect();
-            each.iter().sum::<f64>() / each.len().max(1) as f64
-        };
-        sets.iter().enumerate().map(of_set).sum::<f64>() / sets.len() as f64
-    };
-    let each = SPREAD.map(|spread| (spread, reached(spread)));
-    let best = each
-        .iter()
-        .map(|(_, reached)| *reached)
-        .fold(f64::NEG_INFINITY, f64::max);
-    let is_level = |(_, reached): &&(f32, f64)| *reached >= best - LEVEL;
-    each.iter().rev().find(is_level).map_or(0.0, |(spread, _)| *spread)
-}
-
-fn with_spread(fitted: &Weights, spread: f32) -> Weights {
-    let mut weights = fitted.clone();
-    weights.choice[OF_PART].longness -= spread;
-    weights.choice[OF_PART].openness += SPREAD_BY_OPENNESS * spread;
-    weights
 }
 
 fn earliness(fitted: &Weights, news: &[Prepared], web: &[Prepared]) -> f32 {
@@ -508,7 +457,7 @@ fn fit(sets: &[Vec<Lesson>]) -> Weights {
     }
 }
 
-fn write(file: &Path, spread: f32, earliness: f32, weights: &Weights, sets: &[Taught]) -> Result<()> {
+fn write(file: &Path, earliness: f32, weights: &Weights, sets: &[Taught]) -> Result<()> {
     fn named(names: &[&str], weights: &[Weight]) -> BTreeMap<String, Weight> {
         let rounded = |value: f32| (value * 1e4).round() / 1e4;
         let rounded = weights.iter().map(|weight| Weight {
@@ -521,9 +470,6 @@ fn write(file: &Path, spread: f32, earliness: f32, weights: &Weights, sets: &[Ta
     let mut provenance = vec!["Written by `cargo xtask eval summary --train --write`. Trained on:".to_owned()];
     let of_set = |set: &Taught| format!("{}, {} documents: {}.", set.name, set.items.len(), set.licence);
     provenance.extend(sets.iter().map(of_set));
-    provenance.push(format!(
-        "The weight of what is chosen of a part beyond its share is lowered by {spread}: the best summaries of all of these."
-    ));
     provenance.push(format!(
         "The weights of early positions are raised by {earliness} for each standard score of openness: news and web pages \
          put first what matters."
