@@ -48,13 +48,13 @@ fn host_embeddings() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Embeds sequences of ids as a worker of the pool does, with one of the engine's builds, whose encoder reads the store.
-/// Gives the bytes of each embedding in hexadecimal.
-const EMBED: &str = "async (build, sequences) => {
+/// Embeds sequences of looked-up words as a worker of the pool does, with one of the engine's builds, whose encoder reads the
+/// beginning of the weights from the store. The words and the bytes of each embedding are in hexadecimal.
+const EMBED: &str = "async (build, beginningBytes, words, lengths) => {
     const { weights } = await (await fetch(chrome.runtime.getURL('model/model.json'))).json();
     const { default: init, PoolLane } = await import(`/wasm/${build}.js`);
     await init({ module_or_path: `/wasm/${build}_bg.wasm` });
-    const lane = await PoolLane.load(weights);
+    const lane = await PoolLane.load({ ...weights, beginningBytes });
     const { port1, port2 } = new MessageChannel();
     const rows = new Promise((resolve, reject) => {
         port2.onmessage = ({ data }) => {
@@ -63,20 +63,23 @@ const EMBED: &str = "async (build, sequences) => {
         };
     });
     lane.serve(port1);
-    const lengths = Uint32Array.from(sequences, (ids) => ids.length);
-    port2.postMessage({ v: 2, ids: Uint32Array.from(sequences.flat()), lengths });
+    const all = words.join('');
+    const looked = Uint8Array.from({ length: all.length / 2 }, (_, i) => parseInt(all.slice(2 * i, 2 * i + 2), 16));
+    port2.postMessage({ v: 2, rows: new Float32Array(looked.buffer), lengths: Uint32Array.from(lengths) });
     const bytes = new Uint8Array((await rows).buffer);
-    const each = bytes.length / sequences.length;
+    const each = bytes.length / lengths.length;
     const hex = (byte) => byte.toString(16).padStart(2, '0');
-    return sequences.map((_, i) => Array.from(bytes.subarray(i * each, (i + 1) * each), hex).join(''));
+    return lengths.map((_, i) => Array.from(bytes.subarray(i * each, (i + 1) * each), hex).join(''));
 }";
 
 #[test]
 fn the_built_engines_give_the_hosts_embeddings_bit_for_bit() {
     let expected = host_embeddings();
-    let expected = expected.as_array().unwrap();
+    let beginning = &expected["beginningBytes"];
+    let expected = expected["embedded"].as_array().unwrap();
     assert!(expected.len() > 20, "{} embeddings", expected.len());
-    let sequences: Vec<&Value> = expected.iter().map(|text| &text["ids"]).collect();
+    let each = |name: &str| -> Vec<Value> { expected.iter().map(|text| text[name].clone()).collect() };
+    let (words, lengths) = (json!(each("words")), json!(each("tokens")));
     let setup = Setup::start().unwrap();
     let page = console(&setup);
     // The first request fills the store, from which the others load.
@@ -89,7 +92,12 @@ fn the_built_engines_give_the_hosts_embeddings_bit_for_bit() {
     let builds: Vec<&str> = ["worker", "worker_relaxed"].into_iter().filter(is_there).collect();
     assert!(builds.contains(&"worker_relaxed"), "{builds:?} in {}", wasm.display());
     for build in builds {
-        let found = page.call(EMBED, &[json!(build), json!(sequences)]).unwrap();
+        let found = page
+            .call(
+                EMBED,
+                &[json!(build), beginning.clone(), words.clone(), lengths.clone()],
+            )
+            .unwrap();
         let found = found.as_array().unwrap();
         assert_eq!(found.len(), expected.len(), "{build}");
         let differ: Vec<usize> = (0..found.len())

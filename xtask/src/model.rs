@@ -330,15 +330,17 @@ pub(crate) fn write_embeddings(path: &Path) -> Result<()> {
         let mut ids = vec![101];
         ids.extend((2..tokens).map(|_| next_word()));
         ids.push(102);
+        let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let words = bytes(&encoder.look_up(&[&ids])?);
         let embeddings = encoder.embed(&[&ids])?;
-        let bytes: Vec<u8> = embeddings.row(0).iter().flat_map(|value| value.to_le_bytes()).collect();
-        Ok(serde_json::json!({ "ids": ids, "embedding": hex(&bytes) }))
+        Ok(serde_json::json!({ "tokens": tokens, "words": hex(&words), "embedding": hex(&bytes(embeddings.row(0))) }))
     };
     let embedded = EMBEDDED_TOKENS
         .into_iter()
         .map(&mut embed)
         .collect::<Result<Vec<_>>>()?;
-    fs::write(path, serde_json::to_vec(&embedded)?).with_context(|| format!("cannot write {}", path.display()))
+    let told = serde_json::json!({ "beginningBytes": encoder.bytes_without_words(), "embedded": embedded });
+    fs::write(path, serde_json::to_vec(&told)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
