@@ -114,6 +114,10 @@ impl Phrases {
         self.0.iter().any(|phrase| sentence.begins_with(phrase))
     }
 
+    fn are_in(&self, sentence: &Words) -> bool {
+        self.0.iter().any(|phrase| sentence.has(phrase))
+    }
+
     fn count(&self, sentence: &Words) -> usize {
         self.0.iter().filter(|phrase| sentence.has(phrase)).count()
     }
@@ -161,7 +165,7 @@ impl Cues {
 
     /// Whether the sentence draws a conclusion.
     pub(super) fn concludes(&self, sentence: &Words) -> bool {
-        self.concludes.count(sentence) > 0
+        self.concludes.are_in(sentence)
     }
 
     /// Whether the sentence is a byline, a date line or a notice, which pages set among their sentences. `words`: the same.
@@ -177,8 +181,11 @@ impl Cues {
 
 /// Whether these words, with an underscore before and after each, name the text that they stand in, in whatever language.
 pub(super) fn name_the_text(words: &str) -> bool {
-    let mut phrases = CUES.values().flat_map(|cues| &cues.itself.0);
-    phrases.any(|phrase| words.contains(&format!("_{}_", phrase.replace(' ', "_"))))
+    let words = Words {
+        text: words.replace('_', " "),
+        is_divided: true,
+    };
+    CUES.values().any(|cues| cues.itself.are_in(&words))
 }
 
 /// Whether the sentence is a line of the time at which something was published, in digits and whatever language.
@@ -235,6 +242,7 @@ mod tests {
                 &cues.concludes,
                 &cues.dated,
                 &cues.notice,
+                &cues.byline,
             ];
             for phrase in sections.iter().flat_map(|phrases| &phrases.0) {
                 let written = phrase.replace('*', "x");
@@ -336,6 +344,18 @@ mod tests {
             assert!(cues.announces(&Words::of(itself)) > 0.0, "{language}: {itself}");
             assert_eq!(cues.announces(&Words::of(alone)), 0.0, "{language}: {alone}");
             assert!(!cues.concludes(&Words::of(alone)), "{language}: {alone}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_named_in_whatever_language() {
+        for (words, expected) in [
+            ("_what_does_this_paper_say_", true),
+            ("_wovon_handelt_dieser_artikel_", true),
+            ("_이_연구에서는_무엇을_", true),
+            ("_what_does_it_say_on_paper_", false),
+        ] {
+            assert_eq!(name_the_text(words), expected, "{words}");
         }
     }
 

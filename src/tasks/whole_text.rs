@@ -12,8 +12,8 @@ const PART_BYTES: usize = 900;
 /// So many parts say what a text is about: more of them change the mean little.
 const ENOUGH_PARTS: usize = 24;
 
-/// What a text is to the model that is told its labels: a short one that ends in a question is one. Labels stand for what texts
-/// say; questions of one matter (a bank's customers') are told apart less well where they are taken for such texts.
+/// What a text is to the model where its labels are told: a short one that ends in a question is a question. Taken for a passage,
+/// questions of one matter, as a bank's customers ask them, lie closer together and are told apart less well.
 #[must_use]
 pub fn role_of(text: &str) -> Role {
     if text.len() <= PART_BYTES && is_question(text) {

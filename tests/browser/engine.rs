@@ -54,7 +54,7 @@ const EMBED: &str = "async (build, beginningBytes, words, lengths) => {
     const { weights } = await (await fetch(chrome.runtime.getURL('model/model.json'))).json();
     const { default: init, PoolLane } = await import(`/wasm/${build}.js`);
     await init({ module_or_path: `/wasm/${build}_bg.wasm` });
-    const lane = await PoolLane.load({ ...weights, beginningBytes });
+    const lane = await PoolLane.load({ file: weights, beginningBytes });
     const { port1, port2 } = new MessageChannel();
     const rows = new Promise((resolve, reject) => {
         port2.onmessage = ({ data }) => {

@@ -31,10 +31,7 @@ use crate::store;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LaneWeights {
-    name: String,
-    len_bytes: u64,
-    /// SHA-256 of the whole file.
-    pub(super) sha256: String,
+    pub(super) file: FileSpec,
     /// What is before the table of words.
     beginning_bytes: u64,
 }
@@ -43,25 +40,19 @@ impl LaneWeights {
     /// The beginning, as long as this encoder says, of the file that it was made of.
     pub(crate) fn of(file: &FileSpec, encoder: &Encoder) -> Self {
         Self {
-            name: file.name.clone(),
-            len_bytes: file.len_bytes,
-            sha256: file.sha256.clone(),
+            file: file.clone(),
             beginning_bytes: encoder.bytes_without_words() as u64,
         }
     }
 
     async fn load(self) -> Result<Encoder, String> {
         let store = store::open().await.map_err(|error| error.to_string())?;
-        let file = FileSpec {
-            name: self.name,
-            len_bytes: self.len_bytes,
-            sha256: self.sha256,
-        };
-        match store.read_beginning(&file, self.beginning_bytes).await {
+        match store.read_beginning(&self.file, self.beginning_bytes).await {
             Ok(Stored::Whole(bytes)) => Encoder::without_words(bytes).map_err(|error| error.to_string()),
-            Ok(Stored::Missing | Stored::Damaged) => {
-                Err(format!("{} of digest {} is not in the store", file.name, file.sha256))
-            }
+            Ok(Stored::Missing | Stored::Damaged) => Err(format!(
+                "{} of digest {} is not in the store",
+                self.file.name, self.file.sha256
+            )),
             Err(error) => Err(error.to_string()),
         }
     }

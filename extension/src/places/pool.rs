@@ -10,8 +10,9 @@
 //! How the workers are had differs from browser to browser: `js/gap/` (above, Chrome's way).
 //!
 //! Each lane is an instance of its own with its own layers, which it is told the digest of and reads from the store: nothing of
-//! them goes through a message. The table of words is the service worker's alone, which looks words up for all. Shared memory would save the second copy of the weights; it needs a rebuilt standard library, and an
-//! isolated context, which a service worker never is and Firefox's extension pages are not.
+//! them goes through a message. The table of words is the service worker's alone, which looks words up for all. Shared memory
+//! would save the second copy of the layers; it needs a rebuilt standard library, and an isolated context, which a service worker
+//! never is and Firefox's extension pages are not.
 //!
 //! The document ends itself, and with it the lanes and their memory, when it has had nothing to do for a while
 //! (`js/pool_page.js`). Its going is not announced: a port's `close` event did not come in Chromium 156 when the document at
@@ -60,7 +61,7 @@ pub(super) fn are_offered() -> bool {
     gap::are_offered()
 }
 
-/// More lanes than this gain little on a page of text, and each holds some 20 MB.
+/// More lanes than this gain little on a page of text, and each holds some 30 MB.
 const MOST_LANES: usize = 3;
 /// A lane that has not loaded after so long is given up.
 const READY_LIMIT_MS: u32 = 20_000;
@@ -113,7 +114,7 @@ impl Pool {
     pub(crate) async fn lanes(&self, weights: &LaneWeights) -> Vec<Rc<PoolLane>> {
         let _held = self.opening.lock().await;
         let open = self.open_lanes().await;
-        let have_others = |opened: &Opened| opened.weights_sha256 != weights.sha256;
+        let have_others = |opened: &Opened| opened.weights_sha256 != weights.file.sha256;
         if self.opened.borrow().as_ref().is_some_and(have_others) {
             self.close_all();
         } else if !open.is_empty() {
@@ -303,7 +304,7 @@ async fn open_lanes(weights: &LaneWeights, fresh: bool) -> Result<Opened, String
     let ports: Array = field("ports").unchecked_into();
     Ok(Opened {
         home: field("home").as_string().unwrap_or_default(),
-        weights_sha256: weights.sha256.clone(),
+        weights_sha256: weights.file.sha256.clone(),
         lanes: ports.iter().map(|port| PoolLane::new(port.unchecked_into())).collect(),
     })
 }

@@ -283,15 +283,11 @@ pub fn helpers(pool: &PoolState) -> Option<String> {
         (0, Some(_)) => Some(say("helpers_none")),
         (lanes, _) => {
             let lanes = count("helpers_count", u64::from(lanes), &[]);
-            // None of them may have loaded yet.
-            let memory = (pool.memory_bytes > 0).then(|| size(pool.memory_bytes));
-            Some(
-                [Some(lanes), memory]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join(" · "),
-            )
+            Some(match pool.memory_bytes {
+                // None of them has loaded yet.
+                0 => lanes,
+                bytes => format!("{lanes} · {}", size(bytes)),
+            })
         }
     }
 }

@@ -180,8 +180,8 @@ impl Encoder {
         let lengths: Vec<usize> = batch.iter().map(|sequence| sequence.len()).collect();
         let mut ids = batch.iter().copied().flatten();
         let words = |file: &File, row: &mut [f32]| {
-            if let (Some(words), Some(id)) = (&file.words, ids.next()) {
-                file.look_up(words, *id as usize, row);
+            if let Some(id) = ids.next() {
+                file.look_up_word(*id, row);
             }
         };
         Ok(self.embed_blocks(&lengths, words, observer))
@@ -196,10 +196,8 @@ impl Encoder {
         let hidden = self.hidden();
         let ids = batch.iter().copied().flatten();
         let mut rows = vec![0.0; ids.clone().count() * hidden];
-        if let Some(words) = &self.file.words {
-            for (id, row) in ids.zip(rows.chunks_exact_mut(hidden)) {
-                self.file.look_up(words, *id as usize, row);
-            }
+        for (id, row) in ids.zip(rows.chunks_exact_mut(hidden)) {
+            self.file.look_up_word(*id, row);
         }
         Ok(rows)
     }
@@ -297,8 +295,8 @@ impl Encoder {
         let mut ids = batch.iter().copied().flatten();
         let lengths = batch.iter().map(|sequence| sequence.len());
         self.table.put(&self.file, lengths, &mut states, |row| {
-            if let (Some(words), Some(id)) = (&self.file.words, ids.next()) {
-                self.file.look_up(words, *id as usize, row);
+            if let Some(id) = ids.next() {
+                self.file.look_up_word(*id, row);
             }
         });
         Ok(Forward { states, layer: 0 })

@@ -155,6 +155,13 @@ impl File {
         }
     }
 
+    /// Writes a word's row into `row`, `[hidden]`; nothing in a file that was read without words.
+    pub(in crate::model) fn look_up_word(&self, id: u32, row: &mut [f32]) {
+        if let Some(words) = &self.words {
+            self.look_up(words, id as usize, row);
+        }
+    }
+
     /// Writes row number `index` of a table into `row`, `[hidden]`.
     pub(in crate::model) fn look_up(&self, table: &Table, index: usize, row: &mut [f32]) {
         match table {

@@ -82,23 +82,9 @@ impl Engine {
     /// One row a text, each in the role that this gives it.
     pub(super) fn embed_by_role(&mut self, texts: &[&str], role_of: impl Fn(&str) -> Role) -> Result<Embeddings> {
         let mut rows = Embeddings::new(self.encoder.hidden());
-        let of_role = |role: Role| {
-            texts
-                .iter()
-                .copied()
-                .filter(|text| role_of(text) == role)
-                .collect::<Vec<_>>()
-        };
-        let [queries, passages] = [Role::Query, Role::Passage].map(|role| (role, of_role(role)));
-        let queries = self.embed_as(queries.0, &queries.1)?;
-        let passages = self.embed_as(passages.0, &passages.1)?;
-        let (mut query, mut passage) = (0..queries.rows(), 0..passages.rows());
-        for text in texts {
-            let row = match role_of(text) {
-                Role::Query => query.next().map(|row| queries.row(row)),
-                Role::Passage => passage.next().map(|row| passages.row(row)),
-            };
-            rows.push(row.context("a text without a row")?);
+        for of_one in texts.chunk_by(|a, b| role_of(a) == role_of(b)) {
+            let embedded = self.embed_as(role_of(of_one[0]), of_one)?;
+            (0..embedded.rows()).for_each(|row| rows.push(embedded.row(row)));
         }
         Ok(rows)
     }
