@@ -27,7 +27,7 @@ fn summarize(console: &Page, text: &str, title: &str) {
     );
 }
 
-fn history(console: &Page, query: &str) -> Value {
+pub(crate) fn history(console: &Page, query: &str) -> Value {
     let history = answer(console, json!({ "kind": "history", "query": query }));
     assert_eq!(history["kind"], "history", "{history}");
     history
@@ -42,7 +42,7 @@ fn wait_for_total(console: &Page, total: u64) -> Value {
     .unwrap()
 }
 
-fn titles(history: &Value) -> Vec<&str> {
+pub(crate) fn titles(history: &Value) -> Vec<&str> {
     let found = history["found"].as_array().unwrap().iter();
     found.map(|entry| entry["title"].as_str().unwrap()).collect()
 }

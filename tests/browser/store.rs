@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pith_tests::{HarnessError, Options, Page, Setup, unpacked_extension};
+use pith_tests::{HarnessError, Options, Page, Setup, Words, unpacked_extension, until};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::worker::{console, result, state, summarize};
+use crate::history::{history, snapshot, titles};
+use crate::worker::{answer, console, result, state, summarize, with_store, work_on};
 
 /// The extension that `cargo xtask test` builds around the contract: what `PITH_CONTRACT` names, else its usual place.
 fn contract_extension() -> PathBuf {
@@ -136,5 +137,91 @@ fn of_databases_of_earlier_versions_all_that_a_person_made_is_carried_over() {
             json!(["blobs", "cached", "pieces", "results", "values"]),
             "version {version}"
         );
+    }
+}
+
+/// What the version of Pith that carried all-MiniLM-L6-v2 left in a database of version 5, after two examples were taught and two
+/// texts summarized while results were kept. Object stores with their keys and values; bytes in base64; of files only how
+/// long they were.
+const OF_MINILM: &str = include_str!("database_with_minilm.json");
+
+/// Puts it in the place of the database that is there.
+const WRITE_OF_MINILM: &str = "async (stores) => {
+    const value = (written) => {
+        if (written?.zeros) return new Blob([new Uint8Array(written.zeros)]);
+        if (written?.base64) return Uint8Array.from(atob(written.base64), (character) => character.charCodeAt(0));
+        if (typeof written !== 'object') return written;
+        return Object.fromEntries(Object.entries(written).map(([field, inside]) => [field, value(inside)]));
+    };
+    const done = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+    });
+    await done(indexedDB.deleteDatabase('pith'));
+    const opening = indexedDB.open('pith', 5);
+    opening.onupgradeneeded = ({ target: { result, transaction } }) => {
+        for (const store of Object.keys(stores)) result.createObjectStore(store, { autoIncrement: store === 'results' });
+        transaction.objectStore('cached').createIndex('used', 'used');
+        transaction.objectStore('results').createIndex('at', 'at');
+    };
+    const database = await done(opening);
+    const writing = database.transaction(Object.keys(stores), 'readwrite');
+    const written = new Promise((resolve, reject) => {
+        writing.oncomplete = resolve;
+        writing.onabort = () => reject(writing.error);
+    });
+    for (const [store, entries] of Object.entries(stores)) {
+        for (const [key, entry] of entries) writing.objectStore(store).put(value(entry), key);
+    }
+    await written;
+    database.close();
+}";
+
+/// The ferry's text, whose sentences are in that database as embeddings of MiniLM.
+const FERRY: &str = "The ferry leaves at six. It carries the post and the bread. In winter it carries nobody else. When the ice is \
+                     thick, a sledge does the work of the ferry.";
+
+#[test]
+fn what_was_kept_with_minilm_is_embedded_anew_or_said_to_be_left_out() {
+    let setup = Setup::start().unwrap();
+    let console = console(&setup);
+    setup.extension.let_service_worker_sleep().unwrap();
+    let stores: Value = serde_json::from_str(OF_MINILM).unwrap();
+    console.call(WRITE_OF_MINILM, std::slice::from_ref(&stores)).unwrap();
+
+    // The earlier model's rows are no rows of this one's.
+    let ferry = snapshot(FERRY, "The ferry");
+    let summary = result(&console, &work_on(&ferry, &json!({ "task": "summarize" })));
+    assert_eq!(summary["recalled"], 0, "{summary}");
+
+    // Kept results stay, and are found by what they mean.
+    let kept = history(&console, "");
+    assert_eq!(kept["isOn"], true, "{kept}");
+    assert!(titles(&kept).contains(&"The loaf"), "{kept}");
+    let found = until("results of the model that works now", Duration::from_secs(60), || {
+        let found = history(&console, "cooking in an oven");
+        Ok((titles(&found).first() == Some(&"The loaf")).then_some(found))
+    });
+    found.unwrap();
+    let worker = setup.extension.service_worker().unwrap();
+    let model = answer(&console, json!({ "kind": "state" }))["model"]["sha256"].take();
+    let all = with_store(&worker, "results", "(results) => results.getAll()");
+    for result in all.as_array().unwrap() {
+        assert_eq!(result["model"], model, "{result}");
+    }
+
+    // Examples, whose texts are not kept, are left out, which is said.
+    let labelled = work_on(&ferry, &json!({ "task": "label", "set": "own" }));
+    let reply = result(&console, &labelled);
+    let words = Words::of("en").unwrap();
+    let said = json!(words.say("note_examples_left_out_other").replace("$1", "2"));
+    assert!(reply["notes"].as_array().unwrap().contains(&said), "{reply}");
+
+    // The earlier model's files are gone.
+    let files = with_store(&worker, "blobs", "(blobs) => blobs.getAllKeys()");
+    let files = files.as_array().unwrap();
+    assert!(files.contains(&model), "{files:?}");
+    for earlier in stores["blobs"].as_array().unwrap() {
+        assert!(!files.contains(&earlier[0]), "{files:?}");
     }
 }
