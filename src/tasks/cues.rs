@@ -2,7 +2,7 @@
 //! the text is about, or draws a conclusion. One file of words a language, so that a language is added or mended without code;
 //! in a language without a file nothing is found.
 //!
-//! A line of a file is `section ⇥ phrase, phrase, …`, in small letters:
+//! The files are of the form that `phrases` draws, with these sections:
 //!
 //! | section | phrases |
 //! |---|---|
@@ -11,11 +11,9 @@
 //! | `announces` | of a sentence that says what the text does or found |
 //! | `concludes` | of a sentence that draws a conclusion |
 //! | `dated`, `notice`, `byline` | that a line begins with which pages set among their sentences |
-//!
-//! A phrase of one word with a `*` stands for all words that begin so. In languages that are written without spaces a phrase is
-//! found wherever its characters are.
 
-use crate::text::{has_stop, is_written_without_spaces, word_count, words};
+use super::phrases::{Phrases, Words};
+use crate::text::{has_stop, word_count};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -63,66 +61,6 @@ pub(super) struct Cues {
     byline: Phrases,
 }
 
-/// The phrases of a section; those of several words with one space between them.
-#[derive(Debug, Default)]
-struct Phrases(Vec<&'static str>);
-
-/// A sentence in small letters, as phrases are looked for in it.
-#[derive(Debug)]
-pub(super) struct Words {
-    /// The words with one space before and after each; of a text without spaces, its characters.
-    text: String,
-    is_divided: bool,
-}
-
-impl Words {
-    /// The words of a sentence.
-    pub(super) fn of(sentence: &str) -> Self {
-        let is_divided = !sentence.contains(is_written_without_spaces);
-        let text = if is_divided {
-            words(sentence).fold(" ".to_owned(), |text, word| text + &word + " ")
-        } else {
-            sentence
-                .trim_start_matches(|c: char| !c.is_alphanumeric())
-                .to_lowercase()
-        };
-        Self { text, is_divided }
-    }
-
-    fn begins_with(&self, phrase: &str) -> bool {
-        let text = self.text.strip_prefix(' ').unwrap_or(&self.text);
-        let Some(rest) = text.strip_prefix(phrase.trim_end_matches('*')) else {
-            return false;
-        };
-        !self.is_divided || phrase.ends_with('*') || rest.starts_with(' ')
-    }
-
-    fn has(&self, phrase: &str) -> bool {
-        if !self.is_divided {
-            return self.text.contains(phrase);
-        }
-        let begins = phrase.trim_end_matches('*');
-        let mut found = self.text.match_indices(begins);
-        found.any(|(at, _)| {
-            self.text[..at].ends_with(' ') && (phrase.ends_with('*') || self.text[at + begins.len()..].starts_with(' '))
-        })
-    }
-}
-
-impl Phrases {
-    fn begin(&self, sentence: &Words) -> bool {
-        self.0.iter().any(|phrase| sentence.begins_with(phrase))
-    }
-
-    fn are_in(&self, sentence: &Words) -> bool {
-        self.0.iter().any(|phrase| sentence.has(phrase))
-    }
-
-    fn count(&self, sentence: &Words) -> usize {
-        self.0.iter().filter(|phrase| sentence.has(phrase)).count()
-    }
-}
-
 impl Cues {
     /// Those of a language (ISO 639-1).
     pub(super) fn of(language: &str) -> &'static Self {
@@ -130,18 +68,7 @@ impl Cues {
     }
 
     fn read(file: &'static str) -> Self {
-        let section = |wanted: &str| {
-            let line = file.lines().find_map(|line| {
-                let (section, phrases) = line.split_once('\t')?;
-                (section == wanted).then_some(phrases)
-            });
-            Phrases(
-                line.unwrap_or_default()
-                    .split(", ")
-                    .filter(|phrase| !phrase.is_empty())
-                    .collect(),
-            )
-        };
+        let section = |section| Phrases::read(file, section);
         Self {
             leans: section("leans"),
             itself: section("itself"),
@@ -179,13 +106,9 @@ impl Cues {
     }
 }
 
-/// Whether these words, with an underscore before and after each, name the text that they stand in, in whatever language.
-pub(super) fn name_the_text(words: &str) -> bool {
-    let words = Words {
-        text: words.replace('_', " "),
-        is_divided: true,
-    };
-    CUES.values().any(|cues| cues.itself.are_in(&words))
+/// Whether these words name the text that they stand in, in whatever language.
+pub(super) fn name_the_text(words: &Words) -> bool {
+    CUES.values().any(|cues| cues.itself.are_in(words))
 }
 
 /// Whether the sentence is a line of the time at which something was published, in digits and whatever language.
@@ -207,27 +130,14 @@ pub(super) fn is_clock_line(sentence: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::phrases;
     use super::*;
 
     #[test]
     fn every_file_is_well_formed_and_says_nothing_twice() {
         for (language, file) in FILES {
-            let mut sections = Vec::new();
-            for line in file.lines() {
-                let (section, phrases) = line.split_once('\t').unwrap_or_else(|| panic!("{language}: `{line}`"));
-                sections.push(section);
-                let phrases: Vec<&str> = phrases.split(", ").collect();
-                for (at, phrase) in phrases.iter().enumerate() {
-                    assert!(
-                        !phrases[..at].contains(phrase),
-                        "{language}, {section}: `{phrase}` again"
-                    );
-                    assert_eq!(phrase.to_lowercase().trim(), *phrase, "{language}, {section}");
-                    assert!(!phrase.is_empty(), "{language}, {section}");
-                }
-            }
             let all = ["leans", "itself", "announces", "concludes", "dated", "notice", "byline"];
-            assert_eq!(sections, all, "{language}");
+            assert_eq!(phrases::check(language, file), all, "{language}");
         }
     }
 
@@ -244,7 +154,7 @@ mod tests {
                 &cues.notice,
                 &cues.byline,
             ];
-            for phrase in sections.iter().flat_map(|phrases| &phrases.0) {
+            for phrase in sections.into_iter().flat_map(Phrases::all) {
                 let written = phrase.replace('*', "x");
                 for sentence in [written.clone(), format!("«{written} 12»")] {
                     let words = Words::of(&sentence);
@@ -350,12 +260,12 @@ mod tests {
     #[test]
     fn a_text_is_named_in_whatever_language() {
         for (words, expected) in [
-            ("_what_does_this_paper_say_", true),
-            ("_wovon_handelt_dieser_artikel_", true),
-            ("_이_연구에서는_무엇을_", true),
-            ("_what_does_it_say_on_paper_", false),
+            ("What does this paper say?", true),
+            ("Wovon handelt dieser Artikel?", true),
+            ("이 연구에서는 무엇을", true),
+            ("What does it say on paper?", false),
         ] {
-            assert_eq!(name_the_text(words), expected, "{words}");
+            assert_eq!(name_the_text(&Words::of(words)), expected, "{words}");
         }
     }
 

@@ -1,10 +1,12 @@
 //! Whether a question leans on the one before it in the thread ("And in winter?", "Who paid for it?", "¿Cuánto cuesta?"), so
-//! that it can be searched for only together with that. Tables of a few languages decide; in others, and where they are silent,
-//! a question stands on its own.
+//! that it can be searched for only together with that. One file of words a language decides, of the form that `phrases` draws; in
+//! other languages, and where they are silent, a question stands on its own.
 
 use super::cues;
+use super::phrases::{Phrases, Words};
 use crate::text::{is_written_without_spaces, words};
 use std::cmp::Reverse;
+use std::sync::LazyLock;
 
 /// A question with more words of its own than this says what it is about.
 const FEW_WORDS: usize = 2;
@@ -15,135 +17,50 @@ const SAMPLE_CHARS: usize = 400;
 /// In a script without spaces a question of so few letters names one thing and asks nothing of it.
 const FRAGMENT_LETTERS: usize = 3;
 
-/// What a language's words say of a question. Words that belong together are joined by `_`; a word with `$` behind it is meant
-/// only where it is the last.
+const DIVIDED: [(&str, &str); 12] = [
+    ("en", include_str!("follow_up/en.tsv")),
+    ("ar", include_str!("follow_up/ar.tsv")),
+    ("de", include_str!("follow_up/de.tsv")),
+    ("es", include_str!("follow_up/es.tsv")),
+    ("fr", include_str!("follow_up/fr.tsv")),
+    ("hi", include_str!("follow_up/hi.tsv")),
+    ("it", include_str!("follow_up/it.tsv")),
+    ("ko", include_str!("follow_up/ko.tsv")),
+    ("nl", include_str!("follow_up/nl.tsv")),
+    ("pl", include_str!("follow_up/pl.tsv")),
+    ("pt", include_str!("follow_up/pt.tsv")),
+    ("ru", include_str!("follow_up/ru.tsv")),
+];
+const JA: &str = include_str!("follow_up/ja.tsv");
+const ZH: &str = include_str!("follow_up/zh.tsv");
+
+/// The languages that are written with spaces.
+static WITH_SPACES: LazyLock<Vec<Language>> =
+    LazyLock::new(|| DIVIDED.iter().map(|(_, file)| Language::read(file)).collect());
+static JAPANESE: LazyLock<Language> = LazyLock::new(|| Language::read(JA));
+static CHINESE: LazyLock<Language> = LazyLock::new(|| Language::read(ZH));
+
+/// What a language's words say of a question: the sections of its file.
+#[derive(Debug)]
 struct Language {
     /// A follow-up begins with these.
-    opens: &'static str,
-    /// Prepositions: what begins with one and asks no other question is a part of a question.
-    before: &'static str,
+    opens: Phrases,
     /// Pronouns, and others that point to what was said.
-    points: &'static str,
-    /// They ask for what belongs to a doing: with one word behind them, and without what `is`, nobody does it.
-    asks: &'static str,
-    is: &'static str,
-    /// They ask for a name or a thing.
-    names: &'static str,
-    /// Other words that say nothing about what is asked.
-    others: &'static str,
+    points: Phrases,
+    /// They point only where they are the last word.
+    points_last: Phrases,
     /// What looks like a pronoun and points nowhere.
-    points_nowhere: &'static str,
+    points_nowhere: Phrases,
+    /// Prepositions: what begins with one and asks no other question is a part of a question.
+    before: Phrases,
+    /// They ask for what belongs to a doing: with one word behind them, and without what `is`, nobody does it.
+    asks: Phrases,
+    is: Phrases,
+    /// They ask for a name or a thing.
+    names: Phrases,
+    /// Other words that say nothing about what is asked.
+    others: Phrases,
 }
-
-const DIVIDED: [Language; 7] = [
-    Language {
-        opens: "and but or so also then same what_about how_about what_if",
-        before: "in on at by for from to with without after before during between under over until since near around",
-        points: "it its he him his she her hers they them their theirs this that these those there one ones",
-        asks: "when where why how",
-        is: "is are was were",
-        names: "who whom whose what which",
-        others: "a an the of into about as than be been being am do does did has have had can could will would shall should \
-            may might must not no yes much many long often far old more most less least else any some all every each other \
-            others too up down out off i you we me us my your our please tell give",
-        points_nowhere: "is_there are_there was_there were_there there_is there_are there_was there_were",
-    },
-    Language {
-        opens: "und aber oder doch sonst auch dann also was_ist_mit was_mit wie_ist_es_mit wie_sieht_es_mit wie_steht_es_mit",
-        before: "in im am an auf bei beim für mit ohne nach vor seit zu zum zur um aus von vom wegen unter über ab bis \
-            während",
-        points: "er sie es ihn ihm ihr ihre ihren ihrem ihrer ihres sein seine seinen seinem seiner ihnen dies diese dieser \
-            dieses diesem diesen jene jener jenes dort da dabei dafür damit davon dazu daran darauf darin darüber dessen \
-            deren das$ die$ der$ den$",
-        asks: "wann warum wieso weshalb wie wo woher wohin wieviel wozu",
-        is: "ist sind war waren heißt",
-        names: "wer wen wem wessen was welche welcher welches welchem welchen",
-        others: "der die das den dem des ein eine einen einem einer eines kein keine nicht ja nein hat haben hatte hatten \
-            wird werden wurde wurden worden kann können konnte muss soll darf viel viele lange oft weit alt mehr man mir \
-            mich ich du wir uns sich noch schon nur so als etwas alles denn",
-        points_nowhere: "gibt_es es_gibt gab_es es_gab",
-    },
-    Language {
-        opens: "y e o pero entonces también además qué_hay_de que_hay_de qué_pasa_con que_pasa_con qué_tal",
-        before: "en con sin para por de desde hasta durante según a al del tras antes después",
-        points: "él ella ellos ellas lo le les su sus esto eso este esta estos estas ese esa esos esas aquello aquel aquella \
-            allí allá ahí ello la$",
-        asks: "cuándo cuánto cuánta cuántos cuántas dónde cómo por_qué cuando cuanto cuanta cuantos cuantas donde como por_que",
-        is: "es son fue era fueron eran está están",
-        names: "qué quién quiénes cuál cuáles que quien cual",
-        others: "el la los las un una unos unas se me te nos no sí ha han había hay más muy mucho muchos ya si puede pueden \
-            tiene tienen ser estar",
-        points_nowhere: "",
-    },
-    Language {
-        opens: "et mais ou alors donc aussi puis sinon qu_en_est_il quid",
-        before: "en à au aux dans pour avec sans sur sous de du des après avant pendant depuis chez par vers",
-        points: "il elle ils elles lui leur leurs son sa ses ce c cet cette ces cela ça ceci celui celle ceux celles là le$ \
-            la$",
-        asks: "quand pourquoi comment où combien",
-        is: "est sont était étaient fut",
-        names: "qui que qu quoi quel quelle quels quelles lequel laquelle",
-        others: "le la les l un une d n s m t j je tu nous vous on se me te ne pas non oui a ont avait été être avoir peut \
-            peuvent très plus moins beaucoup déjà si y",
-        points_nowhere: "y_a_t_il il_y_a est_ce_que est_ce_qu t_il t_elle",
-    },
-    Language {
-        opens: "e ed ma o oppure allora quindi anche invece",
-        before: "in con senza per di da dal dalla a al alla nel nella nei nelle su sul sulla dopo prima durante d",
-        points: "lui lei loro egli essa esso essi esse suo sua suoi sue questo questa questi queste quello quella quelli \
-            quelle ciò lì là lo$ la$ gli$ le$",
-        asks: "quando perché perche come dove quanto quanta quanti quante",
-        is: "è sono era erano fu",
-        names: "chi che cosa cos quale quali qual",
-        others: "il lo la i gli le l un uno una si mi ti non sì ha hanno aveva c ci più molto molti già può possono essere \
-            avere stato stata",
-        points_nowhere: "",
-    },
-    Language {
-        opens: "e ou mas então também",
-        before: "em no na nos nas com sem para por de do da dos das após antes durante ao à",
-        points: "ele ela eles elas isso isto este esta estes estas esse essa esses essas aquilo aquele aquela lhe lhes dele \
-            dela deles delas seu sua seus suas lá ali",
-        asks: "quando porquê porque por_que por_quê como onde quanto quanta quantos quantas",
-        is: "é são foi era eram está estão",
-        names: "que quê quem qual quais",
-        others: "o a os as um uma se me te não sim há tem têm mais muito muitos já pode podem ser ter foram",
-        points_nowhere: "",
-    },
-    Language {
-        opens: "لكن أو ثم إذن أيضا أيضًا ماذا_عن",
-        before: "في إلى على عن مع بدون بعد قبل خلال منذ",
-        points: "هذا هذه ذلك تلك هؤلاء هناك هنا عنه عنها فيه فيها منه منها له لها به بها إليه إليها عليه عليها معه معها هو$ \
-            هي$ هم$",
-        asks: "متى لماذا كيف أين كم",
-        is: "هو هي هم",
-        names: "من ما ماذا أي أية",
-        others: "هل لا نعم قد كان كانت يكون التي الذي أن إن تم",
-        points_nowhere: "",
-    },
-];
-
-const JAPANESE: Language = Language {
-    opens: "では じゃあ じゃ それで それなら そして また でも しかし ほかに 他に",
-    before: "",
-    points: "それ その そこ そんな これ この ここ あれ あの 彼女 彼ら 彼 同じ",
-    asks: "なぜ どうして いつ どこ いくら どう どのくらい 何時 何年",
-    is: "は が を",
-    names: "何人 何 誰 だれ どの どれ",
-    others: "ですか ますか 教えて もっと",
-    points_nowhere: "",
-};
-
-const CHINESE: Language = Language {
-    opens: "那么 那 还有 還有 但是 而且 然后 然後 所以",
-    before: "",
-    points: "它们 它 他们 他 她 这 這 那里 那裡 那个 那個",
-    asks: "为什么 為什麼 什么时候 什麼時候 何时 何時 怎么 怎麼 哪里 哪裡 多少 多久 如何",
-    is: "是",
-    names: "什么 什麼 哪 谁 誰 几",
-    others: "吗 嗎 呢 的 了 在 有 和 会 會 能 可以 被",
-    points_nowhere: "",
-};
 
 /// Whether the question can be understood only after the one before it.
 pub(super) fn leans(question: &str, previous: &str) -> bool {
@@ -168,29 +85,45 @@ pub(super) fn leans(question: &str, previous: &str) -> bool {
         )
     };
     // Of equals the first.
-    let Some(language) = DIVIDED.iter().min_by_key(|language| Reverse(fits(language))) else {
+    let Some(language) = WITH_SPACES.iter().min_by_key(|language| Reverse(fits(language))) else {
         return false;
     };
-    let is_joined = asked.first_mut().is_some_and(|first| language.part_and(first));
-    language.leans_divided(&asked, is_joined)
+    let begins_with_and = asked.first_mut().is_some_and(|first| language.part_and(first));
+    language.leans_divided(&Words::divided(asked.into_iter()), begins_with_and)
 }
 
 impl Language {
-    fn all(&self) -> impl Iterator<Item = &'static str> {
-        let lists = [
-            self.opens,
-            self.before,
-            self.points,
-            self.asks,
-            self.is,
-            self.names,
-            self.others,
-        ];
-        lists.into_iter().flat_map(str::split_whitespace)
+    fn read(file: &'static str) -> Self {
+        let section = |section| Phrases::read(file, section);
+        Self {
+            opens: section("opens"),
+            points: section("points"),
+            points_last: section("points_last"),
+            points_nowhere: section("points_nowhere"),
+            before: section("before"),
+            asks: section("asks"),
+            is: section("is"),
+            names: section("names"),
+            others: section("others"),
+        }
+    }
+
+    /// All that says nothing about what is asked.
+    fn all(&self) -> [&Phrases; 8] {
+        [
+            &self.opens,
+            &self.points,
+            &self.points_last,
+            &self.before,
+            &self.asks,
+            &self.is,
+            &self.names,
+            &self.others,
+        ]
     }
 
     fn knows(&self, word: &str) -> bool {
-        self.all().any(|known| known.trim_end_matches('$') == word)
+        self.all().into_iter().any(|phrases| phrases.know(word))
     }
 
     /// Parts the Arabic "and" from the word that it is written together with.
@@ -203,36 +136,22 @@ impl Language {
         true
     }
 
-    fn leans_divided(&self, words: &[String], begins_with_and: bool) -> bool {
-        let all = format!("_{}_", words.join("_"));
-        let mut text = all.clone();
-        for phrase in self.points_nowhere.split_whitespace() {
-            text = text.replace(&format!("_{phrase}_"), "_");
-        }
-        let has = |list: &str| {
-            list.split_whitespace().any(|word| match word.strip_suffix('$') {
-                Some(last) => text.ends_with(&format!("_{last}_")),
-                None => text.contains(&format!("_{word}_")),
-            })
-        };
-        let begins = |list: &str| {
-            let mut list = list.split_whitespace();
-            list.any(|word| all.starts_with(&format!("_{word}_")))
-        };
-        let own = text.split('_').filter(|word| !word.is_empty() && !self.knows(word));
-        let own = own.count();
-        let names_the_text = cues::name_the_text(&text);
-        let is_part = begins(self.before) && !has(self.asks) && !has(self.names);
-        let lacks_somebody = own <= 1 && has(self.asks) && !has(self.is);
-        let points_back = begins_with_and || begins(self.opens) || is_part || (has(self.points) && !names_the_text);
-        !words.is_empty() && (own == 0 || (own <= FEW_WORDS && points_back) || lacks_somebody)
+    fn leans_divided(&self, question: &Words, begins_with_and: bool) -> bool {
+        let rest = self.points_nowhere.taken_from(question);
+        let own = rest.each().filter(|word| !self.knows(word)).count();
+        let is_part = self.before.begin(question) && !self.asks.are_in(&rest) && !self.names.are_in(&rest);
+        let lacks_somebody = own <= 1 && self.asks.are_in(&rest) && !self.is.are_in(&rest);
+        let points = self.points.are_in(&rest) || self.points_last.end(&rest);
+        let points_back =
+            begins_with_and || self.opens.begin(question) || is_part || (points && !cues::name_the_text(&rest));
+        let is_empty = question.each().next().is_none();
+        !is_empty && (own == 0 || (own <= FEW_WORDS && points_back) || lacks_somebody)
     }
 
     fn leans_undivided(&self, question: &str) -> bool {
         let letters: String = question.chars().filter(|c| c.is_alphanumeric()).collect();
-        let has = |list: &str| list.split_whitespace().any(|word| letters.contains(word));
-        let begins = |list: &str| list.split_whitespace().any(|word| letters.starts_with(word));
-        let mut known: Vec<&str> = self.all().collect();
+        let words = Words::of(&letters);
+        let mut known: Vec<&str> = self.all().into_iter().flat_map(Phrases::all).collect();
         known.sort_by_key(|word| Reverse(word.len()));
         let rest = known
             .into_iter()
@@ -241,8 +160,8 @@ impl Language {
             .split(|c: char| !c.is_alphanumeric() || is_hiragana(c))
             .map(words_in)
             .sum();
-        let lacks_somebody = own <= 1 && has(self.asks) && !has(self.is);
-        let points_back = begins(self.opens) || has(self.points);
+        let lacks_somebody = own <= 1 && self.asks.are_in(&words) && !self.is.are_in(&words);
+        let points_back = self.opens.begin(&words) || self.points.are_in(&words);
         let is_fragment = letters.chars().count() <= FRAGMENT_LETTERS;
         own == 0 || (own <= FEW_WORDS && points_back) || lacks_somebody || is_fragment
     }
@@ -264,4 +183,31 @@ fn is_hiragana(c: char) -> bool {
 
 fn is_kana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::phrases;
+    use super::*;
+
+    #[test]
+    fn every_file_is_well_formed_and_says_nothing_twice() {
+        let sections = [
+            "opens",
+            "points",
+            "points_last",
+            "points_nowhere",
+            "before",
+            "asks",
+            "is",
+            "names",
+            "others",
+        ];
+        for (language, file) in DIVIDED.into_iter().chain([("ja", JA), ("zh", ZH)]) {
+            let mut expected = sections.iter();
+            for section in phrases::check(language, file) {
+                assert!(expected.any(|name| *name == section), "{language}: {section}");
+            }
+        }
+    }
 }

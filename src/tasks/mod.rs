@@ -11,6 +11,7 @@ pub mod features;
 mod first_stage;
 mod follow_up;
 mod label_words;
+mod phrases;
 pub mod ranker;
 pub mod ready_made;
 pub mod sections;

@@ -2,6 +2,7 @@
 //! a whole and for its sections.
 
 use super::cues::{self, Cues};
+use super::phrases::Words;
 use crate::text::{Terms, has_stop, is_question, word_count};
 use std::collections::HashMap;
 
@@ -66,7 +67,7 @@ impl Vocabulary {
 
     /// What the sentence's words say.
     pub(super) fn wording(&mut self, sentence: &str, terms: &Terms, cues: &Cues) -> Wording {
-        let words = cues::Words::of(sentence);
+        let words = Words::of(sentence);
         let marks = sentence
             .chars()
             .filter(|c| matches!(c, '(' | '[' | '{' | '|' | '/' | '=' | '@' | '#' | '\\'))

@@ -146,7 +146,7 @@ proptest! {
 
 #[test]
 fn a_question_that_leans_on_the_one_before_is_searched_for_with_it() {
-    let follow_ups: [(&str, &[&str]); 9] = [
+    let follow_ups: [(&str, &[&str]); 14] = [
         (
             "When does the tower open?",
             &[
@@ -186,6 +186,50 @@ fn a_question_that_leans_on_the_one_before_is_searched_for_with_it() {
                 "Avec un chien ?",
             ],
         ),
+        (
+            "Wanneer gaat de toren open?",
+            &[
+                "En in de winter?",
+                "In de winter?",
+                "Hoe oud is hij?",
+                "Wie heeft dat betaald?",
+                "Waarom?",
+            ],
+        ),
+        (
+            "Kiedy wieża jest otwarta?",
+            &[
+                "A zimą?",
+                "W niedziele?",
+                "Ile to kosztuje?",
+                "Kto za to zapłacił?",
+                "Dlaczego?",
+            ],
+        ),
+        (
+            "Когда открывается башня?",
+            &[
+                "А зимой?",
+                "С собакой?",
+                "Сколько стоит?",
+                "Кто её построил?",
+                "Почему?",
+            ],
+        ),
+        (
+            "मीनार कब खुलती है?",
+            &["और सर्दियों में?", "इसे किसने बनाया?", "कब बनी?", "क्यों?"],
+        ),
+        (
+            "탑은 언제 여나요?",
+            &[
+                "그럼 겨울에는?",
+                "그것은 누가 지었나요?",
+                "언제 지어졌나요?",
+                "얼마인가요?",
+                "왜?",
+            ],
+        ),
         ("Quando apre la torre?", &["E d'inverno?", "Quanto costa?"]),
         ("Quando abre a torre?", &["E no inverno?", "Quanto custa?"]),
         (
@@ -220,7 +264,7 @@ fn a_question_that_leans_on_the_one_before_is_searched_for_with_it() {
 
 #[test]
 fn a_question_that_stands_on_its_own_is_searched_for_alone() {
-    let alone: [(&str, &[&str]); 9] = [
+    let alone: [(&str, &[&str]); 14] = [
         (
             "When does the tower open?",
             &[
@@ -261,6 +305,45 @@ fn a_question_that_stands_on_its_own_is_searched_for_alone() {
                 "Quand le musée ouvre-t-il ?",
                 "Qui a construit le phare ?",
                 "Y a-t-il des parkings ?",
+            ],
+        ),
+        (
+            "Wanneer gaat de toren open?",
+            &[
+                "Wie heeft de vuurtoren gebouwd?",
+                "Waar is het kasteel?",
+                "Is er parkeergelegenheid?",
+                "Wat is Rust?",
+            ],
+        ),
+        (
+            "Kiedy wieża jest otwarta?",
+            &[
+                "Kto zbudował latarnię?",
+                "Ile kosztuje bilet?",
+                "Co to jest Rust?",
+                "Gdzie jest Oslo?",
+            ],
+        ),
+        (
+            "Когда открывается башня?",
+            &[
+                "Кто построил маяк?",
+                "Сколько стоит билет?",
+                "Что такое Rust?",
+                "Где Осло?",
+            ],
+        ),
+        (
+            "मीनार कब खुलती है?",
+            &["प्रकाशस्तंभ किसने बनाया?", "टिकट की कीमत क्या है?", "ओस्लो कहाँ है?"],
+        ),
+        (
+            "탑은 언제 여나요?",
+            &[
+                "누가 등대를 지었나요?",
+                "입장료는 얼마인가요?",
+                "오슬로는 어디에 있나요?",
             ],
         ),
         ("Quando apre la torre?", &["Chi ha costruito il faro?"]),
