@@ -11,6 +11,7 @@
 //! | `announces` | of a sentence that says what the text does or found |
 //! | `concludes` | of a sentence that draws a conclusion |
 //! | `dated`, `notice`, `byline` | that a line begins with which pages set among their sentences |
+//! | `appeal` | of a sentence that a page says of itself or asks of its reader, beside its text |
 
 use super::phrases::{Phrases, Words};
 use crate::text::{has_stop, word_count};
@@ -48,6 +49,7 @@ const MOST_ANNOUNCING: usize = 3;
 const WORDS_OF_A_DATE_LINE: usize = 15;
 const WORDS_OF_A_CLOCK_LINE: usize = 12;
 const WORDS_OF_A_NOTICE: usize = 8;
+const WORDS_OF_AN_APPEAL: usize = 35;
 
 /// The words of a language.
 #[derive(Debug, Default)]
@@ -59,6 +61,7 @@ pub(super) struct Cues {
     dated: Phrases,
     notice: Phrases,
     byline: Phrases,
+    appeal: Phrases,
 }
 
 impl Cues {
@@ -77,6 +80,7 @@ impl Cues {
             dated: section("dated"),
             notice: section("notice"),
             byline: section("byline"),
+            appeal: section("appeal"),
         }
     }
 
@@ -95,7 +99,7 @@ impl Cues {
         self.concludes.are_in(sentence)
     }
 
-    /// Whether the sentence is a byline, a date line or a notice, which pages set among their sentences. `words`: the same.
+    /// Whether the sentence is a byline, a date line, a notice or an appeal, which pages set among their sentences. `words`: the same.
     pub(super) fn is_furniture(&self, sentence: &str, words: &Words) -> bool {
         let count = word_count(sentence);
         let has_digits = sentence.contains(|c: char| c.is_ascii_digit());
@@ -103,6 +107,12 @@ impl Cues {
         let is_line = !has_stop(sentence);
         (count <= WORDS_OF_A_DATE_LINE && is_line && has_digits && self.dated.begin(words))
             || (count <= WORDS_OF_A_NOTICE && (self.notice.begin(words) || (is_line && self.byline.begin(words))))
+            || (count <= WORDS_OF_AN_APPEAL && self.appeals(words))
+    }
+
+    /// Whether the page says it of itself, in the text's language or in English, which its software may speak.
+    fn appeals(&self, sentence: &Words) -> bool {
+        self.appeal.are_in(sentence) || Self::of("en").appeal.are_in(sentence)
     }
 }
 
@@ -136,7 +146,16 @@ mod tests {
     #[test]
     fn every_file_is_well_formed_and_says_nothing_twice() {
         for (language, file) in FILES {
-            let all = ["leans", "itself", "announces", "concludes", "dated", "notice", "byline"];
+            let all = [
+                "leans",
+                "itself",
+                "announces",
+                "concludes",
+                "dated",
+                "notice",
+                "byline",
+                "appeal",
+            ];
             assert_eq!(phrases::check(language, file), all, "{language}");
         }
     }
@@ -153,6 +172,7 @@ mod tests {
                 &cues.dated,
                 &cues.notice,
                 &cues.byline,
+                &cues.appeal,
             ];
             for phrase in sections.into_iter().flat_map(Phrases::all) {
                 let written = phrase.replace('*', "x");
@@ -279,6 +299,19 @@ mod tests {
             ("en", "By Jane Miller", true),
             ("en", "By the river stood a mill.", false),
             ("en", "Share this story", true),
+            (
+                "en",
+                "Get the magazine delivered to your inbox every month: click here for more.",
+                true,
+            ),
+            ("en", "Mary Holt contributed to this report.", true),
+            ("en", "The mill contributed to this town's wealth.", false),
+            ("ko", "You are commenting using your own account.", true),
+            (
+                "pt",
+                "Comentários com textos ininteligíveis não serão aprovados pelo moderador.",
+                true,
+            ),
             ("de", "Zuletzt aktualisiert am 3. Mai 2020", true),
             ("de", "Von Anna Müller", true),
             ("de", "Von den Bergen kommt Wasser herab.", false),
