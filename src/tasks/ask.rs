@@ -8,7 +8,9 @@
 //! ([`Ask::look_within`]) only some passages and sentences get an embedding:
 //!
 //! 1. Once for the page, passages at even distances: nine tenths of the budget. They do not depend on the question, so that
-//!    the next one finds them, and a question that shares no word with its answer has a chance.
+//!    the next one finds them, and a question that shares no word with its answer has a chance. A question of which the page has
+//!    few words at all, in another language perhaps, is led nowhere by them: for such ones it is the first sentences of as many
+//!    passages as there is room for.
 //! 2. For each question, sentences of the passages that promise the most: a tenth of the budget. A passage promises by its words,
 //!    and by its likeness to the question: what that is expected to be, where the passage has no embedding.
 //!
@@ -37,6 +39,8 @@ const LONGEST_PASSAGE_WORDS: usize = 220;
 const SHARE_OF_QUESTION: usize = 10;
 /// So many sentences of a passage are looked at for a question, those with its words first.
 const MOST_OF_A_PASSAGE: usize = 4;
+/// So many tokens of a passage are looked at, and its first sentence, before others are left out.
+const LEAST_OF_A_PASSAGE: usize = 48;
 /// Sentences are looked for in so many passages at the most.
 const MOST_PASSAGES: usize = 40;
 /// Below this confidence the page does not seem to say.
@@ -69,13 +73,31 @@ pub struct Ask {
     sample: Option<Sample>,
 }
 
+/// What of a long page is embedded before a question is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sampling {
+    /// Passages at even distances, for questions whose words the page has: these tell of the others.
+    Passages,
+    /// The first sentences of as many passages as possible, for questions in another language or other words.
+    Openings,
+}
+
 /// What of a long page is embedded whatever is asked.
 #[derive(Debug, Clone)]
 struct Sample {
-    /// The passages, in reading order.
-    passages: Vec<usize>,
+    sampling: Sampling,
+    /// Of passages, in reading order.
+    parts: Vec<Part>,
     /// How many tokens are left for each question.
     question_tokens: usize,
+}
+
+/// The first sentences of a passage, or all.
+#[derive(Debug, Clone)]
+struct Part {
+    /// Which passage.
+    place: usize,
+    sentences: Range<usize>,
 }
 
 /// A page that can be asked, any number of times.
@@ -121,7 +143,7 @@ pub struct Answers {
     pub read: ReadProgress,
     /// How many passages the page has.
     pub total_passages: usize,
-    /// How many of them were looked at closely: they, or sentences of theirs, have an embedding.
+    /// How many of them were looked at closely: in whole, or for their sentences that promise most.
     pub looked_passages: usize,
 }
 
@@ -166,42 +188,78 @@ impl Ask {
         self.reader.document()
     }
 
-    /// Bounds what is embedded: of a page of more tokens than `budget_tokens`, by `count_tokens`, passages of nine tenths of
+    /// How a long page is best sampled for a question.
+    pub fn sampling_for(&self, question: &str) -> Sampling {
+        let query = Terms::of_language(self.reader.language()).of(question);
+        if self.passage_words.known(&query) < LEAST_KNOWN {
+            Sampling::Openings
+        } else {
+            Sampling::Passages
+        }
+    }
+
+    /// Bounds what is embedded: of a page of more tokens than `budget_tokens`, by `count_tokens`, a sample of nine tenths of
     /// it, and sentences of one tenth for each question. Nothing changes for a shorter page. It is for what was read until
     /// now.
-    pub fn look_within<'a>(&'a mut self, budget_tokens: usize, count_tokens: CountTokens<'a>) -> Steps<'a, ()> {
+    pub fn look_within<'a>(
+        &'a mut self,
+        budget_tokens: usize,
+        sampling: Sampling,
+        count_tokens: CountTokens<'a>,
+    ) -> Steps<'a, ()> {
         Steps::new(async move {
             let mut meter = Meter::default();
-            let passages = (0..self.passages.ranges.len()).map(|place| self.passage(place));
+            let passages = self.passages.ranges.iter().map(|range| self.slice(range));
             let everything = self.reader.texts().chain(passages);
             if fits(everything, budget_tokens, count_tokens, &mut meter).await {
                 return;
             }
             let question_tokens = budget_tokens / SHARE_OF_QUESTION;
             let left = budget_tokens - question_tokens;
+            let most = match sampling {
+                Sampling::Passages => usize::MAX,
+                Sampling::Openings => LEAST_OF_A_PASSAGE.max(left / self.passages.ranges.len().max(1)),
+            };
             self.sample = Some(Sample {
-                passages: self.evenly(left, count_tokens, &mut meter).await,
+                sampling,
+                parts: self.evenly(left, most, count_tokens, &mut meter).await,
                 question_tokens,
             });
         })
     }
 
     /// Passages of `budget_tokens` at even distances, in reading order: the middle one, those in the middle of each half, and so
-    /// on, until the tokens are used up.
-    async fn evenly(&self, budget_tokens: usize, count_tokens: CountTokens<'_>, meter: &mut Meter) -> Vec<usize> {
+    /// on, until the tokens are used up. Of each its first sentences, up to `most` tokens but at least one.
+    async fn evenly(
+        &self,
+        budget_tokens: usize,
+        most: usize,
+        count_tokens: CountTokens<'_>,
+        meter: &mut Meter,
+    ) -> Vec<Part> {
         let count = self.passages.ranges.len();
-        let (mut passages, mut left) = (Vec::new(), budget_tokens);
+        let (mut parts, mut left) = (Vec::new(), budget_tokens);
         for place in halving(count) {
-            let passage = self.passage(place);
-            let Some(still) = left.checked_sub(count_tokens(passage)) else {
+            let mut sentences = self.passages.ranges[place].clone();
+            if most < usize::MAX {
+                let mut tokens = 0;
+                let of_each = self.reader.sentences()[sentences.clone()].iter();
+                let fitting = of_each.take_while(|span| {
+                    tokens += count_tokens(self.reader.slice(span));
+                    tokens <= most
+                });
+                sentences.end = sentences.start + fitting.count().max(1);
+            }
+            let text = self.slice(&sentences);
+            let Some(still) = left.checked_sub(count_tokens(text)) else {
                 break;
             };
             left = still;
-            passages.push(place);
-            meter.done(UNITS_A_BYTE * passage.len()).await;
+            meter.done(UNITS_A_BYTE * text.len()).await;
+            parts.push(Part { place, sentences });
         }
-        passages.sort_unstable();
-        passages
+        parts.sort_unstable_by_key(|part| part.place);
+        parts
     }
 
     /// The texts whose embeddings [`Ask::index`] needs: the sentences, then the passages; of a page beyond the budget passages
@@ -209,10 +267,10 @@ impl Ask {
     pub fn inputs(&self) -> Vec<&str> {
         match &self.sample {
             None => {
-                let passages = (0..self.passages.ranges.len()).map(|place| self.passage(place));
+                let passages = self.passages.ranges.iter().map(|range| self.slice(range));
                 self.reader.texts().chain(passages).collect()
             }
-            Some(sample) => sample.passages.iter().map(|place| self.passage(*place)).collect(),
+            Some(sample) => sample.parts.iter().map(|part| self.slice(&part.sentences)).collect(),
         }
     }
 
@@ -221,8 +279,9 @@ impl Ask {
         self.sample.is_some()
     }
 
-    fn passage(&self, place: usize) -> &str {
-        self.reader.slice(&self.span_of(&self.passages.ranges[place]))
+    /// The text of a range of sentences.
+    fn slice(&self, sentences: &Range<usize>) -> &str {
+        self.reader.slice(&self.span_of(sentences))
     }
 
     /// Makes the page ready; `embeddings` holds one row for each of [`Ask::inputs`], made by the model of this profile.
@@ -297,6 +356,12 @@ impl<R: Rows> PageIndex<R> {
     /// Whether there is nothing to be asked.
     pub fn is_empty(&self) -> bool {
         self.page.passages.ranges.is_empty()
+    }
+
+    /// Whether the page was sampled as is best for this question, or is embedded in whole.
+    pub fn suits(&self, question: &str) -> bool {
+        let sample = self.page.sample.as_ref();
+        sample.is_none_or(|sample| sample.sampling == self.page.sampling_for(question))
     }
 
     /// The sentences to embed for a question, given with its embedding, before it is answered; none for a page of which
@@ -513,8 +578,17 @@ impl<R: Rows> PageIndex<R> {
             best_sentence: best_of(0..sentences.len()).map(|sentence| sentences[sentence].clone()),
             read: reader.progress(),
             total_passages: passages.len(),
-            looked_passages: likeness.passages.iter().flatten().count(),
+            looked_passages: self.looked_passages(&best_sentence),
         }
+    }
+
+    /// How many passages were looked at, where these are the likenesses of the best sentences of each.
+    fn looked_passages(&self, best_sentence: &[Option<f32>]) -> usize {
+        let mut looked: Vec<bool> = best_sentence.iter().map(Option::is_some).collect();
+        for part in self.page.sample.iter().flat_map(|sample| &sample.parts) {
+            looked[part.place] |= part.sentences == self.page.passages.ranges[part.place];
+        }
+        looked.into_iter().filter(|looked| *looked).count()
     }
 
     /// What says whether the page answers a question of which it has this share of the words. Those of another language never
@@ -586,8 +660,8 @@ impl<R: Rows> PageIndex<R> {
             normalise_length(&mut sum);
             likeness.passages[place] = Some(finite(dot(&sum, embedding)));
         }
-        for (row, place) in sample.passages.iter().enumerate() {
-            likeness.passages[*place] = Some(finite(dot(&row_of(&self.embeddings, row), embedding)));
+        for (row, part) in sample.parts.iter().enumerate() {
+            likeness.passages[part.place] = Some(finite(dot(&row_of(&self.embeddings, row), embedding)));
             meter.done(2 * self.embeddings.hidden()).await;
         }
         likeness

@@ -3,7 +3,7 @@
 use super::embed;
 use crate::model::{Embeddings, Profile};
 use crate::steps::tests::counted;
-use crate::tasks::ask::{Answers, Ask, PageIndex};
+use crate::tasks::ask::{Answers, Ask, PageIndex, Sampling};
 use crate::tasks::summarize::{Summarize, SummarizeOptions, Summary};
 use crate::text::Document;
 use proptest::prelude::*;
@@ -162,6 +162,10 @@ fn in_other_words(text: &str) -> String {
     text.replace("physicians", "doctors")
         .replace("ailing", "ill")
         .replace("cured", "healed")
+        .replace(
+            "Welcher Ingenieur baute den Leuchtturm",
+            "Which engineer built the lighthouse",
+        )
 }
 
 fn embed_meanings(texts: &[&str]) -> Embeddings {
@@ -169,10 +173,11 @@ fn embed_meanings(texts: &[&str]) -> Embeddings {
     embed(&texts)
 }
 
-fn page(text: &str, budget_tokens: usize) -> (PageIndex, usize) {
+fn page(text: &str, question: &str, budget_tokens: usize) -> (PageIndex, usize) {
     let mut ask = Ask::new(Document::plain(text, None), usize::MAX);
     while !ask.read_on(1 << 16).done {}
-    ask.look_within(budget_tokens, &count_tokens).run();
+    ask.look_within(budget_tokens, ask.sampling_for(question), &count_tokens)
+        .run();
     let inputs = ask.inputs();
     let (tokens, rows) = (tokens_of(&inputs), embed_meanings(&inputs));
     (ask.index(rows, &Profile::for_tests()), tokens)
@@ -192,9 +197,10 @@ fn a_paragraph_at_the_far_end_answers_and_no_more_is_embedded_than_the_budget() 
     let told = "The old lighthouse was built in 1811 by the engineer Mary Holt after three ships had been lost.";
     for bytes in [40_000, 400_000, 4_000_000] {
         let text = log(bytes, None) + told + "\n";
-        let (page, tokens) = page(&text, BUDGET);
+        let question = "Which engineer built the old lighthouse?";
+        let (page, tokens) = page(&text, question, BUDGET);
         assert!((BUDGET / 2..=BUDGET * 9 / 10).contains(&tokens), "{tokens}");
-        let (answers, tokens) = answer(&page, "Which engineer built the old lighthouse?");
+        let (answers, tokens) = answer(&page, question);
         assert!((1..=BUDGET / 10).contains(&tokens), "{tokens}");
         let found = &text[answers.best_sentence.clone().unwrap()];
         assert_eq!((found, answers.is_answered), (told, true), "{bytes} bytes");
@@ -221,10 +227,35 @@ fn a_question_that_shares_no_word_with_its_answer_has_a_chance() {
     let log = log(60_000, None);
     let half = log.len() / 2 + log[log.len() / 2..].find('\n').unwrap() + 1;
     let text = format!("{}{section}{}", &log[..half], &log[half..]);
-    let (page, _) = page(&text, BUDGET);
+    let (page, _) = page(&text, "doctors healed ill", BUDGET);
     let (answers, _) = answer(&page, "doctors healed ill");
     let found = answers.best_sentence.unwrap();
     assert!((half..half + section.len()).contains(&found.start), "{}", &text[found]);
+}
+
+#[test]
+fn a_question_in_another_language_is_looked_for_in_every_passage() {
+    let told = "The engineer Mary Holt built the lighthouse. The ships that had been lost before were three in number, as the \
+                book of the harbour master says, who saw two of them go down in one night.";
+    let log = log(11_000, None);
+    let lines: Vec<&str> = log.lines().collect();
+    let (german, english) = (
+        "Welcher Ingenieur baute den Leuchtturm?",
+        "Which engineer built the lighthouse?",
+    );
+    for place in 0..lines.len() {
+        let text = [&lines[..place], &[told], &lines[place..]].concat().join("\n");
+        let (page, tokens) = page(&text, german, BUDGET);
+        assert!((BUDGET / 2..=BUDGET * 9 / 10).contains(&tokens), "{tokens}");
+        assert!(page.suits(german) && !page.suits(english));
+        let (answers, _) = answer(&page, german);
+        assert!(
+            text[answers.passages[0].span.clone()].starts_with("The engineer Mary Holt"),
+            "{place}"
+        );
+        // What has its opening alone was not looked at closely.
+        assert!(answers.looked_passages < answers.total_passages);
+    }
 }
 
 #[test]
@@ -239,12 +270,12 @@ fn a_page_within_the_budget_is_embedded_in_whole_and_answers_as_ever() {
     let whole = ask.index(rows, &Profile::for_tests());
     let expected = whole.answer(question, embedding.row(0), 3).run();
     for budget in [tokens, usize::MAX] {
-        let (page, of_page) = page(&text, budget);
+        let (page, of_page) = page(&text, question, budget);
         let (answers, of_question) = answer(&page, question);
         assert_eq!((of_page, of_question), (tokens, 0), "nothing is opened");
         assert_eq!(answers, expected);
     }
-    let (page, of_page) = page(&text, tokens - 1);
+    let (page, of_page) = page(&text, question, tokens - 1);
     assert!(of_page < tokens && answer(&page, question).1 > 0);
 }
 
@@ -258,6 +289,7 @@ proptest! {
         wish in prop::option::of(0_usize..20),
         budget in 0_usize..200,
         question in "\\PC{0,20}",
+        is_foreign in any::<bool>(),
     ) {
         let text = words.join(" ");
         let document = Document::plain(text.as_str(), title);
@@ -272,7 +304,8 @@ proptest! {
 
         let mut ask = Ask::new(document, usize::MAX);
         while !ask.read_on(50).done {}
-        ask.look_within(budget, &count_tokens).run();
+        let sampling = if is_foreign { Sampling::Openings } else { Sampling::Passages };
+        ask.look_within(budget, sampling, &count_tokens).run();
         prop_assert!(ask.inputs().is_empty() || tokens_of(&ask.inputs()) <= budget);
         let rows = embed(&ask.inputs());
         let page = ask.index(rows, &Profile::for_tests());

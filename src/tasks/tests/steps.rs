@@ -4,7 +4,7 @@ use super::{HIDDEN, embed};
 use crate::model::{Embeddings, Profile, Rows};
 use crate::steps::tests::{counted, timed};
 use crate::steps::{STEP_UNITS, Steps};
-use crate::tasks::ask::Ask;
+use crate::tasks::ask::{Ask, Sampling};
 use crate::tasks::classify::{Aspect, Classifier, Example, Label, prompts};
 use crate::tasks::ranker::{Weights, rank};
 use crate::tasks::summarize::{Summarize, SummarizeOptions};
@@ -131,7 +131,7 @@ fn candidates_are_proposed_and_passages_opened_in_short_steps() {
 
     let mut ask = Ask::new(document, usize::MAX);
     while !ask.read_on(1000).done {}
-    let (steps, ()) = counted(ask.look_within(BUDGET, &count_tokens));
+    let (steps, ()) = counted(ask.look_within(BUDGET, Sampling::Passages, &count_tokens));
     let most = steps.iter().copied().max().unwrap_or_default();
     assert!(most <= STEP_UNITS + 64 * HIDDEN, "{most} units");
     let rows = embed(&ask.inputs());

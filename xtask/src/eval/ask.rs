@@ -65,9 +65,10 @@ pub(super) fn evaluate(file: &Path, asked_in: Option<&Path>, engine: &mut Engine
         embedded.push(engine.embed_questions(&texts)?);
     }
     for (number, item) in items.iter().enumerate() {
-        let (index, paragraphs) = open(item, engine)?;
+        let (mut page, paragraphs) = Page::of(item);
         for (row, question) in item.qs.iter().enumerate() {
-            let answers = answer(&index, &question.q, embedded[number].row(row), DEPTH, engine)?;
+            let index = page.suited(&question.q, engine)?;
+            let answers = answer(index, &question.q, embedded[number].row(row), DEPTH, engine)?;
             fused.count(&answers, item, question, &paragraphs);
             // Like nothing: the words alone decide.
             words_only.count(
@@ -82,7 +83,8 @@ pub(super) fn evaluate(file: &Path, asked_in: Option<&Path>, engine: &mut Engine
         // As many questions of the next article.
         let other = (number + 1) % items.len();
         for (row, question) in items[other].qs.iter().enumerate().take(item.qs.len()) {
-            let answers = answer(&index, &question.q, embedded[other].row(row), 1, engine)?;
+            let index = page.suited(&question.q, engine)?;
+            let answers = answer(index, &question.q, embedded[other].row(row), 1, engine)?;
             elsewhere.push(answers.confidence);
         }
     }
@@ -92,14 +94,15 @@ pub(super) fn evaluate(file: &Path, asked_in: Option<&Path>, engine: &mut Engine
         for paragraph in 0..item.paras.len() {
             let mut rest = item.clone();
             rest.paras.remove(paragraph);
-            let (index, _) = open(&rest, engine)?;
+            let (mut page, _) = Page::of(&rest);
             for (row, question) in item
                 .qs
                 .iter()
                 .enumerate()
                 .filter(|(_, question)| question.p == paragraph)
             {
-                let answers = answer(&index, &question.q, embedded[number].row(row), 1, engine)?;
+                let index = page.suited(&question.q, engine)?;
+                let answers = answer(index, &question.q, embedded[number].row(row), 1, engine)?;
                 removed.push(answers.confidence);
             }
         }
@@ -178,10 +181,11 @@ fn on_one_page(items: &[QuestionItem], embedded: &[Embeddings], engine: &mut Eng
         }));
     }
     let rows = embedded.iter().flat_map(Embeddings::iter);
-    let (index, paragraphs) = open(&page, engine)?;
+    let (mut asked, paragraphs) = Page::of(&page);
     let (mut fused, mut words_only) = (Right::default(), Right::default());
     for (question, row) in page.qs.iter().zip(rows) {
-        let answers = answer(&index, &question.q, row, DEPTH, engine)?;
+        let index = asked.suited(&question.q, engine)?;
+        let answers = answer(index, &question.q, row, DEPTH, engine)?;
         fused.count(&answers, &page, question, &paragraphs);
         let answers = index.answer(&question.q, &[], DEPTH).run();
         words_only.count(&answers, &page, question, &paragraphs);
@@ -236,22 +240,49 @@ fn above(confidences: &[f32]) -> f64 {
     confidences.iter().filter(|confidence| **confidence >= 0.5).count() as f64 / confidences.len().max(1) as f64
 }
 
-/// The article as a page, a line for each paragraph, and where the paragraphs lie.
-fn open(item: &QuestionItem, engine: &mut Engine) -> Result<(PageIndex, Vec<Range<usize>>)> {
-    let mut text = String::new();
-    let mut paragraphs = Vec::new();
-    for paragraph in &item.paras {
-        let start = text.len();
-        text += paragraph;
-        paragraphs.push(start..text.len());
-        text.push('\n');
+/// An article as the extension has it asked: sampled once more for a question that what was embedded before does not suit.
+struct Page {
+    read: Ask,
+    indices: Vec<PageIndex>,
+}
+
+impl Page {
+    /// The article as a page, a line for each paragraph, and where the paragraphs lie.
+    fn of(item: &QuestionItem) -> (Self, Vec<Range<usize>>) {
+        let mut text = String::new();
+        let mut paragraphs = Vec::new();
+        for paragraph in &item.paras {
+            let start = text.len();
+            text += paragraph;
+            paragraphs.push(start..text.len());
+            text.push('\n');
+        }
+        let mut read = Ask::new(Document::plain(text, Some(item.title.clone())), usize::MAX);
+        while !read.read_on(usize::MAX).done {}
+        let indices = Vec::new();
+        (Self { read, indices }, paragraphs)
     }
-    let mut ask = Ask::new(Document::plain(text, Some(item.title.clone())), usize::MAX);
-    while !ask.read_on(usize::MAX).done {}
-    ask.look_within(engine.budget_tokens(), &|text| engine.count_tokens(text))
+
+    fn suited(&mut self, question: &str, engine: &mut Engine) -> Result<&PageIndex> {
+        let suited = self.indices.iter().position(|index| index.suits(question));
+        let place = match suited {
+            Some(place) => place,
+            None => {
+                self.indices.push(sample(self.read.clone(), question, engine)?);
+                self.indices.len() - 1
+            }
+        };
+        Ok(&self.indices[place])
+    }
+}
+
+/// Embeds what a budget has room for, as is best for this question.
+fn sample(mut page: Ask, question: &str, engine: &mut Engine) -> Result<PageIndex> {
+    let sampling = page.sampling_for(question);
+    page.look_within(engine.budget_tokens(), sampling, &|text| engine.count_tokens(text))
         .run();
-    let embeddings = engine.embed(&ask.inputs())?;
-    Ok((ask.index(embeddings, engine.profile()), paragraphs))
+    let embeddings = engine.embed(&page.inputs())?;
+    Ok(page.index(embeddings, engine.profile()))
 }
 
 /// How often a positive's score is above a negative's.

@@ -128,7 +128,9 @@ fn questions(document: Arc<Document>, engine: &mut Engine) -> Result<[Row; 2]> {
     let start = Instant::now();
     let mut task = Ask::new(document, usize::MAX);
     while !task.read_on(usize::MAX).done {}
-    task.look_within(engine.budget_tokens(), &|text| engine.count_tokens(text))
+    let [first, next] = QUESTIONS;
+    let sampling = task.sampling_for(first);
+    task.look_within(engine.budget_tokens(), sampling, &|text| engine.count_tokens(text))
         .run();
     let before = elapsed_ms(start);
     let rows = engine.embed(&task.inputs())?;
@@ -144,7 +146,6 @@ fn questions(document: Arc<Document>, engine: &mut Engine) -> Result<[Row; 2]> {
             .beside("of", answers.total_passages as f64);
         Ok(row.over(1, since))
     };
-    let [first, next] = QUESTIONS;
     let first = ask(first, start, "first question, milliseconds")?;
     let next = ask(next, Instant::now(), "next question, milliseconds")?;
     let first = first

@@ -44,8 +44,9 @@ impl Job<'_> {
         if question.trim().is_empty() {
             return Ok(Some(self.nothing_to_ask()));
         }
-        let ready = match self.page_that_was_asked() {
-            None => self.made_ready(document).await?,
+        let asked_for = query(question, previous);
+        let ready = match self.page_that_was_asked(&asked_for) {
+            None => self.made_ready(document, &asked_for).await?,
             ready => ready,
         };
         let Some((page, counted)) = ready else {
@@ -55,7 +56,6 @@ impl Job<'_> {
             return Ok(Some(self.nothing_to_ask()));
         }
         let AskedPage { index, read, .. } = &*page;
-        let asked_for = query(question, previous);
         let before = counted.tokens as u64;
         let Some(asked) = self.embed_part(Role::Query, &[&asked_for], before, 0).await? else {
             return Ok(None);
@@ -112,17 +112,22 @@ impl Job<'_> {
         }))
     }
 
-    /// The text as it was made ready for an earlier question, by this model and as closely as it is wanted.
-    fn page_that_was_asked(&self) -> Option<(Rc<AskedPage>, Counted)> {
+    /// The text as it was made ready for an earlier question, by this model, as closely as it is wanted and as is best for this one.
+    fn page_that_was_asked(&self, question: &str) -> Option<(Rc<AskedPage>, Counted)> {
         let page = self.text.asked.borrow().clone()?;
         let weights_sha256 = self.host.engine.with(|engine| engine.weights_sha256.clone())?;
-        let is_as_wanted = page.weights_sha256 == weights_sha256 && (page.is_whole || !self.is_whole);
+        let is_as_wanted =
+            page.weights_sha256 == weights_sha256 && (page.is_whole || (!self.is_whole && page.index.suits(question)));
         let counted = page.counted.known();
         is_as_wanted.then_some((page, counted))
     }
 
-    /// Reads the text and embeds what is wanted of it whatever is asked. None if it was cancelled.
-    async fn made_ready(&mut self, document: Arc<Document>) -> Result<Option<(Rc<AskedPage>, Counted)>, HostError> {
+    /// Reads the text and embeds what is wanted of it for questions such as this one. None if it was cancelled.
+    async fn made_ready(
+        &mut self,
+        document: Arc<Document>,
+        question: &str,
+    ) -> Result<Option<(Rc<AskedPage>, Counted)>, HostError> {
         let mut task = Ask::new(document, self.most_bytes());
         let Some(read) = self.read_through(|bytes| task.read_on(bytes)).await else {
             return Ok(None);
@@ -133,7 +138,8 @@ impl Job<'_> {
             self.budget_tokens()
         };
         let count_tokens = self.counts_tokens();
-        let looking = task.look_within(budget_tokens, &count_tokens);
+        let sampling = task.sampling_for(question);
+        let looking = task.look_within(budget_tokens, sampling, &count_tokens);
         if self.in_steps(looking).await.is_none() {
             return Ok(None);
         }
