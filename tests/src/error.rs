@@ -19,6 +19,12 @@ pub enum HarnessError {
         /// The program names and paths that were tried.
         looked_for: String,
     },
+    /// Pith is made for no such browser.
+    #[error("Pith is made for chrome and firefox, and not for `{name}`")]
+    UnknownBrand {
+        /// What was asked for.
+        name: String,
+    },
     /// There is no unpacked extension to load.
     #[error("no unpacked extension in {}: build it with `cargo xtask build`, or name its folder in PITH_DIST", folder.display())]
     NoExtension {

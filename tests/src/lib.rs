@@ -23,6 +23,7 @@
 
 pub mod accessibility;
 pub mod axe;
+mod brand;
 pub mod browser;
 pub mod card;
 mod connection;
@@ -39,6 +40,7 @@ mod wait;
 pub mod words;
 pub mod worker;
 
+pub use brand::Brand;
 pub use browser::{Browser, Options};
 pub use card::Card;
 pub use connection::Events;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use pith_tests::{Browser, Card, Extension, Options, Page, PageServer};
+use pith_tests::{Brand, Browser, Card, Extension, Options, Page, PageServer};
 use serde_json::json;
 
 use crate::build::{self, Build};
@@ -31,7 +31,7 @@ pub(crate) fn pictures() -> Result<()> {
     setup::browser()?;
     model::ensure(None)?;
     build::build(Build::Quick)?;
-    take(&Build::Quick.folder())
+    take(&Build::Quick.folder(Brand::Chrome))
 }
 
 /// Takes the pictures of the extension in this folder.

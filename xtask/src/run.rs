@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use pith_tests::{Browser, Card, Extension, Options, Page, PageServer, worker};
+use pith_tests::{Brand, Browser, Card, Extension, Options, Page, PageServer, worker};
 use serde_json::{Value, json};
 
 use crate::build::{self, Build};
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
         profile: Some(profile),
         ..Options::default()
     })?;
-    browser.load_extension(&Build::Quick.folder())?;
+    browser.load_extension(&Build::Quick.folder(Brand::Chrome))?;
     browser.open(&address)?;
     println!("\n  Pith is in the browser that has opened. Select some text, right-click, Summarize selection.");
     println!("  For your own browser, cargo xtask build makes the package as it ships.");
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
 
 fn do_the_job(address: &str) -> Result<()> {
     let browser = Browser::launch(&Options::default())?;
-    let extension = browser.load_extension(&Build::Quick.folder())?;
+    let extension = browser.load_extension(&Build::Quick.folder(Brand::Chrome))?;
     extension.close_welcome()?;
     let console = worker::console(&browser, &extension)?;
     let page = browser.open(address)?;

@@ -1,6 +1,7 @@
 //! Every check and every test, in the order in which they fail soonest.
 
 use anyhow::Result;
+use pith_tests::Brand;
 
 use crate::build::{self, Build};
 use crate::run::RunArguments;
@@ -94,7 +95,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         .args(["test", "--locked", "--package", "pith-tests"])
         .args(&arguments.filter);
     browser
-        .env("PITH_DIST", paths::dist_chrome())
+        .env("PITH_DIST", paths::dist(Brand::Chrome))
         .env("PITH_CONTRACT", contract)
         .env("PITH_HOST_EMBEDDINGS", embeddings)
         .env("PITH_AXE", axe);
