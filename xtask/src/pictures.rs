@@ -28,7 +28,7 @@ struct Frame {
 /// `cargo xtask pictures`
 pub(crate) fn pictures() -> Result<()> {
     setup::wasm_target()?;
-    setup::browser()?;
+    setup::browser(Brand::Chrome)?;
     model::ensure(None)?;
     build::build(Build::Quick)?;
     take(&Build::Quick.folder(Brand::Chrome))

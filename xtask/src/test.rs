@@ -22,7 +22,7 @@ pub(crate) struct TestArguments {
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     setup::wasm_target()?;
     if !arguments.no_browser {
-        setup::browser_and_display()?;
+        setup::browsers_and_display()?;
     }
     run_quietly("format", cargo().args(["fmt", "--all", "--check"]))?;
     for (name, extra) in [
@@ -107,7 +107,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         return Ok(());
     }
     // What the README names first, as a newcomer meets it: with its own build.
-    run::run(&RunArguments::headless())?;
+    run::run(&RunArguments::headless(Brand::Chrome))?;
     pictures::pictures()?;
     // That what measures still runs; with the other model, which no module that ships can read.
     lab::run(["bench", "--brief", "--model", "minilm", "forward", "texts"])
