@@ -169,6 +169,15 @@ impl Browser {
         Ok(page)
     }
 
+    /// The address of a page of the browser's own, which is closed to every extension.
+    #[must_use]
+    pub fn own_page(&self) -> &'static str {
+        match self.connection.brand() {
+            Brand::Chrome => "chrome://version/",
+            Brand::Firefox => "about:license",
+        }
+    }
+
     /// All targets that the browser has: tabs, pages, workers, and more.
     ///
     /// # Errors

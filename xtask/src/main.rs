@@ -28,6 +28,7 @@ mod bench;
 mod build;
 #[cfg(feature = "lab")]
 mod eval;
+mod in_firefox;
 mod invariants;
 mod lab;
 mod manifest;
@@ -38,6 +39,7 @@ mod run;
 mod setup;
 mod step;
 mod test;
+mod web_ext;
 mod wheel;
 
 use anyhow::Result;

@@ -42,11 +42,11 @@ const FOR_FIREFOX: [Difference; 12] = [
         change: Change::New(
             r#"{ "gecko": {
                 "id": "pith@pith.invalid",
-                "strict_min_version": "140.0",
+                "strict_min_version": "142.0",
                 "data_collection_permissions": { "required": ["none"] }
             } }"#,
         ),
-        why: "a package has to name itself, and to say what data it collects; custom highlights, and the latter, are there since 140",
+        why: "a package has to name itself, and to say what data it collects; custom highlights are there since 140, the latter everywhere since 142",
     },
     Difference {
         at: "/background/service_worker",
@@ -190,7 +190,7 @@ mod tests {
         let chrome: Value = serde_json::from_str(&ours()).unwrap();
         let firefox: Value = serde_json::from_str(&of(Brand::Firefox, &ours()).unwrap()).unwrap();
         let settings = json!({
-            "id": "pith@pith.invalid", "strict_min_version": "140.0",
+            "id": "pith@pith.invalid", "strict_min_version": "142.0",
             "data_collection_permissions": { "required": ["none"] },
         });
         assert_eq!(firefox["browser_specific_settings"], json!({ "gecko": settings }));

@@ -26,6 +26,16 @@ const FIREFOX: Tool = Tool {
     program: "firefox-esr",
     package: "firefox-esr",
 };
+const NODE: [Tool; 2] = [
+    Tool {
+        program: "node",
+        package: "nodejs",
+    },
+    Tool {
+        program: "npm",
+        package: "npm",
+    },
+];
 const PYTHON: Tool = Tool {
     program: "python3",
     package: "python3",
@@ -82,16 +92,9 @@ pub(crate) fn browsers_and_display() -> Result<()> {
     install(&DISPLAY)
 }
 
-/// Node and npm, which only the peers need; they are not installed for anybody.
+/// Node and npm, for what comes by npm: the linter of Firefox's packages, and the peers.
 pub(crate) fn node() -> Result<()> {
-    for program in ["node", "npm"] {
-        if find(program).is_none() {
-            bail!(
-                "the peers come by npm: please install Node with npm, then run this again (without --peers it is not needed)"
-            );
-        }
-    }
-    Ok(())
+    install(&NODE)
 }
 
 /// A Python with pip, to get packages with.

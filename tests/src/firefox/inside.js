@@ -13,6 +13,9 @@
   let extension = null;
   const views = () => [...(extension?.views ?? [])].filter(({ xulBrowser }) => xulBrowser?.browsingContext);
 
+  /** A popup has another browser until it is shown. */
+  const isShownPopup = ({ viewType, xulBrowser }) => viewType === "popup" && xulBrowser.closest("panel")?.state === "open";
+
   // BiDi knows the browsers of tabs alone: those of popups, of the sidebar and of event pages are looked for too.
   const ofTab = NavigableManager.getBrowserById.bind(NavigableManager);
   const idOf = (browser) => {
@@ -80,6 +83,7 @@
     const kind = service.getStringRole(object.role);
     if (kind === TEXT_LEAF || kind === "statictext") return "StaticText";
     if (kind === "document") return "RootWebArea";
+    if (kind === "summary") return "DisclosureTriangle";
     return object.computedARIARole || kind;
   };
 
@@ -134,8 +138,12 @@
         if (browser.browsingContext) framesOf(browser.browsingContext, targetId);
       }
       const kinds = { background: "service_worker", popup: "page", sidebar: "page" };
-      for (const { viewType, xulBrowser, uri } of views()) {
-        if (kinds[viewType]) found.push({ targetId: idOf(xulBrowser), type: kinds[viewType], url: uri?.spec ?? "" });
+      for (const view of views()) {
+        const { viewType, xulBrowser, uri } = view;
+        if (!kinds[viewType] || (viewType === "popup" && !isShownPopup(view))) continue;
+        // The page in a popup has the keyboard; what is told of the focus follows that of the window's own elements.
+        if (viewType === "popup" && document.activeElement !== xulBrowser) xulBrowser.focus();
+        found.push({ targetId: idOf(xulBrowser), type: kinds[viewType], url: uri?.spec ?? "" });
       }
       return found;
     },
@@ -144,13 +152,12 @@
       extension = WebExtensionPolicy.getByID(id).extension;
       return { id, origin: extension.baseURL.replace(/\/$/, "") };
     },
-    /** A click on the toolbar's button, with this tab in front. The popup has another browser until it is shown. */
+    /** A click on the toolbar's button, with this tab in front. */
     async triggerAction({ targetId }) {
       window.focus();
       gBrowser.selectedTab = tabOf(targetId);
       await ExtensionParent.apiManager.global.browserActionFor(extension).triggerAction(window);
-      const isShown = ({ viewType, xulBrowser }) => viewType === "popup" && xulBrowser.closest("panel")?.state === "open";
-      while (!views().some(isShown)) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (!views().some(isShownPopup)) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     /** What choosing an item in the menu of the tab in front does, once the menu is closed. */
     async chooseMenuItem({ item, info }) {
@@ -170,7 +177,11 @@
     },
     /** Ends what is no tab: a popup, the sidebar, an event page; what has gone by itself is as well. False where it is a tab. */
     async close({ targetId }) {
-      if (ofTab(targetId)) return false;
+      if (ofTab(targetId)) {
+        // The last tab of a window is not closed.
+        if (gBrowser.tabs.length === 1) gBrowser.addTrustedTab("about:blank");
+        return false;
+      }
       const view = viewOf(targetId);
       if (!view) return true;
       if (view.viewType === "background") {
@@ -219,8 +230,19 @@
     focus({ node }) {
       objectOf(node).takeFocus();
     },
-    scroll({ node }) {
-      objectOf(node).scrollTo(Ci.nsIAccessibleScrollType.SCROLL_TYPE_ANYWHERE);
+    /** Scrolls it into view where it is not; what is told of its place follows a while later. */
+    async scroll({ targetId, node }) {
+      const [frame, object] = [shownFrameOf(targetId), objectOf(node)];
+      const [width, height] = [{}, {}];
+      frame.getBoundsInCSSPixels({}, {}, width, height);
+      const isInView = () => {
+        const box = boxIn(frame, object);
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        return x >= 0 && y >= 0 && x < width.value && y < height.value;
+      };
+      if (isInView()) return;
+      object.scrollTo(Ci.nsIAccessibleScrollType.SCROLL_TYPE_ANYWHERE);
+      for (let looks = 0; looks < 100 && !isInView(); looks += 1) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     box({ targetId, node }) {
       return boxIn(shownFrameOf(targetId), objectOf(node));

@@ -6,6 +6,7 @@
 //! | `Runtime.evaluate` | `script.evaluate` |
 //! | `Page.navigate`, `captureScreenshot`, `bringToFront` | `browsingContext.navigate`, `captureScreenshot`, `activate` |
 //! | `Input.dispatchKeyEvent`, `dispatchMouseEvent` | `input.performActions` |
+//! | `Emulation.setDeviceMetricsOverride` | `browsingContext.setViewport` |
 //! | `Extensions.loadUnpacked` | `webExtension.install` |
 //! | the accessibility tree, the toolbar's button, popups, the event page (in the place of a service worker) | `inside.js`, in the browser's own window |
 //!
@@ -39,6 +40,16 @@ const LISTENS: &str = "WebDriver BiDi listening on ";
 
 /// Runs in the browser's own window.
 const INSIDE: &str = include_str!("inside.js");
+
+/// Is done when what a key has changed has been told to the accessibility tree, which hears of it once the page is drawn anew.
+/// What is not drawn is not waited for.
+const TOLD: &str = "Promise.race([
+    new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))),
+    new Promise((late) => setTimeout(late, 200)),
+])";
+
+/// How long that may take.
+const FOCUS_LIMIT: Duration = Duration::from_secs(3);
 
 /// Keys that have no character, as WebDriver writes them.
 const KEYS: [(&str, &str); 8] = [
@@ -135,6 +146,7 @@ fn preferences(options: &Options) -> String {
         ("app.update.disabledForTesting", json!(true)),
         ("network.captive-portal-service.enabled", json!(false)),
         ("network.connectivity-service.enabled", json!(false)),
+        ("dom.events.testing.asyncClipboard", json!(true)),
         // What was installed for a try is gone with the browser; what it stored is to stay, as of what a person installs.
         ("extensions.webextensions.keepStorageOnUninstall", json!(true)),
         ("extensions.webextensions.keepUuidOnUninstall", json!(true)),
@@ -246,7 +258,18 @@ impl Firefox {
         let keys: Vec<&str> = held.chain([value]).collect();
         let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
         let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
-        self.perform(context, "key", &down.chain(up).collect(), limit)
+        let taken = self.perform(context, "key", &down.chain(up).collect(), limit)?;
+        // Where the key has closed what had the focus, there is nobody to wait for.
+        let _ = self
+            .focused(context)
+            .and_then(|focused| self.script(&focused, TOLD, FOCUS_LIMIT));
+        Ok(taken)
+    }
+
+    /// The context that has the keyboard: this one, or a frame in it.
+    fn focused(&self, context: &str) -> Result<String, HarnessError> {
+        let focused = self.inside("focusedIn", &json!({ "targetId": context }))?;
+        Ok(focused.as_str().unwrap_or(context).to_owned())
     }
 
     fn mouse(&self, context: &str, event: &Value, limit: Duration) -> Result<Value, HarnessError> {
@@ -296,6 +319,18 @@ impl Firefox {
         Ok(json!({ "quads": if is_drawn { &quads[..] } else { &[] } }))
     }
 
+    /// Gives a page a window of this size; its own where none is given.
+    fn resize(&self, context: &str, size: &Value) -> Result<Value, HarnessError> {
+        let viewport = match size {
+            Value::Null => Value::Null,
+            size => json!({ "width": size["width"], "height": size["height"] }),
+        };
+        let params = json!({
+            "context": context, "viewport": viewport, "devicePixelRatio": size["deviceScaleFactor"],
+        });
+        self.bidi.ask("browsingContext.setViewport", &params, REQUEST_LIMIT)
+    }
+
     fn install(&self, params: &Value) -> Result<Value, HarnessError> {
         let install = json!({ "extensionData": { "type": "path", "path": params["path"] } });
         let method = "webExtension.install";
@@ -315,7 +350,8 @@ impl Firefox {
     /// What is asked of the browser itself.
     fn of_browser(&self, method: &str, params: &Value) -> Result<Value, HarnessError> {
         match method {
-            "Browser.getVersion" | "Target.detachFromTarget" => Ok(json!({})),
+            // What a test is granted is the clipboard, which the preferences open to all.
+            "Browser.getVersion" | "Browser.grantPermissions" | "Target.detachFromTarget" => Ok(json!({})),
             "Browser.close" => self.bidi.ask("browser.close", &json!({}), REQUEST_LIMIT),
             "Target.getTargets" => Ok(json!({ "targetInfos": self.inside("targets", &json!({}))? })),
             "Target.attachToTarget" => Ok(json!({ "sessionId": params["targetId"] })),
@@ -351,6 +387,8 @@ impl Firefox {
                 let picture = json!({ "context": context });
                 self.bidi.ask("browsingContext.captureScreenshot", &picture, limit)
             }
+            "Emulation.setDeviceMetricsOverride" => self.resize(context, params),
+            "Emulation.clearDeviceMetricsOverride" => self.resize(context, &Value::Null),
             "ServiceWorker.startWorker" => self.inside("start", &json!({})),
             "Input.dispatchKeyEvent" => self.key(context, params, limit),
             "Input.dispatchMouseEvent" => self.mouse(context, params, limit),
@@ -361,7 +399,7 @@ impl Firefox {
                 Ok(json!({ "backendNodeId": self.inside("frame", &frame)? }))
             }
             "DOM.focus" => self.inside("focus", &json!({ "node": node })),
-            "DOM.scrollIntoViewIfNeeded" => self.inside("scroll", &json!({ "node": node })),
+            "DOM.scrollIntoViewIfNeeded" => self.inside("scroll", &json!({ "targetId": context, "node": node })),
             "DOM.getContentQuads" => self.quads(context, node),
             "Accessibility.getFullAXTree" => Ok(json!({ "nodes": self.inside("nodes", &named)? })),
             "Accessibility.queryAXTree" => {
