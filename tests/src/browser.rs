@@ -20,15 +20,6 @@ use crate::connection::{Connection, Pipe, REQUEST_LIMIT};
 use crate::target::{self, TargetInfo};
 use crate::{Brand, Extension, HarnessError, Page, firefox, until};
 
-/// Programs that are Chromium or its kin, in the order in which they are tried.
-const PROGRAMS: [&str; 5] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
-    "/snap/bin/chromium",
-];
-
 /// How long the browser may take to start and to answer for the first time.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -228,7 +219,7 @@ fn launch_chromium(options: &Options, profile: &Path) -> Result<(Arc<Pipe>, Chil
     let (requests_out, requests_in) = io::pipe().map_err(HarnessError::io("make a pipe"))?;
     let (answers_out, answers_in) = io::pipe().map_err(HarnessError::io("make a pipe"))?;
     let log = fs::File::create(profile.join("browser.log")).map_err(HarnessError::io("make the browser's log"))?;
-    let program = find_program(env::var_os("PITH_CHROMIUM"), env::var_os("PATH"), &PROGRAMS)?;
+    let program = CHROMIUM.find()?;
     let mut command = Command::new(&program);
     command
         .args(arguments(options, profile))
@@ -317,23 +308,53 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|myself| myself.uid() == 0)
 }
 
-/// The browser's program: the one that `named` says, else the first of `programs` in the folders of `path`.
-pub(crate) fn find_program(
-    named: Option<OsString>,
-    path: Option<OsString>,
-    programs: &[&str],
-) -> Result<PathBuf, HarnessError> {
-    if let Some(program) = named {
-        return Ok(PathBuf::from(program));
+/// How a browser's program is found.
+pub(crate) struct Program {
+    /// The browser's name.
+    pub(crate) name: &'static str,
+    /// The environment variable that a person can name the program in.
+    pub(crate) variable: &'static str,
+    /// The names that it may have, in the order in which they are tried.
+    pub(crate) programs: &'static [&'static str],
+}
+
+/// Chromium or its kin.
+const CHROMIUM: Program = Program {
+    name: "Chromium",
+    variable: "PITH_CHROMIUM",
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+        "google-chrome",
+        "/snap/bin/chromium",
+    ],
+};
+
+impl Program {
+    /// The one that the environment names, else the first that is there.
+    pub(crate) fn find(&self) -> Result<PathBuf, HarnessError> {
+        self.find_in(env::var_os(self.variable), env::var_os("PATH"))
     }
-    let folders: Vec<PathBuf> = path.iter().flat_map(env::split_paths).collect();
-    programs
-        .iter()
-        .flat_map(|program| folders.iter().map(move |folder| folder.join(program)))
-        .find(|candidate| candidate.is_file())
-        .ok_or_else(|| HarnessError::NoBrowser {
-            looked_for: programs.join(", "),
-        })
+
+    /// The one that `named` says, else the first known one in the folders of `path`.
+    fn find_in(&self, named: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, HarnessError> {
+        if let Some(program) = named {
+            return Ok(PathBuf::from(program));
+        }
+        let folders: Vec<PathBuf> = path.iter().flat_map(env::split_paths).collect();
+        let mut candidates = self
+            .programs
+            .iter()
+            .flat_map(|program| folders.iter().map(move |folder| folder.join(program)));
+        candidates
+            .find(|candidate| candidate.is_file())
+            .ok_or_else(|| HarnessError::NoBrowser {
+                name: self.name,
+                variable: self.variable,
+                looked_for: self.programs.join(", "),
+            })
+    }
 }
 
 #[cfg(test)]
@@ -343,7 +364,8 @@ mod tests {
     #[test]
     fn a_machine_without_a_browser_is_told_what_to_install() {
         let empty = tempfile::tempdir().unwrap();
-        let error = find_program(None, Some(empty.path().into()), &PROGRAMS)
+        let error = CHROMIUM
+            .find_in(None, Some(empty.path().into()))
             .unwrap_err()
             .to_string();
         assert!(
@@ -353,13 +375,15 @@ mod tests {
 
         fs::write(empty.path().join("google-chrome"), "").unwrap();
         fs::write(empty.path().join("chromium"), "").unwrap();
-        let found = find_program(None, Some(empty.path().into()), &PROGRAMS).unwrap();
+        let found = CHROMIUM.find_in(None, Some(empty.path().into())).unwrap();
         assert_eq!(
             found,
             empty.path().join("chromium"),
             "the first of the list is preferred"
         );
-        let named = find_program(Some("/opt/mine".into()), Some(empty.path().into()), &PROGRAMS).unwrap();
+        let named = CHROMIUM
+            .find_in(Some("/opt/mine".into()), Some(empty.path().into()))
+            .unwrap();
         assert_eq!(named, Path::new("/opt/mine"), "what the person names is taken");
     }
 }

@@ -14,7 +14,6 @@
 
 mod bidi;
 
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -24,13 +23,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::browser::{Options, find_program};
+use crate::browser::{Options, Program};
 use crate::connection::{Driver, Events, REQUEST_LIMIT};
 use crate::{Brand, HarnessError, target, until};
 use bidi::{Bidi, plain};
 
-/// Programs that are Firefox, in the order in which they are tried: Debian's has a name of its own.
-const PROGRAMS: [&str; 2] = ["firefox-esr", "firefox"];
+/// Debian's has a name of its own.
+const FIREFOX: Program = Program {
+    name: "Firefox",
+    variable: "PITH_FIREFOX",
+    programs: &["firefox-esr", "firefox"],
+};
 
 /// How long the browser may take to say where it listens.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -82,7 +85,7 @@ struct Listener {
 
 /// Starts Firefox with this profile.
 pub(crate) fn launch(options: &Options, profile: &Path) -> Result<(Arc<Firefox>, Child), HarnessError> {
-    let program = find_program(env::var_os("PITH_FIREFOX"), env::var_os("PATH"), &PROGRAMS)?;
+    let program = FIREFOX.find()?;
     fs::write(profile.join("user.js"), preferences(options))
         .map_err(HarnessError::io("write the browser's preferences"))?;
     let log_path = profile.join("browser.log");
