@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::card::{answering, ask_card, sentence_buttons, wait_for_mark};
 use crate::popup::button;
-use crate::worker::{answer, console};
+use crate::worker::{answer, console, in_content_script};
 
 /// How long a change after a key or a click may take.
 const REACTION: Duration = Duration::from_secs(30);
@@ -102,7 +102,7 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
         );
         use_card(&page);
         thread::sleep(ATTACK);
-        let secrets = [OWN_WORDS.as_slice(), &[&id, "chrome-extension:", &nonce]].concat();
+        let secrets = [OWN_WORDS.as_slice(), &[&id, "-extension:", &nonce]].concat();
         assert_eq!(found(&page, &secrets), Vec::<String>::new(), "{query}");
         // It was at it all the time, and can find what is there to be found.
         let counts = page
@@ -114,9 +114,8 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
         assert!(!found(&page, &["windows: 0"]).is_empty(), "nobody looked");
         assert!(found(&page, &["windows: 1"]).is_empty(), "the card's frame is counted");
         // Nothing of the card is in what is read next.
-        let again = Surface::content_script(&page)
-            .and_then(|content| content.evaluate("globalThis[Symbol.for('pith')].text.take('page').snapshot.text"))
-            .unwrap();
+        let read_again = "() => globalThis[Symbol.for('pith')].text.take('page').snapshot.text";
+        let again = in_content_script(&setup, read_again);
         let again = again.as_str().unwrap();
         assert!(
             again.starts_with("The ferry at Lower Wick") && !again.contains("zebra"),
@@ -190,7 +189,7 @@ fn a_page_can_at_worst_take_the_card_away() {
             _ => {}
         }
         thread::sleep(ATTACK);
-        let secrets = [OWN_WORDS.as_slice(), &[&id, "chrome-extension:"]].concat();
+        let secrets = [OWN_WORDS.as_slice(), &[&id, "-extension:"]].concat();
         assert_eq!(found(&page, &secrets), Vec::<String>::new(), "{query}");
         // The popup is no part of the page.
         let popup = setup.extension.open_popup(&page).unwrap();
@@ -246,7 +245,7 @@ fn a_page_without_a_gesture_meets_nothing_of_pith() {
     let page = setup.open("attack.html").unwrap();
     thread::sleep(ATTACK);
     assert_eq!(page.evaluate("strangers.length").unwrap(), 0);
-    assert_eq!(found(&page, &["pith ", "chrome-extension:"]), Vec::<String>::new());
+    assert_eq!(found(&page, &["pith ", "-extension:"]), Vec::<String>::new());
     assert!(
         Surface::content_script(&page).is_err(),
         "a script is in a page that nobody asked about"

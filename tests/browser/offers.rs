@@ -171,7 +171,7 @@ fn the_icon_says_what_is_done_in_the_tab() {
     wait_for_badge(&setup, str::is_empty, "nothing of another page");
 
     // Where there is no page to say it in, it says what failed.
-    page.navigate("chrome://version/").unwrap();
+    page.navigate(setup.browser.own_page()).unwrap();
     setup
         .extension
         .dispatch_menu_event("summarize-page", &json!({}))

@@ -72,6 +72,15 @@ pub(crate) fn tab_in_front(setup: &Setup) -> Value {
     setup.extension.service_worker().unwrap().evaluate(tab).unwrap()
 }
 
+/// What a function, given as source, gives in the content script's world of the page in front, which the person has let Pith into.
+pub(crate) fn in_content_script(setup: &Setup, function: &str) -> Value {
+    let target = json!({ "tabId": tab_in_front(setup) });
+    let script = format!(
+        "chrome.scripting.executeScript({{ target: {target}, func: {function} }}).then(([{{ result }}]) => result)"
+    );
+    setup.extension.service_worker().unwrap().evaluate(&script).unwrap()
+}
+
 /// Opens the extension's database, has `act`, a function in JavaScript, do its work with one of the object stores, and gives what
 /// the request that it returns came to.
 const WITH_STORE: &str = "(name, act) => new Promise((resolve, reject) => {

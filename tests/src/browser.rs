@@ -1,4 +1,4 @@
-//! The browser's process: started with a profile of its own and two DevTools pipes, ended with its handle.
+//! The browser's process: started with a profile of its own and a way to speak with it, ended with its handle.
 
 use std::env;
 use std::ffi::OsString;
@@ -16,18 +16,9 @@ use command_fds::{CommandFdExt as _, FdMapping};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::connection::{Connection, REQUEST_LIMIT};
+use crate::connection::{Connection, Pipe, REQUEST_LIMIT};
 use crate::target::{self, TargetInfo};
-use crate::{Extension, HarnessError, Page, until};
-
-/// Programs that are Chromium or its kin, in the order in which they are tried.
-const PROGRAMS: [&str; 5] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
-    "/snap/bin/chromium",
-];
+use crate::{Brand, Extension, HarnessError, Page, firefox, until};
 
 /// How long the browser may take to start and to answer for the first time.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -52,6 +43,8 @@ pub struct Options {
     pub in_private_windows: bool,
     /// Further command-line arguments.
     pub arguments: Vec<String>,
+    /// Which browser; `None`: the one that the environment variable `PITH_BROWSER` names, else Chromium.
+    pub brand: Option<Brand>,
 }
 
 impl Default for Options {
@@ -64,6 +57,7 @@ impl Default for Options {
             language: "en-US".to_owned(),
             in_private_windows: false,
             arguments: Vec::new(),
+            brand: None,
         }
     }
 }
@@ -95,47 +89,18 @@ impl Browser {
                 (folder.path().to_owned(), Some(folder))
             }
         };
-        let (requests_out, requests_in) = io::pipe().map_err(HarnessError::io("make a pipe"))?;
-        let (answers_out, answers_in) = io::pipe().map_err(HarnessError::io("make a pipe"))?;
         fs::create_dir_all(&profile).map_err(HarnessError::io("make the folder of the browser's profile"))?;
-        let log = fs::File::create(profile.join("browser.log")).map_err(HarnessError::io("make the browser's log"))?;
-
-        let program = find_program(env::var_os("PITH_CHROMIUM"), env::var_os("PATH"))?;
-        let mut command = Command::new(&program);
-        command
-            .args(arguments(options, &profile))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log);
-        if let Some(display) = &options.display {
-            command.env("DISPLAY", display).env_remove("WAYLAND_DISPLAY");
-        }
-        // Of its own group: Ctrl-C in the terminal reaches us, and the closed pipe then ends the browser in order.
-        command.process_group(0);
-        command
-            .fd_mappings(vec![
-                FdMapping {
-                    parent_fd: OwnedFd::from(requests_out),
-                    child_fd: 3,
-                },
-                FdMapping {
-                    parent_fd: OwnedFd::from(answers_in),
-                    child_fd: 4,
-                },
-            ])
-            .map_err(|collision| HarnessError::Start {
-                program: program.display().to_string(),
-                source: io::Error::other(collision),
-            })?;
-        let process = command.spawn().map_err(|source| HarnessError::Start {
-            program: program.display().to_string(),
-            source,
-        })?;
-        // The command holds our copies of the browser's pipe ends; while they are open, its end would go unnoticed.
-        drop(command);
-
-        let log_path = profile.join("browser.log");
-        let connection = Arc::new(Connection::new(answers_out, requests_in));
+        let brand = options.brand.map_or_else(Brand::wanted, Ok)?;
+        let (connection, process): (Arc<Connection>, Child) = match brand {
+            Brand::Chrome => {
+                let (pipe, process) = launch_chromium(options, &profile)?;
+                (pipe, process)
+            }
+            Brand::Firefox => {
+                let (firefox, process) = firefox::launch(options, &profile)?;
+                (firefox, process)
+            }
+        };
         let browser = Self {
             connection,
             process,
@@ -147,8 +112,8 @@ impl Browser {
             Ok(tab) => *browser.first_tab.lock().unwrap_or_else(PoisonError::into_inner) = Some(tab),
             Err(HarnessError::Disconnected { .. }) => {
                 return Err(HarnessError::Program {
-                    program: program.display().to_string(),
-                    message: fs::read_to_string(log_path).unwrap_or_default(),
+                    program: brand.name().to_owned(),
+                    message: fs::read_to_string(profile.join("browser.log")).unwrap_or_default(),
                 });
             }
             Err(error) => return Err(error),
@@ -178,8 +143,7 @@ impl Browser {
         let method = "Extensions.loadUnpacked";
         let params = json!({ "path": folder, "enableInIncognito": self.in_private_windows });
         let answer = self.connection.request(None, method, params, REQUEST_LIMIT)?;
-        let id = target::text(&answer, method, "id")?;
-        Ok(Extension::new(Arc::clone(&self.connection), id))
+        Extension::of(Arc::clone(&self.connection), &answer)
     }
 
     /// Opens an address in a tab of its own, in front, and waits until it has loaded.
@@ -194,6 +158,15 @@ impl Browser {
         };
         page.navigate(url)?;
         Ok(page)
+    }
+
+    /// The address of a page of the browser's own, which is closed to every extension.
+    #[must_use]
+    pub fn own_page(&self) -> &'static str {
+        match self.connection.brand() {
+            Brand::Chrome => "chrome://version/",
+            Brand::Firefox => "about:license",
+        }
     }
 
     /// All targets that the browser has: tabs, pages, workers, and more.
@@ -227,7 +200,7 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // Asked first, so that what it stores is written; it answers or is already gone.
-        let _ = self.connection.send(None, "Browser.close", json!({}));
+        let _ = self.connection.tell("Browser.close", json!({}));
         let closed = until("the browser to close", CLOSE_LIMIT, || {
             self.process
                 .try_wait()
@@ -239,6 +212,47 @@ impl Drop for Browser {
             let _ = self.process.wait();
         }
     }
+}
+
+/// Starts Chromium with this profile and two pipes.
+fn launch_chromium(options: &Options, profile: &Path) -> Result<(Arc<Pipe>, Child), HarnessError> {
+    let (requests_out, requests_in) = io::pipe().map_err(HarnessError::io("make a pipe"))?;
+    let (answers_out, answers_in) = io::pipe().map_err(HarnessError::io("make a pipe"))?;
+    let log = fs::File::create(profile.join("browser.log")).map_err(HarnessError::io("make the browser's log"))?;
+    let program = CHROMIUM.find()?;
+    let mut command = Command::new(&program);
+    command
+        .args(arguments(options, profile))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log);
+    if let Some(display) = &options.display {
+        command.env("DISPLAY", display).env_remove("WAYLAND_DISPLAY");
+    }
+    // Of its own group: Ctrl-C in the terminal reaches us, and the closed pipe then ends the browser in order.
+    command.process_group(0);
+    command
+        .fd_mappings(vec![
+            FdMapping {
+                parent_fd: OwnedFd::from(requests_out),
+                child_fd: 3,
+            },
+            FdMapping {
+                parent_fd: OwnedFd::from(answers_in),
+                child_fd: 4,
+            },
+        ])
+        .map_err(|collision| HarnessError::Start {
+            program: program.display().to_string(),
+            source: io::Error::other(collision),
+        })?;
+    let process = command.spawn().map_err(|source| HarnessError::Start {
+        program: program.display().to_string(),
+        source,
+    })?;
+    // The command holds our copies of the browser's pipe ends; while they are open, its end would go unnoticed.
+    drop(command);
+    Ok((Arc::new(Pipe::new(answers_out, requests_in)), process))
 }
 
 /// The command line.
@@ -294,19 +308,53 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|myself| myself.uid() == 0)
 }
 
-/// The browser's program: the one that `named` says, else the first known one in the folders of `path`.
-fn find_program(named: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, HarnessError> {
-    if let Some(program) = named {
-        return Ok(PathBuf::from(program));
+/// How a browser's program is found.
+pub(crate) struct Program {
+    /// The browser's name.
+    pub(crate) name: &'static str,
+    /// The environment variable that a person can name the program in.
+    pub(crate) variable: &'static str,
+    /// The names that it may have, in the order in which they are tried.
+    pub(crate) programs: &'static [&'static str],
+}
+
+/// Chromium or its kin.
+const CHROMIUM: Program = Program {
+    name: "Chromium",
+    variable: "PITH_CHROMIUM",
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+        "google-chrome",
+        "/snap/bin/chromium",
+    ],
+};
+
+impl Program {
+    /// The one that the environment names, else the first that is there.
+    pub(crate) fn find(&self) -> Result<PathBuf, HarnessError> {
+        self.find_in(env::var_os(self.variable), env::var_os("PATH"))
     }
-    let folders: Vec<PathBuf> = path.iter().flat_map(env::split_paths).collect();
-    PROGRAMS
-        .iter()
-        .flat_map(|program| folders.iter().map(move |folder| folder.join(program)))
-        .find(|candidate| candidate.is_file())
-        .ok_or_else(|| HarnessError::NoBrowser {
-            looked_for: PROGRAMS.join(", "),
-        })
+
+    /// The one that `named` says, else the first known one in the folders of `path`.
+    fn find_in(&self, named: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, HarnessError> {
+        if let Some(program) = named {
+            return Ok(PathBuf::from(program));
+        }
+        let folders: Vec<PathBuf> = path.iter().flat_map(env::split_paths).collect();
+        let mut candidates = self
+            .programs
+            .iter()
+            .flat_map(|program| folders.iter().map(move |folder| folder.join(program)));
+        candidates
+            .find(|candidate| candidate.is_file())
+            .ok_or_else(|| HarnessError::NoBrowser {
+                name: self.name,
+                variable: self.variable,
+                looked_for: self.programs.join(", "),
+            })
+    }
 }
 
 #[cfg(test)]
@@ -316,7 +364,10 @@ mod tests {
     #[test]
     fn a_machine_without_a_browser_is_told_what_to_install() {
         let empty = tempfile::tempdir().unwrap();
-        let error = find_program(None, Some(empty.path().into())).unwrap_err().to_string();
+        let error = CHROMIUM
+            .find_in(None, Some(empty.path().into()))
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("install Chromium") && error.contains("PITH_CHROMIUM"),
             "{error}"
@@ -324,13 +375,15 @@ mod tests {
 
         fs::write(empty.path().join("google-chrome"), "").unwrap();
         fs::write(empty.path().join("chromium"), "").unwrap();
-        let found = find_program(None, Some(empty.path().into())).unwrap();
+        let found = CHROMIUM.find_in(None, Some(empty.path().into())).unwrap();
         assert_eq!(
             found,
             empty.path().join("chromium"),
             "the first of the list is preferred"
         );
-        let named = find_program(Some("/opt/mine".into()), Some(empty.path().into())).unwrap();
+        let named = CHROMIUM
+            .find_in(Some("/opt/mine".into()), Some(empty.path().into()))
+            .unwrap();
         assert_eq!(named, Path::new("/opt/mine"), "what the person names is taken");
     }
 }

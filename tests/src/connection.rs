@@ -1,4 +1,5 @@
-//! The DevTools pipe: JSON messages ended by a zero byte, requests answered by id, events by session and method.
+//! How the harness speaks with a browser: in the words of DevTools, whatever the browser's own are ([`Connection`]); and the
+//! DevTools pipe ([`Pipe`]): JSON messages ended by a zero byte, requests answered by id, events by session and method.
 //!
 //! A thread reads; whoever asked waits on a channel with a time limit. Events that nobody listens for are dropped. When
 //! the browser closes the pipe, every waiting request and listener learns of it at once; when a session ends, every request
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::HarnessError;
+use crate::{Brand, HarnessError};
 
 /// What a request is answered with whose session ends before the browser has answered.
 pub(crate) const SESSION_ENDED: &str = "the session has ended";
@@ -22,8 +23,33 @@ pub(crate) const SESSION_ENDED: &str = "the session has ended";
 /// Time limit of a request that names none.
 pub(crate) const REQUEST_LIMIT: Duration = Duration::from_secs(60);
 
+/// The one interface of all drivers: requests, answers and events as DevTools has them. Chromium is told them as they are
+/// ([`Pipe`]); for Firefox they are said in the words of WebDriver BiDi (`firefox`), as far as it has any.
+pub(crate) trait Driver: Send + Sync {
+    /// Whose words they are made into.
+    fn brand(&self) -> Brand;
+
+    /// Sends a request and waits for its result. Without a session it is the browser's own.
+    fn request(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: Value,
+        limit: Duration,
+    ) -> Result<Value, HarnessError>;
+
+    /// Sends a request to the browser itself whose answer nobody waits for.
+    fn tell(&self, method: &str, params: Value) -> Result<(), HarnessError>;
+
+    /// Listens from now on for one kind of event in one session (`None`: the browser's own).
+    fn listen(&self, session: Option<&str>, method: &str) -> Events;
+}
+
+/// A running browser, whichever it is.
+pub(crate) type Connection = dyn Driver;
+
 /// One end of the DevTools pipe.
-pub(crate) struct Connection {
+pub(crate) struct Pipe {
     writer: Mutex<PipeWriter>,
     next_id: AtomicU64,
     routes: Arc<Mutex<Routes>>,
@@ -56,6 +82,14 @@ pub struct Events {
 }
 
 impl Events {
+    /// What comes through this channel.
+    pub(crate) fn over(method: &str, receiver: Receiver<Value>) -> Self {
+        Self {
+            method: method.to_owned(),
+            receiver,
+        }
+    }
+
     /// The parameters of the next event that `wanted` accepts; others are passed over.
     ///
     /// # Errors
@@ -87,7 +121,7 @@ impl Events {
     }
 }
 
-impl Connection {
+impl Pipe {
     /// Speaks DevTools over the two pipes.
     pub(crate) fn new(reader: PipeReader, writer: PipeWriter) -> Self {
         let routes = Arc::new(Mutex::new(Routes::default()));
@@ -100,40 +134,8 @@ impl Connection {
         }
     }
 
-    /// Sends a request and waits for its result.
-    pub(crate) fn request(
-        &self,
-        session: Option<&str>,
-        method: &str,
-        params: Value,
-        limit: Duration,
-    ) -> Result<Value, HarnessError> {
-        let answer = self.send(session, method, params)?;
-        let mut answer = answer.recv_timeout(limit).map_err(|reason| match reason {
-            RecvTimeoutError::Timeout => HarnessError::Timeout {
-                awaited: format!("the answer to {method}"),
-                after: limit,
-            },
-            RecvTimeoutError::Disconnected => HarnessError::Disconnected {
-                awaited: format!("the answer to {method}"),
-            },
-        })?;
-        match answer.get("error") {
-            Some(error) => Err(HarnessError::Refused {
-                method: method.to_owned(),
-                message: error["message"].as_str().unwrap_or("no message").to_owned(),
-            }),
-            None => Ok(answer["result"].take()),
-        }
-    }
-
     /// Sends a request; its whole answer comes through the channel, which may be dropped.
-    pub(crate) fn send(
-        &self,
-        session: Option<&str>,
-        method: &str,
-        params: Value,
-    ) -> Result<Receiver<Value>, HarnessError> {
+    fn send(&self, session: Option<&str>, method: &str, params: Value) -> Result<Receiver<Value>, HarnessError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let mut message = json!({ "id": id, "method": method, "params": params });
         if let Some(session) = session {
@@ -160,9 +162,44 @@ impl Connection {
             .map_err(HarnessError::io(format!("send {method} to the browser")))?;
         Ok(receiver)
     }
+}
 
-    /// Listens from now on for one kind of event in one session (`None`: the browser's own).
-    pub(crate) fn listen(&self, session: Option<&str>, method: &str) -> Events {
+impl Driver for Pipe {
+    fn brand(&self) -> Brand {
+        Brand::Chrome
+    }
+
+    fn request(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: Value,
+        limit: Duration,
+    ) -> Result<Value, HarnessError> {
+        let answer = self.send(session, method, params)?;
+        let mut answer = answer.recv_timeout(limit).map_err(|reason| match reason {
+            RecvTimeoutError::Timeout => HarnessError::Timeout {
+                awaited: format!("the answer to {method}"),
+                after: limit,
+            },
+            RecvTimeoutError::Disconnected => HarnessError::Disconnected {
+                awaited: format!("the answer to {method}"),
+            },
+        })?;
+        match answer.get("error") {
+            Some(error) => Err(HarnessError::Refused {
+                method: method.to_owned(),
+                message: error["message"].as_str().unwrap_or("no message").to_owned(),
+            }),
+            None => Ok(answer["result"].take()),
+        }
+    }
+
+    fn tell(&self, method: &str, params: Value) -> Result<(), HarnessError> {
+        self.send(None, method, params).map(drop)
+    }
+
+    fn listen(&self, session: Option<&str>, method: &str) -> Events {
         let (sender, receiver) = mpsc::channel();
         let mut routes = lock(&self.routes);
         if !routes.ended {
@@ -172,10 +209,7 @@ impl Connection {
                 events: sender,
             });
         }
-        Events {
-            method: method.to_owned(),
-            receiver,
-        }
+        Events::over(method, receiver)
     }
 }
 
@@ -239,14 +273,10 @@ mod tests {
     use super::*;
 
     /// A connection, and the browser's ends of its pipes.
-    fn connected() -> (Connection, PipeReader, PipeWriter) {
+    fn connected() -> (Pipe, PipeReader, PipeWriter) {
         let (to_us_reader, to_us_writer) = io::pipe().unwrap();
         let (from_us_reader, from_us_writer) = io::pipe().unwrap();
-        (
-            Connection::new(to_us_reader, from_us_writer),
-            from_us_reader,
-            to_us_writer,
-        )
+        (Pipe::new(to_us_reader, from_us_writer), from_us_reader, to_us_writer)
     }
 
     #[test]

@@ -13,11 +13,21 @@ use std::time::Duration;
 pub enum HarnessError {
     /// None of the known browser programs could be started.
     #[error(
-        "no browser found (looked for {looked_for}): install Chromium, or name its program in the environment variable PITH_CHROMIUM"
+        "no browser found (looked for {looked_for}): install {name}, or name its program in the environment variable {variable}"
     )]
     NoBrowser {
+        /// The browser's name.
+        name: &'static str,
+        /// What a person can name the program in.
+        variable: &'static str,
         /// The program names and paths that were tried.
         looked_for: String,
+    },
+    /// Pith is made for no such browser.
+    #[error("Pith is made for chrome and firefox, and not for `{name}`")]
+    UnknownBrand {
+        /// What was asked for.
+        name: String,
     },
     /// There is no unpacked extension to load.
     #[error("no unpacked extension in {}: build it with `cargo xtask build`, or name its folder in PITH_DIST", folder.display())]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::connection::{Connection, REQUEST_LIMIT};
 use crate::target::{self, Target, TargetInfo};
-use crate::{HarnessError, Page, until};
+use crate::{Brand, HarnessError, Page, until};
 
 /// How long a worker may take to start, or a popup to open.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -19,11 +19,17 @@ pub(crate) const WELCOME: &str = "pages/welcome.html";
 pub struct Extension {
     connection: Arc<Connection>,
     id: String,
+    /// Of its pages.
+    origin: String,
 }
 
 impl Extension {
-    pub(crate) fn new(connection: Arc<Connection>, id: String) -> Self {
-        Self { connection, id }
+    /// What this answer to `Extensions.loadUnpacked` names. Chromium does not say where its pages are.
+    pub(crate) fn of(connection: Arc<Connection>, answer: &Value) -> Result<Self, HarnessError> {
+        let id = target::text(answer, "Extensions.loadUnpacked", "id")?;
+        let origin = answer["origin"].as_str().map(str::to_owned);
+        let origin = origin.unwrap_or_else(|| format!("chrome-extension://{id}"));
+        Ok(Self { connection, id, origin })
     }
 
     /// The extension's id.
@@ -33,7 +39,7 @@ impl Extension {
 
     /// The address of one of the extension's files, such as `pages/popup.html`.
     pub fn url(&self, path: &str) -> String {
-        format!("chrome-extension://{}/{path}", self.id)
+        format!("{}/{path}", self.origin)
     }
 
     /// Closes the page that the extension greets with once it is installed, which would stand in front of others.
@@ -175,6 +181,12 @@ impl Extension {
     /// # Errors
     /// When no worker runs.
     pub fn dispatch_menu_event(&self, item: &str, info: &Value) -> Result<(), HarnessError> {
+        if self.connection.brand() == Brand::Firefox {
+            // No page of an extension can send itself such an event there: the browser does, as its menu would.
+            let params = json!({ "item": item, "info": info });
+            let method = "Extensions.chooseMenuItem";
+            return self.connection.request(None, method, params, REQUEST_LIMIT).map(drop);
+        }
         let dispatch = "async (item, info) => {
             // The browser tells a moment later which window has the focus, now that the popup is closed.
             let tab;

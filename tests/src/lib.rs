@@ -1,4 +1,4 @@
-//! A real browser with Pith in it: starts Chromium, speaks DevTools over a pipe, loads the unpacked extension, and reads
+//! A real browser with Pith in it: starts Chromium or Firefox, speaks with it, loads the unpacked extension, and reads
 //! pages as a person or a screen reader does.
 //!
 //! It knows nothing of how Pith works inside. It refuses to skip: where no browser, no display server or no extension is
@@ -19,16 +19,19 @@
 //! * [`setup`]: all of it together, one at a time.
 //! * [`words`]: what Pith says, by language and key.
 //! * [`worker`]: the service worker, asked over a port.
-//! * [`connection`] (private): requests, answers and events on the pipe.
+//! * [`connection`] (private): the interface of both drivers; Chromium's, DevTools over a pipe.
+//! * [`firefox`] (private): Firefox's, WebDriver BiDi.
 
 pub mod accessibility;
 pub mod axe;
+mod brand;
 pub mod browser;
 pub mod card;
 mod connection;
 pub mod desktop;
 mod error;
 pub mod extension;
+mod firefox;
 pub mod layout;
 pub mod page;
 pub mod server;
@@ -39,6 +42,7 @@ mod wait;
 pub mod words;
 pub mod worker;
 
+pub use brand::Brand;
 pub use browser::{Browser, Options};
 pub use card::Card;
 pub use connection::Events;
@@ -55,15 +59,17 @@ pub use words::Words;
 
 use std::path::PathBuf;
 
-/// The folder of the unpacked extension: what the environment variable `PITH_DIST` names, else `dist/chrome` in the
-/// workspace.
+/// The folder of the unpacked extension: what the environment variable `PITH_DIST` names, else that of the wanted browser in
+/// `dist`.
 ///
 /// # Errors
 /// When that folder holds no `manifest.json`.
 pub fn unpacked_extension() -> Result<PathBuf, HarnessError> {
     let folder = match std::env::var_os("PITH_DIST") {
         Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../dist/chrome"),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../dist")
+            .join(Brand::wanted()?.name()),
     };
     let folder = std::path::absolute(&folder)
         .and_then(|folder| folder.canonicalize())

@@ -151,12 +151,12 @@ impl Drop for Target {
         // A target or browser that is gone already has ended the session itself.
         let _ = self
             .connection
-            .send(None, "Target.detachFromTarget", json!({ "sessionId": self.session }));
+            .tell("Target.detachFromTarget", json!({ "sessionId": self.session }));
     }
 }
 
 /// All targets of the browser.
-pub(crate) fn targets(connection: &Connection) -> Result<Vec<TargetInfo>, HarnessError> {
+pub(crate) fn targets(connection: &Arc<Connection>) -> Result<Vec<TargetInfo>, HarnessError> {
     let method = "Target.getTargets";
     let answer = connection.request(None, method, json!({ "filter": [{}] }), REQUEST_LIMIT)?;
     let list = answer["targetInfos"].as_array().cloned().unwrap_or_default();

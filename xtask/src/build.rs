@@ -1,4 +1,4 @@
-//! Builds the extension: Wasm, its bindings, icons, pages and the model, into a folder that a browser loads.
+//! Builds the extension: Wasm, its bindings, icons, pages and the model, into a folder for each browser that loads it.
 
 use std::fs;
 use std::io::Write as _;
@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use pith_tests::Brand;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::step::{Step, cargo, run_aloud};
-use crate::{model, paths};
+use crate::{manifest, model, paths};
 
 /// The sizes in which a browser wants the icon, in pixels.
 const ICON_SIZES: [u32; 4] = [16, 32, 48, 128];
 
-/// The browser that the package is for: the folder below `extension/js/gap`.
-const BROWSER: &str = "chrome";
+/// What only the service worker of Chrome needs, which can start no worker itself.
+const OF_CHROME_ALONE: [&str; 2] = ["js/pool_page.js", "pages/pool.html"];
 
 /// How much time the compiler may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +38,11 @@ impl Build {
         }
     }
 
-    /// Where the unpacked extension is put.
-    pub(crate) fn folder(self) -> PathBuf {
+    /// Where the unpacked extension for this browser is put.
+    pub(crate) fn folder(self, brand: Brand) -> PathBuf {
         match self {
-            Self::Full => paths::dist_chrome(),
-            Self::Quick => paths::target().join("quick").join("chrome"),
+            Self::Full => paths::dist(brand),
+            Self::Quick => paths::target().join("quick").join(brand.name()),
         }
     }
 }
@@ -82,9 +83,8 @@ impl Module {
 
 /// What was built, and how large it is.
 pub(crate) struct Built {
-    folder: PathBuf,
     sizes: Vec<(String, u64, u64)>,
-    total_bytes: u64,
+    packages: Vec<(PathBuf, u64)>,
 }
 
 impl Built {
@@ -94,8 +94,10 @@ impl Built {
         for (name, raw, gzip) in &self.sizes {
             println!("  {name:<28} {raw:>12} {gzip:>12}");
         }
-        println!("  {:<28} {:>12}", "the whole package", self.total_bytes);
-        println!("  in {}", self.folder.display());
+        for (folder, total_bytes) in &self.packages {
+            println!("  {:<28} {total_bytes:>12}", "the whole package");
+            println!("  in {}", folder.display());
+        }
     }
 
     /// The large files: name, bytes, bytes after gzip.
@@ -104,28 +106,48 @@ impl Built {
     }
 }
 
-/// Builds the unpacked extension. The model must be there.
+/// Builds the unpacked extension for each browser, of the same Wasm. The model must be there.
 pub(crate) fn build(build: Build) -> Result<Built> {
-    let dist = build.folder();
-    // Built beside and put in place at the end: a browser never sees half a package.
-    let new = dist.with_extension("new");
-    remove_folder(&new)?;
-    fs::create_dir_all(new.join("wasm"))?;
+    let wasm = paths::target().join("bound").join(build.profile());
+    remove_folder(&wasm)?;
+    fs::create_dir_all(&wasm)?;
     for (features, modules) in EXTENSION {
-        build_modules(build, features, modules, &new.join("wasm"))?;
+        build_modules(build, features, modules, &wasm)?;
     }
     match build {
-        Build::Full => build_modules(build, PLAIN_ENGINE.0, PLAIN_ENGINE.1, &new.join("wasm"))?,
-        Build::Quick => fs::write(new.join("wasm/worker.js"), STANDS_IN_FOR_PLAIN_ENGINE)?,
+        Build::Full => build_modules(build, PLAIN_ENGINE.0, PLAIN_ENGINE.1, &wasm)?,
+        Build::Quick => fs::write(wasm.join("worker.js"), STANDS_IN_FOR_PLAIN_ENGINE)?,
     }
-    let step = Step::start("put the package together");
+    let step = Step::start("put the packages together");
+    for brand in Brand::ALL {
+        // Built beside and put in place at the end: a browser never sees half a package.
+        let dist = build.folder(brand);
+        let new = dist.with_extension("new");
+        remove_folder(&new)?;
+        put_together(brand, &wasm, &new)?;
+        remove_folder(&dist)?;
+        fs::rename(&new, &dist)?;
+    }
+    step.done();
+    measure(build)
+}
+
+/// Puts a browser's package together, of Wasm that is bound already.
+fn put_together(brand: Brand, wasm: &Path, new: &Path) -> Result<()> {
     let root = paths::root();
-    fs::copy(root.join("manifest.json"), new.join("manifest.json"))?;
+    copy_folder(wasm, &new.join("wasm"))?;
+    let manifest = manifest::of(brand, &fs::read_to_string(root.join("manifest.json"))?)?;
+    fs::write(new.join("manifest.json"), manifest)?;
     copy_folder(&root.join("extension/js"), &new.join("js"))?;
     // Of what differs between browsers the package has one side.
     remove_folder(&new.join("js/gap"))?;
-    copy_folder(&root.join("extension/js/gap").join(BROWSER), &new.join("js/gap"))?;
+    copy_folder(&root.join("extension/js/gap").join(brand.name()), &new.join("js/gap"))?;
     copy_folder(&root.join("assets/pages"), &new.join("pages"))?;
+    if brand != Brand::Chrome {
+        for file in OF_CHROME_ALONE {
+            fs::remove_file(new.join(file)).with_context(|| format!("{file} is not there to be left out"))?;
+        }
+    }
     copy_folder(&root.join("assets/_locales"), &new.join("_locales"))?;
     draw_icons(&root.join("assets/icons/pith.svg"), &new.join("icons"))?;
     fs::create_dir_all(new.join("model"))?;
@@ -139,10 +161,7 @@ pub(crate) fn build(build: Build) -> Result<Built> {
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(root.join(licence), new.join(licence))?;
     }
-    remove_folder(&dist)?;
-    fs::rename(&new, &dist)?;
-    step.done();
-    measure(&dist)
+    Ok(())
 }
 
 /// Builds the extension whose page runs what can be tested only inside a browser; gives its folder.
@@ -222,24 +241,29 @@ fn draw_icons(svg: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn measure(dist: &Path) -> Result<Built> {
+/// What the packages weigh. The large files are the same in each.
+fn measure(build: Build) -> Result<Built> {
+    let mut packages = Vec::new();
+    for brand in Brand::ALL {
+        let folder = build.folder(brand);
+        let mut total_bytes = 0;
+        for file in files_below(&folder)? {
+            total_bytes += file.metadata()?.len();
+        }
+        packages.push((folder, total_bytes));
+    }
+    let dist = build.folder(Brand::Chrome);
     let mut sizes = Vec::new();
-    let mut total_bytes = 0;
-    for file in files_below(dist)? {
-        let bytes = fs::read(&file)?;
-        total_bytes += bytes.len() as u64;
-        let name = file.strip_prefix(dist)?.display().to_string();
+    for file in files_below(&dist)? {
+        let name = file.strip_prefix(&dist)?.display().to_string();
         if name.ends_with(".wasm") || name.ends_with(".safetensors") {
+            let bytes = fs::read(&file)?;
             let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
             gzip.write_all(&bytes)?;
             sizes.push((name, bytes.len() as u64, gzip.finish()?.len() as u64));
         }
     }
-    Ok(Built {
-        folder: dist.to_owned(),
-        sizes,
-        total_bytes,
-    })
+    Ok(Built { sizes, packages })
 }
 
 /// All files below `folder`, in the order of their paths.

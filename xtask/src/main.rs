@@ -2,7 +2,7 @@
 //!
 //! * `setup`: what the machine must have, and how it gets it.
 //! * `model`: gets the model's files, checks and quantises them.
-//! * `build`: Wasm, bindings, icons and pages into one folder that a browser loads.
+//! * `build`: Wasm, bindings, icons and pages into a folder for each browser that loads it.
 //! * `run`: a browser with Pith in it on the demo page, or the same without a display.
 //! * `test`: everything that must hold, in the order in which it fails soonest.
 //! * `bench`: how fast it is, alone or beside its peers.
@@ -28,8 +28,10 @@ mod bench;
 mod build;
 #[cfg(feature = "lab")]
 mod eval;
+mod in_firefox;
 mod invariants;
 mod lab;
+mod manifest;
 mod model;
 mod paths;
 mod pictures;
@@ -37,6 +39,7 @@ mod run;
 mod setup;
 mod step;
 mod test;
+mod web_ext;
 mod wheel;
 
 use anyhow::Result;
@@ -56,7 +59,7 @@ enum Command {
     Run(run::RunArguments),
     /// Run every check and every test
     Test(test::TestArguments),
-    /// Build the extension as it ships into dist/chrome
+    /// Build the extension as it ships into dist/chrome and dist/firefox
     Build(BuildArguments),
     /// Measure how fast Pith is, in a real browser
     #[cfg(feature = "lab")]
@@ -82,7 +85,7 @@ enum Command {
 
 #[derive(clap::Args)]
 struct BuildArguments {
-    /// Into target/quick/chrome instead, less optimised, in a third of the time
+    /// Into target/quick instead, less optimised, in a third of the time
     #[arg(long)]
     quick: bool,
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use pith_tests::Brand;
+
 /// The repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
@@ -27,9 +29,9 @@ pub(crate) fn axe() -> PathBuf {
     target().join("axe")
 }
 
-/// The unpacked extension for Chrome.
-pub(crate) fn dist_chrome() -> PathBuf {
-    root().join("dist").join("chrome")
+/// The unpacked extension for this browser.
+pub(crate) fn dist(brand: Brand) -> PathBuf {
+    root().join("dist").join(brand.name())
 }
 
 /// What `cargo xtask bench` makes and serves.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use pith_tests::{Browser, Card, Extension, Options, Page, PageServer};
+use pith_tests::{Brand, Browser, Card, Extension, Options, Page, PageServer};
 use serde_json::json;
 
 use crate::build::{self, Build};
@@ -28,10 +28,10 @@ struct Frame {
 /// `cargo xtask pictures`
 pub(crate) fn pictures() -> Result<()> {
     setup::wasm_target()?;
-    setup::browser()?;
+    setup::browser(Brand::Chrome)?;
     model::ensure(None)?;
     build::build(Build::Quick)?;
-    take(&Build::Quick.folder())
+    take(&Build::Quick.folder(Brand::Chrome))
 }
 
 /// Takes the pictures of the extension in this folder.

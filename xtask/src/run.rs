@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use pith_tests::{Browser, Card, Extension, Options, Page, PageServer, worker};
+use pith_tests::{Brand, Browser, Card, Extension, Options, Page, PageServer, worker};
 use serde_json::{Value, json};
 
 use crate::build::{self, Build};
@@ -21,14 +21,18 @@ pub(crate) struct RunArguments {
     /// Summarize the page at this address instead of the demo article
     #[arg(long, value_name = "URL")]
     page: Option<String>,
+    /// In which browser: chrome (which is Chromium) or firefox
+    #[arg(long, value_name = "NAME", default_value = "chrome")]
+    browser: Brand,
 }
 
 impl RunArguments {
-    /// `cargo xtask run --headless`
-    pub(crate) fn headless() -> Self {
+    /// `cargo xtask run --headless --browser NAME`
+    pub(crate) fn headless(browser: Brand) -> Self {
         Self {
             headless: true,
             page: None,
+            browser,
         }
     }
 }
@@ -36,7 +40,7 @@ impl RunArguments {
 /// `cargo xtask run`
 pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
     setup::wasm_target()?;
-    setup::browser()?;
+    setup::browser(arguments.browser)?;
     model::ensure(None)?;
     build::build(Build::Quick)?.report();
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
@@ -45,15 +49,19 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
         .iter()
         .any(|name| std::env::var_os(name).is_some());
     if arguments.headless || !has_display {
-        return do_the_job(&address);
+        return do_the_job(arguments.browser, &address);
     }
-    let profile = paths::target().join("run-profile");
+    let profile = match arguments.browser {
+        Brand::Chrome => "run-profile",
+        Brand::Firefox => "run-profile-firefox",
+    };
     let browser = Browser::launch(&Options {
         headless: false,
-        profile: Some(profile),
+        profile: Some(paths::target().join(profile)),
+        brand: Some(arguments.browser),
         ..Options::default()
     })?;
-    browser.load_extension(&Build::Quick.folder())?;
+    browser.load_extension(&Build::Quick.folder(arguments.browser))?;
     browser.open(&address)?;
     println!("\n  Pith is in the browser that has opened. Select some text, right-click, Summarize selection.");
     println!("  For your own browser, cargo xtask build makes the package as it ships.");
@@ -61,9 +69,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<()> {
     Ok(browser.wait_until_closed()?)
 }
 
-fn do_the_job(address: &str) -> Result<()> {
-    let browser = Browser::launch(&Options::default())?;
-    let extension = browser.load_extension(&Build::Quick.folder())?;
+fn do_the_job(brand: Brand, address: &str) -> Result<()> {
+    let browser = Browser::launch(&Options {
+        brand: Some(brand),
+        ..Options::default()
+    })?;
+    let extension = browser.load_extension(&Build::Quick.folder(brand))?;
     extension.close_welcome()?;
     let console = worker::console(&browser, &extension)?;
     let page = browser.open(address)?;
@@ -72,7 +83,7 @@ fn do_the_job(address: &str) -> Result<()> {
         ("first run, the store is filled", "first"),
         ("again, the model is in memory", "again"),
     ] {
-        let picture = paths::artefacts().join(format!("run-{file}.png"));
+        let picture = paths::artefacts().join(format!("run-{}-{file}.png", brand.name()));
         summarize_selection(&extension, &page, what, &picture)?;
         println!("  {}", last_run(&console)?);
         println!("  as it looks: {}", picture.display());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
+use pith_tests::Brand;
 
 use crate::step::run_quietly;
 
@@ -16,10 +17,25 @@ struct Tool {
     package: &'static str,
 }
 
-const BROWSER: Tool = Tool {
+const CHROMIUM: Tool = Tool {
     program: "chromium",
     package: "chromium",
 };
+/// Debian's; elsewhere Firefox may have another name, by which the tests find it too.
+const FIREFOX: Tool = Tool {
+    program: "firefox-esr",
+    package: "firefox-esr",
+};
+const NODE: [Tool; 2] = [
+    Tool {
+        program: "node",
+        package: "nodejs",
+    },
+    Tool {
+        program: "npm",
+        package: "npm",
+    },
+];
 const PYTHON: Tool = Tool {
     program: "python3",
     package: "python3",
@@ -62,26 +78,23 @@ pub(crate) fn wasm_target() -> Result<()> {
 }
 
 /// A browser to load Pith into.
-pub(crate) fn browser() -> Result<()> {
-    install(&[BROWSER])
-}
-
-/// A browser, and a display for real mouse and keyboard.
-pub(crate) fn browser_and_display() -> Result<()> {
-    let [xvfb, openbox, xdotool] = DISPLAY;
-    install(&[BROWSER, xvfb, openbox, xdotool])
-}
-
-/// Node and npm, which only the peers need; they are not installed for anybody.
-pub(crate) fn node() -> Result<()> {
-    for program in ["node", "npm"] {
-        if find(program).is_none() {
-            bail!(
-                "the peers come by npm: please install Node with npm, then run this again (without --peers it is not needed)"
-            );
-        }
+pub(crate) fn browser(brand: Brand) -> Result<()> {
+    match brand {
+        Brand::Chrome => install(&[CHROMIUM]),
+        Brand::Firefox if find("firefox").is_some() => Ok(()),
+        Brand::Firefox => install(&[FIREFOX]),
     }
-    Ok(())
+}
+
+/// All browsers, and a display for real mouse and keyboard.
+pub(crate) fn browsers_and_display() -> Result<()> {
+    Brand::ALL.into_iter().try_for_each(browser)?;
+    install(&DISPLAY)
+}
+
+/// Node and npm, for what comes by npm: the linter of Firefox's packages, and the peers.
+pub(crate) fn node() -> Result<()> {
+    install(&NODE)
 }
 
 /// A Python with pip, to get packages with.

@@ -1,11 +1,12 @@
 //! Every check and every test, in the order in which they fail soonest.
 
 use anyhow::Result;
+use pith_tests::Brand;
 
 use crate::build::{self, Build};
 use crate::run::RunArguments;
 use crate::step::{cargo, run_aloud, run_quietly};
-use crate::{axe, invariants, lab, model, paths, pictures, run, setup};
+use crate::{axe, in_firefox, invariants, lab, model, paths, pictures, run, setup, web_ext};
 
 #[derive(clap::Args)]
 pub(crate) struct TestArguments {
@@ -21,7 +22,7 @@ pub(crate) struct TestArguments {
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     setup::wasm_target()?;
     if !arguments.no_browser {
-        setup::browser_and_display()?;
+        setup::browsers_and_display()?;
     }
     run_quietly("format", cargo().args(["fmt", "--all", "--check"]))?;
     for (name, extra) in [
@@ -89,24 +90,43 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     let embeddings = paths::host_embeddings();
     model::write_embeddings(&embeddings)?;
     let axe = axe::ensure()?;
-    let mut browser = cargo();
-    browser
-        .args(["test", "--locked", "--package", "pith-tests"])
-        .args(&arguments.filter);
-    browser
-        .env("PITH_DIST", paths::dist_chrome())
-        .env("PITH_CONTRACT", contract)
-        .env("PITH_HOST_EMBEDDINGS", embeddings)
-        .env("PITH_AXE", axe);
-    browser
-        .env("PITH_ARTEFACTS", paths::artefacts())
-        .args(["--", "--test-threads=1", "--nocapture"]);
-    run_aloud("tests in the browser", &mut browser)?;
+    web_ext::lint()?;
+    for brand in Brand::ALL {
+        let artefacts = match brand {
+            Brand::Chrome => paths::artefacts(),
+            Brand::Firefox => paths::artefacts().join(brand.name()),
+        };
+        let mut browser = cargo();
+        browser.args(["test", "--locked", "--package", "pith-tests"]);
+        match brand {
+            Brand::Chrome => {
+                browser.args(&arguments.filter).arg("--");
+            }
+            Brand::Firefox => {
+                let tests = in_firefox::tests(arguments.filter.as_deref())?;
+                if tests.is_empty() {
+                    continue;
+                }
+                browser.args(["--test", "browser", "--", "--exact"]).args(tests);
+            }
+        }
+        browser
+            .env("PITH_BROWSER", brand.name())
+            .env("PITH_DIST", paths::dist(brand))
+            .env("PITH_CONTRACT", &contract)
+            .env("PITH_HOST_EMBEDDINGS", &embeddings)
+            .env("PITH_AXE", &axe)
+            .env("PITH_ARTEFACTS", artefacts)
+            .args(["--test-threads=1", "--nocapture"]);
+        run_aloud(&format!("tests in {}", brand.name()), &mut browser)?;
+    }
     if arguments.filter.is_some() {
         return Ok(());
     }
     // What the README names first, as a newcomer meets it: with its own build.
-    run::run(&RunArguments::headless())?;
+    for brand in Brand::ALL {
+        run::run(&RunArguments::headless(brand))?;
+    }
     pictures::pictures()?;
     // That what measures still runs; with the other model, which no module that ships can read.
     lab::run(["bench", "--brief", "--model", "minilm", "forward", "texts"])

@@ -67,7 +67,7 @@
       const isBottom = innerWidth <= NARROW_PX;
       this.#lay({ x: MARGIN_PX, y: isBottom ? MARGIN_PX / 2 : MARGIN_PX, isRight, isBottom });
       this.#rise();
-      const loaded = () => (this.#frame.contentDocument ? close() : greet(this.#frame.contentWindow));
+      const loaded = () => (this.#isEmpty ? close() : greet(this.#frame.contentWindow));
       dom.listen(this.#frame, "load", loaded, { signal });
       const picture = [task, theme, textSize];
       this.#frame.contentWindow.location.replace(`${chrome.runtime.getURL("pages/card.html")}#${picture}`);
@@ -80,6 +80,12 @@
       dom.listen(document, "fullscreenchange", () => (this.#follow(), this.#rise()), { signal });
       // A dialog of the page's that keeps the focus caught takes it back from whatever is outside.
       for (const kind of ["focusin", "focusout"]) dom.listen(this.#root, kind, (event) => event.stopPropagation(), { signal });
+    }
+
+    /** Whether the card's page is not in it: that one no script of another origin can look into, or it says whose it is. */
+    get #isEmpty() {
+      const { contentDocument: inner } = this.#frame;
+      return inner !== null && !inner.URL.startsWith(chrome.runtime.getURL(""));
     }
 
     /** Whether it is in the page still, and the person can reach it. */

@@ -38,6 +38,7 @@ impl Host {
         };
         let opening = Opening {
             nonce: String::new(),
+            tab_id: 0,
             job: String::new(),
             preferences: Preferences::default(),
             scope,
@@ -53,6 +54,7 @@ impl Host {
         let question = question.trim();
         let opening = Opening {
             nonce: String::new(),
+            tab_id: 0,
             job: String::new(),
             preferences: Preferences::default(),
             scope: Scope::Page,
@@ -102,6 +104,7 @@ impl Host {
         };
         let opening = Opening {
             nonce: nonce.map_err(to_error)?,
+            tab_id: tab,
             job: hex(&random_bytes::<JOB_BYTES>().map_err(to_error)?),
             // What cannot be read is said where it is changed.
             preferences: preferences.ok().flatten().unwrap_or_default(),

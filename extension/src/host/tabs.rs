@@ -158,17 +158,23 @@ async fn is_file(tab: i32) -> bool {
     url.is_some_and(|url| url.starts_with("file:"))
 }
 
-async fn execute_content_script(tab: i32) -> Result<JsValue, JsValue> {
+async fn execute_content_script(tab: i32) -> Result<(), JsValue> {
     let files: Array = CONTENT_SCRIPT.iter().copied().map(JsValue::from).collect();
     let target = object(&[("tabId", tab.into())])?;
-    chrome()
+    let injected = chrome()
         .scripting()
         .execute_script(&object(&[
             ("target", target.into()),
             ("files", files.into()),
             ("injectImmediately", true.into()),
         ])?)
-        .await
+        .await?;
+    // Of a page of its own Firefox says no error, but names no frame that took the script.
+    if Reflect::get_u32(&injected, 0)?.is_object() {
+        Ok(())
+    } else {
+        Err(JsValue::from_str("no frame took the script"))
+    }
 }
 
 /// What `asked` of a page comes to, unless the page is too busy to answer.

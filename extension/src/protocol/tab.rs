@@ -31,13 +31,15 @@ pub enum TabRequest {
 }
 
 /// What a card opens with. The content script hands it to the frame, with a `MessagePort`, in one message to the frame's own
-/// origin: `{ v, kind: "opening", nonce, job, preferences, scope, task, question? }`. What its first picture needs stands in the fragment of its
+/// origin: `{ v, kind: "opening", nonce, tabId, job, preferences, scope, task, question? }`. What its first picture needs stands in the fragment of its
 /// address too: `#task,theme,textSize`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Opening {
     /// A secret between the service worker and the frame: who has it not is answered nothing.
     pub nonce: String,
+    /// The tab that the card is in, which the browser does not tell every frame. The service worker knows it by the port.
+    pub tab_id: i32,
     /// The name of the job that it does first. The service worker begins it while the card's page is still coming.
     pub job: String,
     /// The colours and the size of text that its first picture has.

@@ -93,6 +93,7 @@ fn events_carry_what_they_belong_to() {
 fn a_content_script_is_told_in_the_names_that_it_reads() {
     let open = Versioned::new(TabRequest::Open(Opening {
         nonce: "n".into(),
+        tab_id: 7,
         job: "j".into(),
         preferences: Preferences::default(),
         scope: Scope::Selection,
@@ -103,7 +104,7 @@ fn a_content_script_is_told_in_the_names_that_it_reads() {
     assert_eq!(
         serde_json::to_value(&open).unwrap(),
         serde_json::json!({
-            "v": 2, "kind": "open", "nonce": "n", "job": "j", "scope": "selection", "task": "ask", "fallbackText": "x",
+            "v": 2, "kind": "open", "nonce": "n", "tabId": 7, "job": "j", "scope": "selection", "task": "ask", "fallbackText": "x",
             "preferences": { "language": "", "fullMenu": false, "theme": "system", "textSize": "normal" }
         })
     );

@@ -7,7 +7,6 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessagePort;
@@ -23,10 +22,6 @@ use crate::words::say;
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = opening)]
     static OPENING: Option<Promise>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = getCurrent)]
-    async fn current_tab() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = getZoom)]
-    async fn zoom_of_tab() -> Result<JsValue, JsValue>;
 
     type ResizeObserver;
     #[wasm_bindgen(constructor)]
@@ -35,16 +30,14 @@ extern "C" {
     fn observe(this: &ResizeObserver, element: &Element);
 }
 
+#[wasm_bindgen(raw_module = "../js/gap/own_window.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = zoomOfTab)]
+    async fn zoom_of_tab() -> Result<JsValue, JsValue>;
+}
+
 /// How far an arrow key moves the card, in CSS pixels.
 const KEY_STEP_PX: f64 = 24.0;
-
-/// The tab that the card is in.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OwnTab {
-    id: i32,
-    window_id: i32,
-}
 
 /// Draws the card in place of the page's static shell, once the content script has handed the opening over: a frame that
 /// somebody else made stays a shell.
@@ -57,9 +50,8 @@ pub fn start() {
         let Some((opening, port)) = JsFuture::from(opening).await.ok().and_then(handed_over) else {
             return;
         };
-        let tab = current_tab().await.ok();
-        let tab = tab.and_then(|tab| serde_wasm_bindgen::from_value(tab).ok());
-        let _ = draw("card", move || screen(opening, port, tab));
+        let window = tabs::current_window().await.and_then(|window| window.id);
+        let _ = draw("card", move || screen(opening, port, window));
     });
 }
 
@@ -68,9 +60,10 @@ fn handed_over(message: JsValue) -> Option<(Opening, MessagePort)> {
     Some((serde_wasm_bindgen::from_value(message).ok()?, port))
 }
 
-fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl IntoView {
+fn screen(opening: Opening, port: MessagePort, window: Option<i32>) -> impl IntoView {
     let Opening {
         nonce,
+        tab_id,
         job,
         scope,
         task,
@@ -80,7 +73,7 @@ fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl Into
     let link = Link::over(port);
     let desk = Desk::new(Source {
         screen: Screen::Card,
-        text: Text::Tab(tab.map(|tab| tab.id)),
+        text: Text::Tab(Some(tab_id)),
         link: link.clone(),
         port: WorkerPort::greeting(Request::Hello { nonce }),
     });
@@ -101,7 +94,7 @@ fn screen(opening: Opening, port: MessagePort, tab: Option<OwnTab>) -> impl Into
         request_animation_frame(focus);
     }
     view! {
-        {header(link, scope, tab, head)}
+        {header(link, scope, window, head)}
         <div node_ref=content class="content"><div node_ref=inner>{desk::view(desk)}</div></div>
     }
 }
@@ -133,7 +126,7 @@ fn tell_size(link: Link, head: NodeRef<html::Header>, content: NodeRef<html::Div
 }
 
 /// What stands above the desk: the name, where the card is dragged, and the ways out.
-fn header(link: Link, scope: Scope, tab: Option<OwnTab>, head: NodeRef<html::Header>) -> impl IntoView {
+fn header(link: Link, scope: Scope, window: Option<i32>, head: NodeRef<html::Header>) -> impl IntoView {
     let dragged = Dragged::by(link.clone());
     let arrow = {
         let link = link.clone();
@@ -151,8 +144,8 @@ fn header(link: Link, scope: Scope, tab: Option<OwnTab>, head: NodeRef<html::Hea
             link.send(&PageRequest::Move { dx, dy, is_over });
         }
     };
-    let panel = tab.map(|tab| {
-        let open = move |_| tabs::open_panel(tab.window_id);
+    let panel = window.map(|window| {
+        let open = move |_| tabs::open_panel(window);
         view! {
             <button type="button" class="icon" aria-label=say("open_side_panel") title=say("open_side_panel") on:click=open>
                 <svg viewBox="0 0 16 16" aria-hidden="true">

@@ -3,7 +3,7 @@
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::{document, set_timeout, window};
 use leptos::web_sys::{HtmlAnchorElement, HtmlElement, HtmlInputElement};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use wasm_bindgen::prelude::*;
 
 use crate::protocol::Preferences;
@@ -41,12 +41,17 @@ const SAVING: std::time::Duration = std::time::Duration::from_secs(60);
 pub(super) struct Command {
     /// Its name in the manifest.
     pub(super) name: String,
-    /// What the manifest says of it, in the browser's language.
-    #[serde(default)]
+    /// What the manifest says of it, in the browser's language; empty if it says nothing.
+    #[serde(default, deserialize_with = "or_empty")]
     pub(super) description: String,
     /// The keys, joined by `+`; empty if there are none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub(super) shortcut: String,
+}
+
+/// A text for which a browser may say null.
+fn or_empty<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or_default())
 }
 
 /// The extension's shortcuts as they are now; none if the browser does not say.

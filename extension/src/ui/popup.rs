@@ -43,8 +43,8 @@ impl Popup {
 
     /// Opens the side panel, which stays when the popup closes.
     fn open_panel(self) {
-        if let Some(window) = self.desk.window() {
-            tabs::open_panel(window.id);
+        if let Some(window) = self.desk.window().and_then(|window| window.id) {
+            tabs::open_panel(window);
         }
     }
 
@@ -75,12 +75,18 @@ impl Popup {
     }
 }
 
-/// Draws the popup in place of the page's static shell.
+/// The element that it is drawn in.
+const ID: &str = "popup";
+
+/// Draws the popup in place of the page's static shell; nothing in another page, such as the card's, which may ask for no tab.
 pub fn start() {
+    if document().get_element_by_id(ID).is_none() {
+        return;
+    }
     // Leptos runs futures only once something of it is drawn.
     wasm_bindgen_futures::spawn_local(async {
         let tab = tabs::current_tab().await;
-        let _ = draw("popup", move || {
+        let _ = draw(ID, move || {
             let popup = Popup::new(tab);
             popup.ask_state();
             popup.ask_history();

@@ -14,8 +14,12 @@ extern "C" {
     static ON_ACTIVATED: BrowserEvent;
     #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "tabs"], js_name = onRemoved)]
     static ON_REMOVED: BrowserEvent;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = getCurrent)]
-    async fn get_current_window() -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "../js/gap/own_window.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = ownWindow)]
+    async fn own_window() -> Result<JsValue, JsValue>;
 }
 
 #[wasm_bindgen(raw_module = "../js/gap/panel.js")]
@@ -49,16 +53,18 @@ pub(crate) fn on_tab_change(tell: impl Fn(TabChange) + Clone + 'static) {
 /// A window of the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OwnWindow {
-    pub(crate) id: i32,
+    /// None where the browser lets the screen open no panel in it.
+    pub(crate) id: Option<i32>,
     pub(crate) is_private: bool,
 }
 
 /// The window that the screen is in; `None` if the browser does not say.
 pub(crate) async fn current_window() -> Option<OwnWindow> {
-    let window = get_current_window().await.ok()?;
+    let window = own_window().await.ok()?;
     let field = |name: &str| js_sys::Reflect::get(&window, &name.into()).ok();
     Some(OwnWindow {
-        id: field("id")?.as_f64()? as i32,
+        // Window ids are 32-bit signed integers; the cast cannot cut one.
+        id: field("id").and_then(|id| id.as_f64()).map(|id| id as i32),
         // Of what the browser does not say, the careful reading is that it is.
         is_private: field("incognito").and_then(|is| is.as_bool()).unwrap_or(true),
     })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
-use pith_tests::{Browser, Extension, Options, Page, PageServer, until};
+use pith_tests::{Brand, Browser, Extension, Options, Page, PageServer, until};
 use serde_json::{Value, json};
 
 use super::contestant::Effort;
@@ -60,7 +60,7 @@ pub(super) fn measure(built: &Built, effort: Effort, report: &mut Report) -> Res
     }
     let demo = PageServer::start(&paths::root().join("assets/demo"))?;
     let browser = Browser::launch(&Options::default())?;
-    let extension = browser.load_extension(&paths::dist_chrome())?;
+    let extension = browser.load_extension(&paths::dist(Brand::Chrome))?;
     extension.close_welcome()?;
     let console = browser.open(&extension.url("pages/popup.html"))?;
     let kernel = kernel(&console, effort)?;

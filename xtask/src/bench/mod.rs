@@ -18,7 +18,7 @@ mod site;
 mod texts;
 
 use anyhow::Result;
-use pith_tests::{Browser, Options, PageServer};
+use pith_tests::{Brand, Browser, Options, PageServer};
 use serde_json::Value;
 
 use crate::build::{self, Build};
@@ -66,7 +66,7 @@ const SIMD128: &str = "Pith, simd128";
 /// `cargo xtask bench`
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     setup::wasm_target()?;
-    setup::browser()?;
+    setup::browser(Brand::Chrome)?;
     let of_peers = arguments.peers.then_some(peers::MODEL);
     let model = model::ensure(arguments.model.as_deref().or(of_peers))?;
     let wanted = |part: Part| arguments.parts.is_empty() || arguments.parts.contains(&part);

@@ -7,6 +7,7 @@
 use std::fs;
 
 use anyhow::{Result, ensure};
+use pith_tests::Brand;
 
 use crate::build::files_below;
 use crate::paths;
@@ -73,9 +74,9 @@ const FORBIDDEN_CODE: [&str; 18] = [
 /// element's attribute, which the page is told by `performance.measureUserAgentSpecificMemory()`.
 const OWN_PAGE: &str = "location.replace(`${chrome.runtime.getURL(\"pages/card.html\")}";
 
-pub(super) fn can_tell_nobody() -> Result<()> {
+pub(super) fn can_tell_nobody(brand: Brand) -> Result<()> {
     let mut scripts = 0;
-    for file in files_below(&paths::dist_chrome().join(FOLDER))? {
+    for file in files_below(&paths::dist(brand).join(FOLDER))? {
         let code = fs::read_to_string(&file)?;
         let found = forbidden(&code);
         ensure!(

@@ -8,8 +8,10 @@ mod instructions;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use pith_tests::Brand;
 use serde_json::{Value, json};
 
 use crate::build::files_below;
@@ -28,16 +30,11 @@ const BROWSER_CRATES: [&str; 8] = [
     "web-sys",
 ];
 
-/// What the package asks the browser for. None of it reaches a page without the person's gesture on it.
-const PERMISSIONS: [&str; 7] = [
-    "activeTab",
-    "contextMenus",
-    "offscreen",
-    "scripting",
-    "sidePanel",
-    "storage",
-    "unlimitedStorage",
-];
+/// What every package asks the browser for. None of it reaches a page without the person's gesture on it.
+const PERMISSIONS: [&str; 5] = ["activeTab", "contextMenus", "scripting", "storage", "unlimitedStorage"];
+
+/// What Chrome's asks for besides: a panel and a document of its own need a permission there.
+const PERMISSIONS_IN_CHROME: [&str; 2] = ["offscreen", "sidePanel"];
 
 /// The only page of the package that a page of the web can have in a frame.
 const CARD: &str = "pages/card.html";
@@ -47,10 +44,13 @@ pub(crate) fn check() -> Result<()> {
     let step = Step::start("invariants");
     engine_knows_no_browser()?;
     candle_is_the_engines_alone()?;
-    package_can_reach_nobody()?;
-    only_the_card_can_be_framed()?;
-    instructions::check(&paths::dist_chrome().join("wasm"))?;
-    content_scripts::can_tell_nobody()?;
+    for brand in Brand::ALL {
+        package_can_reach_nobody(brand)?;
+        only_the_card_can_be_framed(brand)?;
+        instructions::check(&paths::dist(brand).join("wasm"))?;
+        content_scripts::can_tell_nobody(brand)?;
+    }
+    both_sides_of_each_gap_have_the_same_names()?;
     step.done();
     Ok(())
 }
@@ -117,31 +117,68 @@ fn candle_is_the_engines_alone() -> Result<()> {
     Ok(())
 }
 
+/// The files that stand between Pith and what a browser does in its own way export the same names for each browser.
+fn both_sides_of_each_gap_have_the_same_names() -> Result<()> {
+    let sides = Brand::ALL.map(|brand| paths::root().join("extension/js/gap").join(brand.name()));
+    let [chrome, firefox] = sides.map(|side| exports_below(&side));
+    let (chrome, firefox) = (chrome?, firefox?);
+    ensure!(!chrome.is_empty(), "there are no gaps");
+    ensure!(
+        chrome == firefox,
+        "the gaps differ: {chrome:?} in Chrome, {firefox:?} in Firefox"
+    );
+    Ok(())
+}
+
+/// What the scripts of a folder export: `file: name`.
+fn exports_below(folder: &Path) -> Result<BTreeSet<String>> {
+    let mut exports = BTreeSet::new();
+    for file in files_below(folder)? {
+        let code = fs::read_to_string(&file)?;
+        let name = file.file_name().unwrap_or_default().display().to_string();
+        let found = code.lines().filter_map(|line| {
+            let rest = line.strip_prefix("export ")?.trim_start_matches("async ");
+            let rest = ["const ", "function "]
+                .iter()
+                .find_map(|kind| rest.strip_prefix(kind))?;
+            rest.split([' ', '(']).next()
+        });
+        exports.extend(found.map(|export| format!("{name}: {export}")));
+    }
+    Ok(exports)
+}
+
 /// The manifest of the package.
-fn packaged_manifest() -> Result<Value> {
-    let path = paths::dist_chrome().join("manifest.json");
+fn packaged_manifest(brand: Brand) -> Result<Value> {
+    let path = paths::dist(brand).join("manifest.json");
     serde_json::from_slice(&fs::read(&path)?).context("the packaged manifest is not JSON")
 }
 
 /// The card's page stands in a frame in pages of every site, under an address that is another one in every session of the
-/// browser and that no page is told; it does nothing but on a secret of the service worker's. Pages under other addresses cannot
-/// be framed, which the browser sees to. So the policy names no `frame-ancestors`: it is one for all pages.
-fn only_the_card_can_be_framed() -> Result<()> {
-    let manifest = packaged_manifest()?;
-    let allowed = json!([{ "resources": [CARD], "matches": ["<all_urls>"], "use_dynamic_url": true }]);
+/// browser (in Firefox, in every profile) and that no page is told; it does nothing but on a secret of the service worker's. Pages
+/// under other addresses cannot be framed, which the browser sees to. So the policy names no `frame-ancestors`: it is one for all
+/// pages.
+fn only_the_card_can_be_framed(brand: Brand) -> Result<()> {
+    let manifest = packaged_manifest(brand)?;
+    let allowed = match brand {
+        Brand::Chrome => json!([{ "resources": [CARD], "matches": ["<all_urls>"], "use_dynamic_url": true }]),
+        Brand::Firefox => json!([{ "resources": [CARD], "matches": ["<all_urls>"] }]),
+    };
     let accessible = &manifest["web_accessible_resources"];
     ensure!(
         *accessible == allowed,
         "pages of the web may reach {accessible}, and not {allowed}"
     );
-    // The first browser that keeps what is under a dynamic address from whoever names the lasting one.
-    let version = manifest["minimum_chrome_version"].as_str().unwrap_or_default();
-    ensure!(
-        version.parse::<u32>().is_ok_and(|version| version >= 130),
-        "minimum_chrome_version is {version}"
-    );
-    let pages = paths::dist_chrome().join("pages");
-    ensure!(paths::dist_chrome().join(CARD).is_file(), "there is no {CARD}");
+    if brand == Brand::Chrome {
+        // The first browser that keeps what is under a dynamic address from whoever names the lasting one.
+        let version = manifest["minimum_chrome_version"].as_str().unwrap_or_default();
+        ensure!(
+            version.parse::<u32>().is_ok_and(|version| version >= 130),
+            "minimum_chrome_version is {version}"
+        );
+    }
+    let pages = paths::dist(brand).join("pages");
+    ensure!(paths::dist(brand).join(CARD).is_file(), "there is no {CARD}");
     // Whoever is sent a message has a hold on the window that it came from.
     for file in files_below(&pages)? {
         let code = fs::read(&file)?;
@@ -157,18 +194,22 @@ fn only_the_card_can_be_framed() -> Result<()> {
     Ok(())
 }
 
-fn package_can_reach_nobody() -> Result<()> {
-    let dist = paths::dist_chrome();
-    let manifest = packaged_manifest()?;
+fn package_can_reach_nobody(brand: Brand) -> Result<()> {
+    let dist = paths::dist(brand);
+    let manifest = packaged_manifest(brand)?;
     let permissions: BTreeSet<&str> = manifest["permissions"]
         .as_array()
         .context("there are no permissions")?
         .iter()
         .filter_map(Value::as_str)
         .collect();
+    let mut allowed = BTreeSet::from(PERMISSIONS);
+    if brand == Brand::Chrome {
+        allowed.extend(PERMISSIONS_IN_CHROME);
+    }
     ensure!(
-        permissions == BTreeSet::from(PERMISSIONS),
-        "the package asks for {permissions:?}, and not for {PERMISSIONS:?}"
+        permissions == allowed,
+        "the package asks for {permissions:?}, and not for {allowed:?}"
     );
     for key in [
         "host_permissions",
