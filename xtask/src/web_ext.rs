@@ -12,7 +12,7 @@ use crate::step::{Step, run_quietly};
 use crate::{paths, setup};
 
 /// The version that is used.
-const PACKAGE: &str = "web-ext@10.7.0";
+const PACKAGE: &str = "web-ext@9.4.0";
 
 /// Warnings that are known: the linter's code, the file, and why it is as it is.
 const KNOWN: [(&str, &str, &str); 2] = [
