@@ -72,6 +72,15 @@ pub(crate) fn browser_and_display() -> Result<()> {
     install(&[BROWSER, xvfb, openbox, xdotool])
 }
 
+/// A Vulkan driver, for the kernels of graphics processors: one that needs no such processor, where there is none.
+pub(crate) fn vulkan() -> Result<()> {
+    let drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"].map(std::fs::read_dir);
+    if drivers.into_iter().flatten().flatten().next().is_some() {
+        return Ok(());
+    }
+    install_packages(&["mesa-vulkan-drivers"])
+}
+
 /// Node and npm, which only the peers need; they are not installed for anybody.
 pub(crate) fn node() -> Result<()> {
     for program in ["node", "npm"] {

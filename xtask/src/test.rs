@@ -20,6 +20,7 @@ pub(crate) struct TestArguments {
 /// `cargo xtask test`
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     setup::wasm_target()?;
+    setup::vulkan()?;
     if !arguments.no_browser {
         setup::browser_and_display()?;
     }
@@ -73,6 +74,8 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         "pith",
         "--package",
         "pith-extension",
+        "--package",
+        "pith-gpu",
         "--package",
         "xtask",
     ]);
