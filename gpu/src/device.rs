@@ -67,15 +67,12 @@ impl Gpu {
         };
         let adapter = instance.request_adapter(&options).await?;
         let info = adapter.get_info();
-        // Browsers give away no more than this of a processor.
-        let parts = [&info.name, &info.driver, &info.driver_info].map(|part| part.trim());
-        let name = parts.into_iter().find(|part| !part.is_empty()).unwrap_or("unnamed");
         let descriptor = DeviceDescriptor::default();
         let (device, queue) = adapter
             .request_device(&descriptor)
             .await
             .map_err(|source| GpuError::NoDevice {
-                adapter: name.to_owned(),
+                adapter: info.name.clone(),
                 source,
             })?;
         let has_packed = instance
@@ -93,7 +90,7 @@ impl Gpu {
             } else {
                 ProductKind::Floats
             },
-            name: name.to_owned(),
+            name: info.name,
             trouble,
         })
     }
@@ -106,10 +103,17 @@ impl Gpu {
         Self { products, ..self }
     }
 
-    /// What the browser or the driver calls it.
+    /// What the driver calls it, or the browser where it gives that away: else it is empty.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The device itself, of which a browser says more than is said here.
+    #[cfg(target_arch = "wasm32")]
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// How it multiplies.

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum GpuError {
     /// There is none that may be used.
-    #[error("there is no graphics processor to be had: {0}")]
+    #[error("there is no graphics processor to be had")]
     NoAdapter(#[from] wgpu::RequestAdapterError),
     /// It gives no device of the size that is needed.
     #[error("{adapter} gives no device: {source}")]

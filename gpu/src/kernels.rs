@@ -3,7 +3,9 @@
 
 use pith::kernels::activations::LEAST_RANGE;
 use pith::kernels::attention::{LEAST_MAGNITUDE, VALUE_MAX, WEIGHT_MAX, WEIGHT_SUM_MAX, score_max};
+use pith::kernels::float::ROUNDING;
 use pith::kernels::gelu::{BEYOND, PHI};
+use pith::kernels::layout::PANEL;
 use pith::kernels::linear::Then;
 use pith::kernels::softmax::{LEAST, POWERS};
 use wgpu::{
@@ -84,7 +86,7 @@ impl Kernel {
     /// Attention of so many heads of `depth` values each.
     pub(crate) fn attention(gpu: &Gpu, heads: usize, depth: usize) -> Self {
         let before = format!(
-            "const HEADS: u32 = {heads}u;\nconst DEPTH_STEPS: u32 = {}u;\nconst WEIGHT_SUM_MAX: u32 = {WEIGHT_SUM_MAX}u;\n\
+            "const HEADS: u32 = {heads}u;\nconst DEPTH_STEPS: u32 = {}u;\nconst PANEL: u32 = {PANEL}u;\nconst WEIGHT_SUM_MAX: u32 = {WEIGHT_SUM_MAX}u;\n\
              const WEIGHT_MAX: f32 = {WEIGHT_MAX:?};\nconst LEAST: f32 = {LEAST:?};\n{}",
             depth / FOUR,
             polynomial("powers", &POWERS),
@@ -100,7 +102,8 @@ impl Kernel {
 
     /// `before` are the constants; what keeps floats exact goes before all parts.
     fn compile(gpu: &Gpu, name: &str, before: &str, parts: &[&str]) -> Self {
-        let source = [before, include_str!("shaders/exact.wgsl"), &parts.concat()].concat();
+        let rounding = format!("const ROUNDING: f32 = {ROUNDING:?};\n");
+        let source = [before, &rounding, include_str!("shaders/exact.wgsl"), &parts.concat()].concat();
         let module = gpu.device.create_shader_module(ShaderModuleDescriptor {
             label: Some(name),
             source: ShaderSource::Wgsl(source.into()),

@@ -2,13 +2,12 @@
 // invocation one of them. Keys pass by 32 at a time, twice: once for the greatest score, once with the values for the weights.
 // Recomputing the scores costs less than keeping them would.
 //
-// Before this stand exact.wgsl, HEADS, DEPTH_STEPS (a head's values in fours), WEIGHT_SUM_MAX, WEIGHT_MAX, LEAST and powers (the
-// polynomial of 2^x).
+// Before this stand exact.wgsl, HEADS, DEPTH_STEPS (a head's values in fours), PANEL (tokens that the CPU's
+// kernels take at a time: the bound of a weight depends on it), WEIGHT_SUM_MAX, WEIGHT_MAX, LEAST and powers (the polynomial of
+// 2^x).
 
 const QUERIES: u32 = 32u;
 const WIDTH: u32 = 3u * DEPTH_STEPS;
-// Tokens that the CPU's kernels take at a time: the bound of a weight depends on it.
-const PANEL: u32 = 8u;
 
 @group(0) @binding(1) var<storage, read> heads: array<vec4<f32>>;            // [rows, HEADS, 3, DEPTH_STEPS]: query, key, value
 @group(0) @binding(2) var<storage, read> blocks: array<vec4<u32>>;           // [blocks]: first row, tokens, first query, sequence
@@ -28,6 +27,7 @@ fn exp2_of(x: f32) -> f32 {
 
 @compute @workgroup_size(32)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    nothing = batch[1];
     let block = blocks[group.x];
     let tokens = block.y;
     let query = block.z + local.x;

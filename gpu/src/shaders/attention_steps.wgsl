@@ -24,6 +24,7 @@ fn step_of(magnitude_bits: u32, greatest: f32) -> vec2<f32> {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    nothing = batch[1];
     let sequence = sequences[group.x];
     // Magnitudes are ordered as their bits.
     var own = vec3<u32>(0u);

@@ -45,6 +45,7 @@ fn store(row: u32, column: u32, sums: vec4<f32>) {
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) tile: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    nothing = batch[1];
     let thread = local.y * 8u + local.x;
     let first_row = tile.y * TILE;
     let first_column = tile.x * TILE;

@@ -6,6 +6,7 @@
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    nothing = batch[1];
     let sequence = sequences[group.x];
     let factor = quotient(1.0, f32(sequence.y));
     for (var column = local.x; column < COLUMNS; column += 64u) {

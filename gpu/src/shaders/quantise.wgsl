@@ -6,6 +6,7 @@
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    nothing = batch[1];
     let row = group.x;
     for (var at = local.x; at < VALUES; at += THREADS) {
         row_values[at] = values[row * VALUES + at];
