@@ -9,6 +9,7 @@
 //! * `own_labels`: the person's own labels, in the store.
 //! * `texts`: texts to embeddings, through `cache`, which knows those that were computed before.
 //! * `embed`: many sequences to embeddings, inline and on the pool's lanes (`crate::places`).
+//! * `gpu`: whether a graphics processor is right and fast, which is looked at when the machine is idle.
 //! * `pace`: when others have their turn; `speed`: how fast this machine embeds.
 //! * `tabs`: reaches into a tab, on the person's gesture.
 //! * `icon`: the toolbar's icon; `menu`: what the menu, the shortcuts and the address bar offer.
@@ -22,6 +23,7 @@ mod diagnostics;
 mod embed;
 mod engine;
 mod error;
+mod gpu;
 mod history;
 mod icon;
 mod job;
@@ -48,7 +50,10 @@ use wasm_bindgen::JsValue;
 use web_extensions_sys::chrome;
 
 use crate::browser::error_text;
-pub use crate::places::Lane;
+pub use crate::places::CpuLane;
+#[cfg(feature = "gpu")]
+pub use crate::places::GpuLane;
+use crate::places::gpu::Gpu;
 use crate::places::pool::Pool;
 use cache::Cache;
 use diagnostics::Runs;
@@ -69,6 +74,7 @@ pub struct Host {
     engine: EngineSlot,
     cache: Cache,
     pool: Pool,
+    gpu: Gpu,
     icon: Icon,
     history: History,
     runs: Runs,

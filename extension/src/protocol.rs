@@ -39,11 +39,13 @@ mod tab;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use diagnostics::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
+pub use diagnostics::{Diagnostics, GpuRace, GpuState, Place, Run, StoredPart, WhyNot, WorkPlace};
 pub use engine::{CacheState, EngineState, LoadReport, ModelInfo, ModelSource, PoolState};
 pub use event::Event;
 pub use job::{JobInfo, JobResult, JobState, Priority, Task, TextInfo, TextRef};
-pub use kept::{Counts, HistoryEntry, HistoryState, Preferences, PreferencesChange, ResultKind, TextSize, Theme};
+pub use kept::{
+    Counts, GpuChoice, HistoryEntry, HistoryState, Preferences, PreferencesChange, ResultKind, TextSize, Theme,
+};
 pub use pdf::{PdfFault, PdfReply};
 pub use request::Request;
 pub use result::{

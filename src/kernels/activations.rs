@@ -19,7 +19,7 @@ use super::norm::WIDTH;
 /// What an infinity counts as.
 pub const LIMIT: f32 = 1e30;
 /// A row whose values lie closer together than this counts as constant.
-const LEAST_RANGE: f32 = 1e-30;
+pub const LEAST_RANGE: f32 = 1e-30;
 
 /// How a kernel wants its activations stored. The values are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Activations {
 
     /// The integer at `[row, k]`, for tests.
     #[cfg(any(test, feature = "kernel-cases"))]
-    pub(crate) fn integer(&self, row: usize, k: usize) -> i32 {
+    pub fn integer(&self, row: usize, k: usize) -> i32 {
         let at = row / ROWS * ROWS * self.k + k / STEP * ROWS * STEP + row % ROWS * STEP + k % STEP;
         match self.element {
             Element::U8 => i32::from(self.bytes[at]),

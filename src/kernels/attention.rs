@@ -24,11 +24,13 @@ use super::softmax::exp2;
 use super::{Kernel, TILE};
 
 /// Greatest magnitude of a quantised value.
-const VALUE_MAX: f32 = 1023.0;
+pub const VALUE_MAX: f32 = 1023.0;
 /// Bound on the sum of a query's weights: times [`VALUE_MAX`] it stays below 2^31.
-const WEIGHT_SUM_MAX: usize = 2_097_152;
+pub const WEIGHT_SUM_MAX: usize = 2_097_152;
+/// Bound on a single weight: it is kept in 16 bits.
+pub const WEIGHT_MAX: f32 = 32_767.0;
 /// Columns whose greatest magnitude is less than this count as zeros.
-const LEAST_MAGNITUDE: f32 = 1e-30;
+pub const LEAST_MAGNITUDE: f32 = 1e-30;
 
 /// Largest error of [`Attention::head`] against f64, relative to the greatest value of the head, for scores within
 /// ±30 (it is half a step of a value, of a weight for each key, and what the rounding of queries and keys does to the
@@ -84,7 +86,7 @@ impl Attention {
         if tokens == 0 {
             return;
         }
-        let score_max = ((1_u32 << 30) as f32 / depth as f32).sqrt().floor();
+        let score_max = score_max(depth);
         let steps = [
             Steps::of(input, width, 0..depth, score_max),
             Steps::of(input, width, depth..2 * depth, score_max),
@@ -106,7 +108,7 @@ impl Attention {
         let to_power = query_steps.size * key_steps.size * core::f32::consts::LOG2_E / (depth as f32).sqrt();
         // So that a difference of 0 gives a power of 1 whatever the scale.
         let to_power = if to_power.is_finite() { to_power } else { f32::MAX };
-        let weight_max = ((WEIGHT_SUM_MAX / padded) as f32).min(32767.0);
+        let weight_max = ((WEIGHT_SUM_MAX / padded) as f32).min(WEIGHT_MAX);
         for (tile, queries) in self.queries.chunks_exact(ROWS * depth).enumerate() {
             kernel.panels_i16(queries, &self.keys, &mut self.scores);
             let mut weight_sums = [0; ROWS];
@@ -146,6 +148,12 @@ impl Attention {
             }
         }
     }
+}
+
+/// Greatest magnitude of a quantised query or key of so many values: their products' sum stays below 2^30.
+#[must_use]
+pub fn score_max(depth: usize) -> f32 {
+    ((1_u32 << 30) as f32 / depth as f32).sqrt().floor()
 }
 
 /// Turns a row of scores into weights; returns the weights' sum.

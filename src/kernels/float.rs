@@ -343,7 +343,7 @@ mod lanes {
 pub use lanes::{F32x4, I32x4};
 
 /// 1.5 * 2^23: adding it to a small float leaves the rounded integer in the low bits.
-const ROUNDING: f32 = 12_582_912.0;
+pub const ROUNDING: f32 = 12_582_912.0;
 
 impl F32x4 {
     /// The four floats at `at`.

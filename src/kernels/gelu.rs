@@ -6,12 +6,12 @@ use super::float::F32x4;
 pub const GELU_ERROR: f64 = 2e-5;
 
 /// Phi is taken as constant beyond this.
-const BEYOND: f32 = 4.2;
+pub const BEYOND: f32 = 4.2;
 
 /// Minimax polynomial P of `(Phi(x) - 1/2) / x` in x², found by linear programming over 3,000 Chebyshev points so that
 /// the error of `x * Phi(x)` is even (1.4e-5) over -4.2..=4.2. Quantising what follows to seven bits has an error a
 /// thousand times as large; a division, or one degree more, is spent for nothing.
-const PHI: [f32; 9] = [
+pub const PHI: [f32; 9] = [
     0.398_834_6,
     -0.066_222_07,
     0.009_740_937,

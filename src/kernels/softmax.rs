@@ -10,10 +10,10 @@ pub const EXP2_RELATIVE_ERROR: f64 = 4e-6;
 
 /// Minimax polynomial (relative error 2.6e-6) of 2^x over -0.5..=0.5, found by linear programming over 2,000 Chebyshev
 /// points. One degree more (7e-8) changes nothing that 15-bit weights could show, and costs two instructions in twenty.
-const POWERS: [f32; 5] = [0.999_999_3, 0.693_121_9, 0.240_247_2, 0.055_917_896, 0.009_570_907];
+pub const POWERS: [f32; 5] = [0.999_999_3, 0.693_121_9, 0.240_247_2, 0.055_917_896, 0.009_570_907];
 
 /// Least exponent of a normal float.
-const LEAST: f32 = -126.0;
+pub const LEAST: f32 = -126.0;
 
 /// 2^x for x in -126..=127 with [`EXP2_RELATIVE_ERROR`]. Anything less gives 2^-126; anything greater, and NaN, an
 /// unspecified value, not a panic.

@@ -4,6 +4,7 @@
 //! * [`Tokenizer`]: text -> token ids, by the model's own tokenizer.json or [`Pieces`] file.
 //! * [`quantise`]: the published f32 file -> one INT8 file, packed as [`crate::kernels`] reads it ([`weights`] draws it).
 //! * [`Encoder`]: that file, used in place, and token ids -> [`Embeddings`].
+//! * [`EncoderLayers`]: the same file, for whoever computes the layers on a processor of its own.
 //! * [`cached`]: an embedding as a cache keeps it.
 //! * [`Oracle`] (feature `oracle`): the same model in f32 through candle, which the encoder is measured against.
 //!
@@ -28,7 +29,7 @@ pub mod weights;
 pub use cached::Numerics;
 pub use description::ModelDescription;
 pub use embeddings::{Embeddings, Rows, batches};
-pub use encoder::{Encoder, Forward, Part};
+pub use encoder::{Encoder, EncoderLayers, Forward, LayerWeights, NormWeights, Part};
 pub use error::ModelError;
 #[cfg(feature = "oracle")]
 pub use oracle::Oracle;

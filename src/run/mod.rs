@@ -12,8 +12,8 @@ mod schedule;
 mod work;
 
 pub use crate::model::Numerics;
-pub use order::{Facts, Order, WhyNot};
-pub use place::PlaceKind;
+pub use order::{Facts, GpuChoice, GpuFacts, Order, Race, WhyNot};
+pub use place::{PlaceKind, gpu_appetite};
 pub use queue::{Queue, Ticket};
 pub use schedule::{Schedule, Turn, Urgency};
 pub use work::Work;

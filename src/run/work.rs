@@ -59,12 +59,13 @@ impl<P> Work<P> {
         self.queue.take_next()
     }
 
-    /// A slice for a lane of the pool. None: nothing waits, or nobody wants the result any more.
-    pub fn take_for(&mut self, place: P) -> Option<(Ticket, Vec<usize>)>
+    /// A slice for a place beside the host's own thread, of about so many tokens at the most. None: nothing waits, or nobody wants
+    /// the result any more.
+    pub fn take_for(&mut self, place: P, most_tokens: usize) -> Option<(Ticket, Vec<usize>)>
     where
         P: Clone,
     {
-        let most_batches = PlaceKind::Pool.appetite() / PlaceKind::Inline.appetite();
+        let most_batches = most_tokens / PlaceKind::Inline.appetite();
         (!self.is_over).then(|| self.queue.take_for(place, most_batches))?
     }
 
@@ -171,7 +172,7 @@ mod tests {
         let mut work = Work::new(sequences(&lengths), 2);
         assert_eq!(work.total_tokens(), lengths.iter().sum::<usize>());
         let mut lane_did = 0;
-        while let Some((ticket, slice)) = work.take_for("lane") {
+        while let Some((ticket, slice)) = work.take_for("lane", 256) {
             lane_did += slice.len();
             assert!(work.finish(ticket, &rows(&slice)));
             if let Some(batch) = work.take_next() {
@@ -185,8 +186,8 @@ mod tests {
     #[test]
     fn what_a_place_does_not_finish_is_done_by_another() {
         let mut work = Work::new(sequences(&[60, 60, 60, 60]), 2);
-        let (gone, first) = work.take_for("gone").unwrap();
-        let (wrong, second) = work.take_for("wrong").unwrap();
+        let (gone, first) = work.take_for("gone", 256).unwrap();
+        let (wrong, second) = work.take_for("wrong", 256).unwrap();
         work.give_back(gone);
         assert!(!work.finish(wrong, &rows(&second)[1..]), "a value is missing");
         assert_eq!(work.done_tokens(), 0);
@@ -200,10 +201,10 @@ mod tests {
     #[test]
     fn nobody_begins_what_nobody_wants() {
         let mut work = Work::new(sequences(&[60, 60]), 2);
-        let (ticket, _) = work.take_for("lane").unwrap();
+        let (ticket, _) = work.take_for("lane", 256).unwrap();
         work.end();
         assert!(work.is_over());
-        assert_eq!(work.take_for("other"), None);
+        assert_eq!(work.take_for("other", 256), None);
         assert_eq!(work.places().collect::<Vec<_>>(), [&"lane"]);
         assert_eq!(work.take_back_all(), ["lane"]);
         work.give_back(ticket);
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn of_nothing_all_is_done() {
         let mut work = Work::new(Vec::new(), 2);
-        assert_eq!((work.take_next(), work.take_for("lane")), (None, None));
+        assert_eq!((work.take_next(), work.take_for("lane", 256)), (None, None));
         check(&mut work, 0);
     }
 }

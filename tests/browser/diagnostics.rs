@@ -54,7 +54,14 @@ fn they_are_what_the_browser_says() {
         places,
         [
             ("webNn", Some(offered("webNn"))),
-            ("webGpu", Some(offered("webGpu"))),
+            (
+                "webGpu",
+                Some(if facts["webGpu"] == true {
+                    "notNeededYet"
+                } else {
+                    "notOffered"
+                }),
+            ),
             ("threads", Some("notIsolated")),
             ("pool", Some(if cores < 2 { "oneCore" } else { "notNeededYet" })),
             ("inline", None),

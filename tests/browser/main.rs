@@ -15,6 +15,7 @@ mod engine;
 mod failures;
 mod features;
 mod frame;
+mod gpu;
 mod history;
 mod hostile;
 mod jobs;

@@ -16,7 +16,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(45);
 const LANE_BYTES: u64 = 45_000_000;
 
 /// `sentences` sentences about as long as a newspaper's, no two alike.
-fn long_text(sentences: usize, seed: usize) -> String {
+pub(crate) fn long_text(sentences: usize, seed: usize) -> String {
     let mut text = String::new();
     for index in 0..sentences {
         let ships = ["schooner", "barque", "cutter", "ketch", "steamer"][(index * 7 + seed) % 5];

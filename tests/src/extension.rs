@@ -244,6 +244,15 @@ impl Extension {
         Ok(targets.into_iter().find(|info| info.url == address).map(|info| info.id))
     }
 
+    /// A session with the document that [`Extension::find_target`] finds, if there is one.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn attach_to(&self, path: &str) -> Result<Option<Target>, HarnessError> {
+        let found = self.find_target(path)?;
+        found.map(|id| Target::attach(&self.connection, &id)).transpose()
+    }
+
     /// Ends a target as a crash would.
     ///
     /// # Errors

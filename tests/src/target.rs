@@ -47,6 +47,52 @@ impl Target {
         })
     }
 
+    /// Sessions with the dedicated workers that the target has now. They end with the session of the target.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn workers(&self) -> Result<Vec<Self>, HarnessError> {
+        let method = "Target.attachedToTarget";
+        let attached = self.listen(method);
+        let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        self.request("Target.setAutoAttach", attach)?;
+        let worker = |event: &Value| {
+            Ok(Self {
+                connection: Arc::clone(&self.connection),
+                session: text(event, method, "sessionId")?,
+                id: text(&event["targetInfo"], method, "targetId")?,
+            })
+        };
+        let of_workers = |event: &&Value| event["targetInfo"]["type"] == "worker";
+        attached.so_far().iter().filter(of_workers).map(worker).collect()
+    }
+
+    /// Calls `function`, JavaScript source that takes an array, with all objects of the target whose prototype `prototype` is.
+    ///
+    /// # Errors
+    /// When the browser refuses, or the function throws.
+    pub fn call_with_all(&self, prototype: &str, function: &str) -> Result<Value, HarnessError> {
+        let method = "Runtime.evaluate";
+        let found = self.request(method, json!({ "expression": prototype }))?;
+        let prototype = text(&found["result"], method, "objectId")?;
+        let method = "Runtime.queryObjects";
+        let found = self.request(method, json!({ "prototypeObjectId": prototype }))?;
+        let all = text(&found["objects"], method, "objectId")?;
+        let call = json!({
+            "functionDeclaration": function, "objectId": all, "arguments": [{ "objectId": all }], "returnByValue": true,
+        });
+        let method = "Runtime.callFunctionOn";
+        let mut answer = self.request(method, call)?;
+        match answer.get("exceptionDetails") {
+            Some(details) => Err(HarnessError::Answer {
+                method: method.to_owned(),
+                field: "result",
+                answer: start_of(&details.to_string()),
+            }),
+            None => Ok(answer["result"]["value"].take()),
+        }
+    }
+
     /// The browser's name for the target.
     pub fn id(&self) -> &str {
         &self.id

@@ -69,8 +69,9 @@ const STANDS_IN_FOR_PLAIN_ENGINE: &str =
     "export * from \"./worker_relaxed.js\";\nexport { default } from \"./worker_relaxed.js\";\n";
 
 /// What the extension is made of besides: features of the crate, and the modules that are compiled with them, at the same time.
-const EXTENSION: [(&str, &[Module]); 3] = [
+const EXTENSION: [(&str, &[Module]); 4] = [
     ("engine,relaxed-simd", &[WORKER_RELAXED]),
+    ("gpu", &[Module::of("gpu", "gpu")]),
     ("ui", &[Module::of("popup", "popup"), Module::of("pages", "pages")]),
     ("pdf", &[Module::of("pdf", "pdf")]),
 ];

@@ -86,6 +86,15 @@ pub(crate) fn browser(brand: Brand) -> Result<()> {
     }
 }
 
+/// A Vulkan driver, for the kernels of graphics processors: one that needs no such processor, where there is none.
+pub(crate) fn vulkan() -> Result<()> {
+    let drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"].map(std::fs::read_dir);
+    if drivers.into_iter().flatten().flatten().next().is_some() {
+        return Ok(());
+    }
+    install_packages(&["mesa-vulkan-drivers"])
+}
+
 /// All browsers, and a display for real mouse and keyboard.
 pub(crate) fn browsers_and_display() -> Result<()> {
     Brand::ALL.into_iter().try_for_each(browser)?;

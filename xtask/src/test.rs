@@ -21,6 +21,7 @@ pub(crate) struct TestArguments {
 /// `cargo xtask test`
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     setup::wasm_target()?;
+    setup::vulkan()?;
     if !arguments.no_browser {
         setup::browsers_and_display()?;
     }
@@ -74,6 +75,8 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         "pith",
         "--package",
         "pith-extension",
+        "--package",
+        "pith-gpu",
         "--package",
         "xtask",
     ]);

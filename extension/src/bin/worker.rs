@@ -7,7 +7,7 @@
 mod exports {
     use std::rc::Rc;
 
-    use pith_extension::host::{Host, Lane, Session};
+    use pith_extension::host::{CpuLane, Host, Session};
     use pith_extension::words;
     use wasm_bindgen::prelude::*;
     use web_extensions_sys::{Port, Tab};
@@ -55,13 +55,13 @@ mod exports {
 
     /// The encoder in a dedicated worker of the pool.
     #[wasm_bindgen]
-    pub struct PoolLane(Rc<Lane>);
+    pub struct PoolLane(Rc<CpuLane>);
 
     #[wasm_bindgen]
     impl PoolLane {
         /// Loads the encoder of these weights from the store.
         pub async fn load(weights: JsValue) -> Result<PoolLane, JsError> {
-            let lane = Lane::load(weights).await.map_err(|cause| JsError::new(&cause))?;
+            let lane = CpuLane::load(weights).await.map_err(|cause| JsError::new(&cause))?;
             Ok(Self(lane))
         }
 

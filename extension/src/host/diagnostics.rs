@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::WorkerNavigator;
 
 use super::error::HostError;
-use super::{Host, history, own_labels, package};
+use super::{Host, gpu, history, own_labels, package};
 use crate::browser::{is_storage_kept, quota_bytes};
 use crate::places;
 use crate::protocol::{Diagnostics, Place, Run, StoredPart, WhyNot, WorkPlace};
@@ -42,10 +42,10 @@ impl Runs {
 
 /// Looks at everything.
 pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
-    let facts = places::facts(&host.pool).await;
+    let facts = gpu::facts(host).await;
     // What was decided for the last work; before the first, what would be for none.
     let order = host.runs.order.borrow().clone();
-    let order = order.unwrap_or_else(|| Order::of(0, 0, &facts));
+    let order = order.map_or_else(|| Order::of(0, 0, &facts), |order| order.as_known_by(&facts));
     let engine = host.state(None).await;
     Ok(Diagnostics {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -55,6 +55,7 @@ pub(super) async fn look(host: &Host) -> Result<Diagnostics, HostError> {
         // `js/engine.js` takes the build with it wherever the browser validates it.
         has_relaxed_simd: cfg!(feature = "relaxed-simd"),
         places: PlaceKind::ALL.map(|place| told(place, &order)).to_vec(),
+        gpu: host.gpu.state().await,
         memory_bytes: places::memory_bytes(),
         quota_bytes: quota_bytes().await,
         is_persistent: is_storage_kept().await,
@@ -73,6 +74,10 @@ fn told(place: PlaceKind, order: &Order) -> Place {
         run::WhyNot::OneCore => WhyNot::OneCore,
         run::WhyNot::NotNeededYet => WhyNot::NotNeededYet,
         run::WhyNot::Failed => WhyNot::Failed,
+        run::WhyNot::SwitchedOff => WhyNot::SwitchedOff,
+        run::WhyNot::NotMeasuredYet => WhyNot::NotMeasuredYet,
+        run::WhyNot::Slower => WhyNot::Slower,
+        run::WhyNot::FasterPlace => WhyNot::FasterPlace,
     });
     let place = match place {
         PlaceKind::WebNn => WorkPlace::WebNn,

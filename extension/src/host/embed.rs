@@ -1,5 +1,5 @@
 //! Many sequences to embeddings, in the places that `pith::run` chooses for so much work: inline in any case, and on the
-//! pool's lanes at the same time where that repays.
+//! graphics processor and the pool's lanes at the same time where that repays.
 //!
 //! One queue, shortest sequences first. The inline place takes from its front, in slices short enough for messages to be
 //! answered between them; a lane takes from its back, more at a time. So nothing waits for the pool to open, and a lane
@@ -19,16 +19,19 @@ use wasm_bindgen_futures::spawn_local;
 use super::Host;
 use super::engine::EngineSlot;
 use super::error::HostError;
+use super::gpu;
 use super::job::Cancel;
 use super::pace::Pace;
-use crate::places;
 use crate::places::inline::{self, Lends};
-use crate::places::pool::{LaneWeights, Pool, PoolLane};
+use crate::places::lane_port::LanePort;
+use crate::places::pool::LaneWeights;
 
 /// While it waits for a lane, the inline place looks so often whether the lane is still there,
 const LANE_LOOK_MS: u32 = 100;
-/// and so many times until it gives it up: three seconds in all.
+/// and so many times until it gives it up: three seconds in all,
 const LANE_LOOKS: u32 = 30;
+/// and for a graphics processor so many times as long as what it was asked takes by what was measured.
+const GPU_PATIENCE: u32 = 4;
 
 /// What came of it.
 pub(super) struct Embedded {
@@ -38,6 +41,8 @@ pub(super) struct Embedded {
     pub(super) tokens: usize,
     /// How many lanes took part.
     pub(super) lanes: usize,
+    /// Whether the graphics processor did.
+    pub(super) on_gpu: bool,
     /// What the rows are to those of our own kernels.
     pub(super) numerics: Numerics,
 }
@@ -67,10 +72,16 @@ pub(super) async fn embed(
     let total = total_tokens as u64;
     let sequences = shared.work.borrow().sequences();
     let _over = OverWhenDropped(&shared);
-    let order = Order::of(total_tokens, budget_tokens, &places::facts(&host.pool).await);
+    let order = Order::of(total_tokens, budget_tokens, &gpu::facts(host).await);
     let numerics = order.numerics();
+    if order.uses(PlaceKind::WebGpu) {
+        spawn_local(serve_on_gpu(host.clone(), shared.clone()));
+    }
     if order.uses(PlaceKind::Pool) {
         spawn_local(serve_all(host.clone(), shared.clone(), order.clone()));
+    }
+    if order.wants_race() {
+        spawn_local(gpu::race_when_idle(host.clone()));
     }
     if total_tokens > 0 {
         host.runs.decided(order);
@@ -92,7 +103,7 @@ pub(super) async fn embed(
         } else if shared.work.borrow().is_done() {
             break;
         } else {
-            shared.wait_for_a_lane(&host.pool).await;
+            shared.wait_for_a_lane(host).await;
         }
     }
     progress(total, total);
@@ -101,6 +112,7 @@ pub(super) async fn embed(
         rows,
         tokens: total_tokens,
         lanes: shared.lanes.get(),
+        on_gpu: shared.on_gpu.get(),
         numerics,
     }))
 }
@@ -116,10 +128,7 @@ async fn may_go_on(pace: &mut Pace, cancel: &Cancel) -> bool {
 /// Has the pool's lanes work on the queue, opened for it if the order says so.
 async fn serve_all(host: Rc<Host>, shared: Rc<SharedWork>, mut order: Order) {
     let lanes = if order.opens_pool() {
-        let weights = host
-            .engine
-            .with(|engine| LaneWeights::of(&engine.weights, &engine.encoder));
-        let Some(weights) = weights else { return };
+        let Some(weights) = lane_weights(&host) else { return };
         host.pool.lanes(&weights).await
     } else {
         host.pool.open_lanes().await
@@ -129,19 +138,41 @@ async fn serve_all(host: Rc<Host>, shared: Rc<SharedWork>, mut order: Order) {
         host.runs.decided(order);
     }
     for lane in lanes {
-        spawn_local(serve(host.clone(), lane, shared.clone()));
+        let shared = shared.clone();
+        let host = host.clone();
+        spawn_local(async move {
+            let took_part = || shared.lanes.set(shared.lanes.get() + 1);
+            serve(&host, lane, &shared, PlaceKind::Pool.appetite(), took_part).await;
+        });
     }
 }
 
-/// Has one lane work on the queue until that is empty or the lane gone.
-async fn serve(host: Rc<Host>, lane: Rc<PoolLane>, shared: Rc<SharedWork>) {
+/// What a lane is told to load; none while no model is in memory.
+pub(super) fn lane_weights(host: &Host) -> Option<LaneWeights> {
+    host.engine
+        .with(|engine| LaneWeights::of(&engine.weights, &engine.encoder))
+}
+
+/// Has the graphics processor work on the queue, opened for it if need be.
+async fn serve_on_gpu(host: Rc<Host>, shared: Rc<SharedWork>) {
+    let Some(lane) = gpu::lane(&host).await else { return };
+    let took_part = || shared.on_gpu.set(true);
+    serve(&host, lane.clone(), &shared, host.gpu.appetite(), took_part).await;
+    if !lane.is_open() {
+        host.gpu.lost(&lane);
+    }
+}
+
+/// Has one lane work on the queue, so many tokens at a time, until that is empty or the lane gone.
+/// `took_part` is called when it has finished its first slice.
+async fn serve(host: &Host, lane: Rc<LanePort>, shared: &SharedWork, appetite: usize, took_part: impl Fn()) {
     if !lane.ready().await {
         return;
     }
     let sequences = shared.work.borrow().sequences();
     let mut is_first = true;
     loop {
-        let taken = shared.work.borrow_mut().take_for(lane.clone());
+        let taken = shared.work.borrow_mut().take_for(lane.clone(), appetite);
         let Some((ticket, slice)) = taken else { return };
         let ids = slice
             .iter()
@@ -168,7 +199,7 @@ async fn serve(host: Rc<Host>, lane: Rc<PoolLane>, shared: Rc<SharedWork>) {
             return;
         }
         if is_first {
-            shared.lanes.set(shared.lanes.get() + 1);
+            took_part();
             is_first = false;
         }
     }
@@ -176,9 +207,11 @@ async fn serve(host: Rc<Host>, lane: Rc<PoolLane>, shared: Rc<SharedWork>) {
 
 /// What the inline place and the lanes work on together.
 struct SharedWork {
-    work: RefCell<Work<Rc<PoolLane>>>,
-    /// How many lanes have finished a slice.
+    work: RefCell<Work<Rc<LanePort>>>,
+    /// How many lanes of the pool have finished a slice.
     lanes: Cell<usize>,
+    /// Whether the graphics processor has.
+    on_gpu: Cell<bool>,
     /// The inline place, when it waits for a lane.
     waiting: RefCell<Option<oneshot::Sender<()>>>,
 }
@@ -188,6 +221,7 @@ impl SharedWork {
         Self {
             work: RefCell::new(Work::new(tokens, hidden)),
             lanes: Cell::new(0),
+            on_gpu: Cell::new(false),
             waiting: RefCell::default(),
         }
     }
@@ -200,21 +234,30 @@ impl SharedWork {
     }
 
     /// Waits until a lane has finished or died. One that is gone, or says nothing for too long, is given up.
-    async fn wait_for_a_lane(&self, pool: &Pool) {
+    async fn wait_for_a_lane(&self, host: &Host) {
         let (sender, mut receiver) = oneshot::channel();
         *self.waiting.borrow_mut() = Some(sender);
-        for _ in 0..LANE_LOOKS {
+        let gpu = host.gpu.lane().await;
+        let asked = gpu.filter(|gpu| self.work.borrow().places().any(|lane| Rc::ptr_eq(lane, gpu)));
+        let asked_ms = asked.map_or(0, |gpu| host.gpu.time_ms(gpu.asked_tokens()));
+        let patience_ms = asked_ms.saturating_mul(GPU_PATIENCE);
+        for _ in 0..LANE_LOOKS.max(patience_ms / LANE_LOOK_MS) {
             match select(&mut receiver, TimeoutFuture::new(LANE_LOOK_MS)).await {
                 Either::Left(_) => return,
                 // Closes what is gone.
-                Either::Right(_) => drop(pool.open_lanes().await),
+                Either::Right(_) => {
+                    host.pool.open_lanes().await;
+                    host.gpu.lane().await;
+                }
             }
             if self.work.borrow().places().any(|lane| !lane.is_open()) {
                 break;
             }
         }
         let given_up = self.work.borrow_mut().take_back_all();
-        given_up.iter().for_each(|lane| lane.close());
+        given_up
+            .iter()
+            .for_each(|lane| lane.give_up("it did not answer in time".to_owned()));
     }
 }
 

@@ -243,6 +243,11 @@ impl EngineSlot {
         AtWork(&self.working)
     }
 
+    /// Whether a job is at work, or the model is being loaded.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.working.get() > 0 || self.loading.try_lock().is_none()
+    }
+
     /// How the engine is; the last load may be an earlier life's.
     pub(super) async fn state(&self, pool: PoolState) -> EngineState {
         let model = package::read_description()
@@ -258,7 +263,7 @@ impl EngineSlot {
             last_error: model.as_ref().err().map(HostError::sentence),
             model: model.ok(),
             loaded: self.engine.borrow().is_some(),
-            busy: self.working.get() > 0 || self.loading.try_lock().is_none(),
+            busy: self.is_at_work(),
             last_load: self.last_load.borrow().clone(),
             pool,
             page_error: None,

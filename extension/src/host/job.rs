@@ -124,6 +124,7 @@ pub(super) async fn run(host: &Rc<Host>, work: Work, tell: &dyn Fn(Event)) -> Re
         watch,
         timings,
         lanes: 0,
+        on_gpu: false,
         notes,
     };
     match task {
@@ -170,6 +171,8 @@ struct Job<'a> {
     timings: Timings,
     /// How many lanes of the pool took part, at the most at once.
     lanes: usize,
+    /// Whether the graphics processor did.
+    on_gpu: bool,
     /// What the reader should know, each a sentence.
     notes: Vec<String>,
 }
@@ -257,6 +260,7 @@ impl Job<'_> {
         let embedded = embed_texts(self.host, inputs, &mut self.pace, &self.cancel, &told).await?;
         if let Some(embedded) = &embedded {
             self.lanes = self.lanes.max(embedded.lanes);
+            self.on_gpu |= embedded.on_gpu;
             self.timings.tokenize_ms += embedded.tokenize_ms;
             self.timings.embed_ms += self.watch.lap() - embedded.tokenize_ms;
         }
@@ -307,11 +311,12 @@ impl Job<'_> {
         } = self.timings;
         gloo::console::info!(format!(
             "{kind:?}: model {load_ms:.0} ms, reading {read_ms:.0} ms, {} tokens in {tokenize_ms:.0} ms, embedding \
-             {embed_ms:.0} ms, ranking {rank_ms:.0} ms, in all {total_ms:.0} ms, kernels {}, {} lanes of the pool, {} of {} \
+             {embed_ms:.0} ms, ranking {rank_ms:.0} ms, in all {total_ms:.0} ms, kernels {}, {} lanes of the pool{}, {} of {} \
              texts recalled",
             counted.tokens,
             self.kernel(),
             self.lanes,
+            if self.on_gpu { " and the graphics processor" } else { "" },
             counted.recalled,
             counted.texts,
         ));
@@ -324,6 +329,7 @@ impl Job<'_> {
             tokens: count(counted.tokens),
             recalled: count(counted.recalled),
             lanes: count(self.lanes),
+            on_gpu: self.on_gpu,
             timings: self.timings,
         });
     }

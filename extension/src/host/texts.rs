@@ -31,6 +31,8 @@ pub(super) struct EmbeddedTexts {
     is_recalled: Vec<bool>,
     /// Lanes of the pool that took part.
     pub(super) lanes: usize,
+    /// Whether the graphics processor did.
+    pub(super) on_gpu: bool,
     /// Time for looking texts up and cutting the others into tokens, in milliseconds.
     pub(super) tokenize_ms: f64,
 }
@@ -209,6 +211,7 @@ pub(super) async fn embed_texts(
         recalled: is_recalled.iter().filter(|is_recalled| **is_recalled).count(),
         is_recalled,
         lanes: embedded.lanes,
+        on_gpu: embedded.on_gpu,
         tokenize_ms,
     }))
 }

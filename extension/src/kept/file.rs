@@ -159,7 +159,7 @@ pub fn new_results(there: &[HistoryEntry], others: Vec<HistoryEntry>, from_ms: f
 mod tests {
     use super::super::labels::{Example, FIRST_MODEL};
     use super::*;
-    use crate::protocol::{ResultKind, TextSize, Theme};
+    use crate::protocol::{GpuChoice, ResultKind, TextSize, Theme};
 
     fn entry(url: &str, at_ms: f64) -> HistoryEntry {
         HistoryEntry {
@@ -188,10 +188,11 @@ mod tests {
             full_menu: true,
             theme: Theme::Dark,
             text_size: TextSize::Large,
+            gpu: GpuChoice::Never,
         };
         let file = File::new(preferences, vec![label], vec![entry("u", 1_763_841_234_567.0)]);
         let json = file.json().unwrap();
-        let kept = r#"{"language":"de","fullMenu":true,"theme":"dark","textSize":"large"}"#;
+        let kept = r#"{"language":"de","fullMenu":true,"theme":"dark","textSize":"large","gpu":"never"}"#;
         assert!(json.starts_with(&format!(r#"{{"pith":2,"preferences":{kept},"labels":["#)));
         assert_eq!(File::read(&json, "this", 2), Ok(file));
         assert!(File::read(&json, "this", 3).is_err(), "what is no embedding was taken");

@@ -1,8 +1,9 @@
-//! One lane of the pool: the encoder alone, in a dedicated worker, answering slices of looked-up tokens with embeddings. The
-//! table of words, half of the weights and more, is in the service worker's memory only.
+//! One lane: the encoder alone, in a dedicated worker, answering slices of looked-up tokens with embeddings; on the CPU one of the
+//! pool's, on a graphics processor (`gpu_lane`) the only one. The table of words, half of the weights and more, is in the service
+//! worker's memory only.
 //!
 //! ```text
-//!   pool.rs, service worker                             here
+//!   lane_port.rs, service worker                        here
 //!   Slice { rows, lengths }     ── message port ──▶     one sequence after the other
 //!   LaneReply { rows }          ◀──────────────────     [sequences, hidden]
 //! ```
@@ -14,12 +15,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Float32Array, Uint32Array};
-use pith::model::Encoder;
+use pith::model::{Embeddings, Encoder};
 use pith::store::{FileSpec, Store, Stored};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, MessagePort};
 
 use super::memory_bytes;
@@ -45,10 +47,10 @@ impl LaneWeights {
         }
     }
 
-    async fn load(self) -> Result<Encoder, String> {
+    async fn read(self) -> Result<Vec<u8>, String> {
         let store = store::open().await.map_err(|error| error.to_string())?;
         match store.read_beginning(&self.file, self.beginning_bytes).await {
-            Ok(Stored::Whole(bytes)) => Encoder::without_words(bytes).map_err(|error| error.to_string()),
+            Ok(Stored::Whole(bytes)) => Ok(bytes),
             Ok(Stored::Missing | Stored::Damaged) => Err(format!(
                 "{} of digest {} is not in the store",
                 self.file.name, self.file.sha256
@@ -75,8 +77,13 @@ pub(super) struct Slice {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum LaneReply {
-    /// It takes slices now; so long did it take to load, in milliseconds, and so much memory its Wasm has.
-    Ready { load_ms: f64, memory_bytes: u64 },
+    /// It takes slices now; so long did it take to load, in milliseconds, and so much memory its Wasm has. A processor of its own
+    /// says its name.
+    Ready {
+        load_ms: f64,
+        memory_bytes: u64,
+        processor: Option<String>,
+    },
     /// The embeddings of a slice, row after row.
     Rows {
         #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -90,25 +97,58 @@ pub(super) enum LaneReply {
 /// What hears a port.
 pub(super) type Listener = Closure<dyn FnMut(MessageEvent)>;
 
+/// What embeds in a lane.
+pub(super) trait Embeds: Sized + 'static {
+    /// Is made of the beginning of a weights file.
+    async fn load(beginning: Vec<u8>) -> Result<Self, String>;
+
+    /// The embeddings of sequences of so many tokens each, `[sequences, hidden]`, whose words these are, `[tokens, hidden]`. What
+    /// goes wrong is a sentence for diagnostics.
+    async fn embed(&self, rows: Vec<f32>, lengths: &[usize]) -> Result<Embeddings, String>;
+
+    /// The processor's name, if it has one of its own.
+    fn processor(&self) -> Option<String>;
+}
+
+impl Embeds for RefCell<Encoder> {
+    async fn load(beginning: Vec<u8>) -> Result<Self, String> {
+        let encoder = Encoder::without_words(beginning).map_err(|error| error.to_string())?;
+        Ok(Self::new(encoder))
+    }
+
+    async fn embed(&self, rows: Vec<f32>, lengths: &[usize]) -> Result<Embeddings, String> {
+        let embedded = self.borrow_mut().embed_rows(&rows, lengths);
+        embedded.map_err(|error| error.to_string())
+    }
+
+    fn processor(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A lane of the pool.
+pub type CpuLane = Lane<RefCell<Encoder>>;
+
 /// The encoder of a lane, and the port that it serves.
-pub struct Lane {
-    encoder: RefCell<Encoder>,
+pub struct Lane<E> {
+    encoder: E,
     load_ms: f64,
     /// A port is heard as long as what listens to it lives.
     port: RefCell<Option<(MessagePort, Listener)>>,
 }
 
-impl Lane {
+#[expect(private_bounds, reason = "there are two that embed, and both have a name outside")]
+impl<E: Embeds> Lane<E> {
     /// Loads the encoder of these weights ([`LaneWeights`]) from the store.
     ///
     /// # Errors
-    /// A sentence for diagnostics: the weights are not in the store, or are not usable.
+    /// A sentence for diagnostics: the weights are not in the store, or are not usable, or the processor is not.
     pub async fn load(weights: JsValue) -> Result<Rc<Self>, String> {
         let start_ms = now_ms();
         let weights: LaneWeights = serde_wasm_bindgen::from_value(weights).map_err(|error| error.to_string())?;
-        let encoder = weights.load().await?;
+        let encoder = E::load(weights.read().await?).await?;
         Ok(Rc::new(Self {
-            encoder: RefCell::new(encoder),
+            encoder,
             load_ms: now_ms() - start_ms,
             port: RefCell::default(),
         }))
@@ -120,19 +160,23 @@ impl Lane {
         let answers = port.clone();
         let listener = Listener::new(move |event: MessageEvent| {
             let Some(lane) = lane.upgrade() else { return };
-            match lane.embed(event.data()) {
-                Ok(rows) => {
-                    let buffer = rows.buffer();
-                    let memory_bytes = memory_bytes();
-                    tell(&answers, &LaneReply::Rows { rows, memory_bytes }, &Array::of1(&buffer));
+            let answers = answers.clone();
+            spawn_local(async move {
+                match lane.answer(event.data()).await {
+                    Ok(rows) => {
+                        let buffer = rows.buffer();
+                        let memory_bytes = memory_bytes();
+                        tell(&answers, &LaneReply::Rows { rows, memory_bytes }, &Array::of1(&buffer));
+                    }
+                    Err(cause) => tell(&answers, &LaneReply::Failed { cause }, &Array::new()),
                 }
-                Err(cause) => tell(&answers, &LaneReply::Failed { cause }, &Array::new()),
-            }
+            });
         });
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         let ready = LaneReply::Ready {
             load_ms: self.load_ms,
             memory_bytes: memory_bytes(),
+            processor: self.encoder.processor(),
         };
         tell(&port, &ready, &Array::new());
         if let Some((earlier, _)) = self.port.borrow_mut().replace((port, listener)) {
@@ -140,7 +184,7 @@ impl Lane {
         }
     }
 
-    fn embed(&self, message: JsValue) -> Result<Float32Array, String> {
+    async fn answer(&self, message: JsValue) -> Result<Float32Array, String> {
         let slice: Slice = serde_wasm_bindgen::from_value(message).map_err(|error| error.to_string())?;
         if slice.v != VERSION {
             return Err(format!(
@@ -154,10 +198,7 @@ impl Lane {
             .into_iter()
             .map(|length| length as usize)
             .collect();
-        let mut encoder = self.encoder.borrow_mut();
-        let embeddings = encoder
-            .embed_rows(&slice.rows.to_vec(), &lengths)
-            .map_err(|error| error.to_string())?;
+        let embeddings = self.encoder.embed(slice.rows.to_vec(), &lengths).await?;
         Ok(Float32Array::from(embeddings.values()))
     }
 }

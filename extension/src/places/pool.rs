@@ -20,21 +20,16 @@
 //! does the work again elsewhere.
 
 use std::cell::{Cell, RefCell};
-use std::pin::pin;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
-use gloo::timers::future::TimeoutFuture;
-use js_sys::{Array, Float32Array, Reflect, Uint32Array};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, MessagePort};
 
 pub(crate) use super::lane::LaneWeights;
-use super::lane::{LaneReply, Listener, Slice};
+use super::lane_port::LanePort;
 use crate::browser::{error_text, to_js};
-use crate::protocol::{PoolState, VERSION};
+use crate::protocol::PoolState;
 
 /// What each browser does in its own way.
 mod gap {
@@ -63,8 +58,6 @@ pub(super) fn are_offered() -> bool {
 
 /// More lanes than this gain little on a page of text, and each holds some 30 MB.
 const MOST_LANES: usize = 3;
-/// A lane that has not loaded after so long is given up.
-const READY_LIMIT_MS: u32 = 20_000;
 
 /// The lanes that are open, if any.
 #[derive(Default)]
@@ -83,7 +76,7 @@ struct Opened {
     home: String,
     /// The digest of what they were told to load.
     weights_sha256: String,
-    lanes: Vec<Rc<PoolLane>>,
+    lanes: Vec<Rc<LanePort>>,
 }
 
 impl Pool {
@@ -93,7 +86,7 @@ impl Pool {
     }
 
     /// The lanes that are there now. A lane may still be loading.
-    pub(crate) async fn open_lanes(&self) -> Vec<Rc<PoolLane>> {
+    pub(crate) async fn open_lanes(&self) -> Vec<Rc<LanePort>> {
         let Some(home) = self.opened.borrow().as_ref().map(|opened| opened.home.clone()) else {
             return Vec::new();
         };
@@ -111,7 +104,7 @@ impl Pool {
     }
 
     /// The lanes for these weights, opened if there are none; none if they cannot be had. A lane may still be loading.
-    pub(crate) async fn lanes(&self, weights: &LaneWeights) -> Vec<Rc<PoolLane>> {
+    pub(crate) async fn lanes(&self, weights: &LaneWeights) -> Vec<Rc<LanePort>> {
         let _held = self.opening.lock().await;
         let open = self.open_lanes().await;
         let have_others = |opened: &Opened| opened.weights_sha256 != weights.file.sha256;
@@ -158,130 +151,10 @@ impl Pool {
         let lanes = self.open_lanes().await;
         PoolState {
             lanes: u32::try_from(lanes.len()).unwrap_or(u32::MAX),
-            load_ms: lanes.iter().filter_map(|lane| lane.load_ms.get()).reduce(f64::max),
-            memory_bytes: lanes.iter().map(|lane| lane.memory_bytes.get()).sum(),
+            load_ms: lanes.iter().filter_map(|lane| lane.load_ms()).reduce(f64::max),
+            memory_bytes: lanes.iter().map(|lane| lane.memory_bytes()).sum(),
             why_not: self.why_not.borrow().clone(),
         }
-    }
-}
-
-/// The service worker's end of one lane. It does one slice at a time.
-pub(crate) struct PoolLane {
-    port: MessagePort,
-    /// Held by whoever waits for an answer: two jobs at once share the lanes, and an answer does not say whose it is.
-    turn: Mutex<()>,
-    load_ms: Cell<Option<f64>>,
-    /// As it said last.
-    memory_bytes: Cell<u64>,
-    is_open: Cell<bool>,
-    awaited: RefCell<Option<oneshot::Sender<LaneReply>>>,
-    /// A port is heard as long as what listens to it lives.
-    listener: RefCell<Option<Listener>>,
-}
-
-impl PoolLane {
-    fn new(port: MessagePort) -> Rc<Self> {
-        let lane = Rc::new(Self {
-            port,
-            turn: Mutex::default(),
-            load_ms: Cell::new(None),
-            memory_bytes: Cell::new(0),
-            is_open: Cell::new(true),
-            awaited: RefCell::default(),
-            listener: RefCell::default(),
-        });
-        let weak = Rc::downgrade(&lane);
-        let on_message = Listener::new(move |event: MessageEvent| {
-            if let Some(lane) = weak.upgrade() {
-                lane.hear(event.data());
-            }
-        });
-        lane.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        *lane.listener.borrow_mut() = Some(on_message);
-        lane
-    }
-
-    fn hear(&self, message: JsValue) {
-        match serde_wasm_bindgen::from_value(message) {
-            Ok(LaneReply::Failed { cause }) => {
-                gloo::console::error!(format!("a lane failed: {cause}"));
-                self.close();
-            }
-            Ok(reply) => {
-                match reply {
-                    LaneReply::Ready { load_ms, memory_bytes } => {
-                        self.load_ms.set(Some(load_ms));
-                        self.memory_bytes.set(memory_bytes);
-                    }
-                    LaneReply::Rows { memory_bytes, .. } => self.memory_bytes.set(memory_bytes),
-                    LaneReply::Failed { .. } => {}
-                }
-                // Nobody waits for what came too late.
-                if let Some(awaited) = self.awaited.borrow_mut().take() {
-                    let _ = awaited.send(reply);
-                }
-            }
-            Err(error) => {
-                gloo::console::error!(format!("a lane said something unknown: {error}"));
-                self.close();
-            }
-        }
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        self.is_open.get()
-    }
-
-    /// Gives it up: whoever waits for it is told.
-    pub(crate) fn close(&self) {
-        self.is_open.set(false);
-        self.awaited.borrow_mut().take();
-        self.port.close();
-    }
-
-    /// Waits until it takes work; false if it never will.
-    pub(crate) async fn ready(&self) -> bool {
-        let _turn = self.turn.lock().await;
-        if self.load_ms.get().is_none() {
-            let loaded = pin!(self.answer());
-            if let Either::Right(_) = select(loaded, TimeoutFuture::new(READY_LIMIT_MS)).await {
-                gloo::console::error!("a lane did not load in time");
-                self.close();
-            }
-        }
-        self.is_open() && self.load_ms.get().is_some()
-    }
-
-    /// The embeddings of sequences of so many tokens each, whose words were looked up (`[tokens, hidden]`), back to back in
-    /// their order; none if the lane has gone or failed.
-    pub(crate) async fn embed(&self, rows: &[f32], lengths: &[u32]) -> Option<Vec<f32>> {
-        let _turn = self.turn.lock().await;
-        let slice = Slice {
-            v: VERSION,
-            rows: Float32Array::from(rows),
-            lengths: Uint32Array::from(lengths),
-        };
-        let transfer = Array::of2(&slice.rows.buffer(), &slice.lengths.buffer());
-        let sent = to_js(&slice)
-            .map_err(JsValue::from)
-            .and_then(|message| self.port.post_message_with_transferable(&message, &transfer));
-        if let Err(error) = sent {
-            gloo::console::error!("a lane could not be asked", error);
-            self.close();
-        }
-        match self.answer().await? {
-            LaneReply::Rows { rows, .. } => Some(rows.to_vec()),
-            LaneReply::Ready { .. } | LaneReply::Failed { .. } => None,
-        }
-    }
-
-    async fn answer(&self) -> Option<LaneReply> {
-        if !self.is_open() {
-            return None;
-        }
-        let (sender, receiver) = oneshot::channel();
-        *self.awaited.borrow_mut() = Some(sender);
-        receiver.await.ok()
     }
 }
 
@@ -305,6 +178,6 @@ async fn open_lanes(weights: &LaneWeights, fresh: bool) -> Result<Opened, String
     Ok(Opened {
         home: field("home").as_string().unwrap_or_default(),
         weights_sha256: weights.file.sha256.clone(),
-        lanes: ports.iter().map(|port| PoolLane::new(port.unchecked_into())).collect(),
+        lanes: ports.iter().map(|port| LanePort::new(port.unchecked_into())).collect(),
     })
 }

@@ -34,8 +34,44 @@ pub enum WhyNot {
     OneCore,
     /// It is opened when a long text asks for it.
     NotNeededYet,
-    /// It was tried and failed; the engine's state says how.
+    /// It was tried and failed; the state of the pool or of the graphics processor says how.
     Failed,
+    /// The person does not want it.
+    SwitchedOff,
+    /// It is measured when the machine is idle.
+    NotMeasuredYet,
+    /// It was measured, and is no faster than the CPU.
+    Slower,
+    /// Another place is so much faster that it does the work.
+    FasterPlace,
+}
+
+/// What is known of the graphics processor.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GpuState {
+    /// What the browser calls it, and how it multiplies; none while it was not asked.
+    pub name: Option<String>,
+    /// How it did beside the CPU; none if it was not measured.
+    pub race: Option<GpuRace>,
+    /// Why it is not to be had or no longer used, as the browser says it.
+    pub why_not: Option<String>,
+    /// Is it open now?
+    pub is_open: bool,
+}
+
+/// How a graphics processor did beside the CPU over a small fixed batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GpuRace {
+    /// Tokens a second of the graphics processor.
+    pub gpu_tokens_a_s: u32,
+    /// Tokens a second of the service worker alone.
+    pub cpu_tokens_a_s: u32,
+    /// How long it took until it could be asked, in milliseconds.
+    pub start_ms: u32,
+    /// Were its embeddings the CPU's to the bit?
+    pub is_exact: bool,
 }
 
 /// Whether a place is used.
@@ -73,6 +109,8 @@ pub struct Run {
     pub recalled: u32,
     /// How many workers of the pool helped.
     pub lanes: u32,
+    /// Did the graphics processor take part?
+    pub on_gpu: bool,
     /// How long it took.
     pub timings: Timings,
 }
@@ -93,6 +131,8 @@ pub struct Diagnostics {
     pub has_relaxed_simd: bool,
     /// The places where the encoder could run, the fastest first.
     pub places: Vec<Place>,
+    /// What is known of the graphics processor.
+    pub gpu: GpuState,
     /// How much memory the engine's Wasm has, in bytes.
     pub memory_bytes: u64,
     /// How much of the browser's storage Pith may use, in bytes, as the browser estimates.

@@ -15,6 +15,21 @@ pub struct Preferences {
     pub theme: Theme,
     /// How large the text is.
     pub text_size: TextSize,
+    /// When a graphics processor is used.
+    pub gpu: GpuChoice,
+}
+
+/// When a graphics processor is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GpuChoice {
+    /// When it is measured to be faster than the CPU.
+    #[default]
+    Auto,
+    /// Whenever there is one.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// The colours of every screen. `assets/pages/comfort.js` and `tokens.css` know them by these names.
@@ -67,6 +82,9 @@ pub struct PreferencesChange {
     /// How large the text is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_size: Option<TextSize>,
+    /// When a graphics processor is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuChoice>,
 }
 
 impl PreferencesChange {
@@ -78,6 +96,7 @@ impl PreferencesChange {
             full_menu: self.full_menu.unwrap_or(now.full_menu),
             theme: self.theme.unwrap_or(now.theme),
             text_size: self.text_size.unwrap_or(now.text_size),
+            gpu: self.gpu.unwrap_or(now.gpu),
         }
     }
 }
@@ -168,11 +187,12 @@ mod tests {
             full_menu: false,
             theme: Theme::Dark,
             text_size: TextSize::Larger,
+            gpu: GpuChoice::Never,
         };
         let json = serde_json::to_string(&now).unwrap();
         assert_eq!(
             json,
-            r#"{"language":"ja","fullMenu":false,"theme":"dark","textSize":"larger"}"#
+            r#"{"language":"ja","fullMenu":false,"theme":"dark","textSize":"larger","gpu":"never"}"#
         );
         assert_eq!(read(&json), now);
         assert!(serde_json::from_str::<Preferences>(r#"{"theme":"sepia"}"#).is_err());
@@ -185,6 +205,7 @@ mod tests {
             full_menu: true,
             theme: Theme::Light,
             text_size: TextSize::Small,
+            gpu: GpuChoice::Never,
         };
         let change = |json: &str| serde_json::from_str::<PreferencesChange>(json).unwrap();
         assert_eq!(change("{}").applied_to(now.clone()), now);

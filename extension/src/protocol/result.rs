@@ -101,6 +101,9 @@ pub struct Summary {
     pub kernel: String,
     /// How many workers of the pool helped.
     pub lanes: u32,
+    /// Did the graphics processor take part?
+    #[serde(default)]
+    pub on_gpu: bool,
     /// How many sentences had been embedded before.
     pub recalled: u32,
 }

@@ -105,7 +105,7 @@ fn a_content_script_is_told_in_the_names_that_it_reads() {
         serde_json::to_value(&open).unwrap(),
         serde_json::json!({
             "v": 2, "kind": "open", "nonce": "n", "tabId": 7, "job": "j", "scope": "selection", "task": "ask", "fallbackText": "x",
-            "preferences": { "language": "", "fullMenu": false, "theme": "system", "textSize": "normal" }
+            "preferences": { "language": "", "fullMenu": false, "theme": "system", "textSize": "normal", "gpu": "auto" }
         })
     );
 }

@@ -102,7 +102,12 @@ pub fn notes_of(summary: &Summary) -> Vec<String> {
 /// [`numbers_line`] of a summary.
 pub fn summary_numbers(summary: &Summary) -> String {
     let (chosen, share) = (summary.sentences.len(), summary.reading.share);
-    numbers_line(chosen, summary.total_sentences, share, summary.timings.total_ms)
+    let line = numbers_line(chosen, summary.total_sentences, share, summary.timings.total_ms);
+    if summary.on_gpu {
+        format!("{line} · {}", say("numbers_gpu"))
+    } else {
+        line
+    }
 }
 
 /// From this confidence on an answer is said to be in the text, below it to be there probably.

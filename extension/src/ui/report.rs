@@ -50,6 +50,20 @@ fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Resul
         write!(text, ", {why_not}")?;
     }
     writeln!(text)?;
+    let gpu = &diagnostics.gpu;
+    if let Some(name) = &gpu.name {
+        writeln!(text, "graphics processor: {name}, open: {}", gpu.is_open)?;
+    }
+    if let Some(race) = &gpu.race {
+        writeln!(
+            text,
+            "race: {} tokens a second there, {} in the service worker, {} ms to start, the same bits: {}",
+            race.gpu_tokens_a_s, race.cpu_tokens_a_s, race.start_ms, race.is_exact
+        )?;
+    }
+    if let Some(why_not) = &gpu.why_not {
+        writeln!(text, "graphics processor not used: {why_not}")?;
+    }
     writeln!(text, "memory: {} bytes", diagnostics.memory_bytes)?;
     if let Some(quota) = diagnostics.quota_bytes {
         writeln!(text, "quota: {quota} bytes")?;
@@ -73,9 +87,15 @@ fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Resul
 fn run_line(run: &Run) -> String {
     let (timings, tokens, recalled, lanes) = (timings_line(&run.timings), run.tokens, run.recalled, run.lanes);
     format!(
-        "{:?}, {timings}, {tokens} tokens, {recalled} recalled, {lanes} workers",
-        run.kind
+        "{:?}, {timings}, {tokens} tokens, {recalled} recalled, {lanes} workers{}",
+        run.kind,
+        gpu_or_not(run.on_gpu)
     )
+}
+
+/// What follows the workers of a run.
+fn gpu_or_not(on_gpu: bool) -> &'static str {
+    if on_gpu { " and the graphics processor" } else { "" }
 }
 
 fn timings_line(timings: &Timings) -> String {
@@ -89,8 +109,8 @@ fn timings_line(timings: &Timings) -> String {
 mod tests {
     use super::*;
     use crate::protocol::{
-        EngineState, LoadReport, ModelInfo, ModelSource, Place, PoolState, ResultKind, StoredPart, Timings, WhyNot,
-        WorkPlace,
+        EngineState, GpuRace, GpuState, LoadReport, ModelInfo, ModelSource, Place, PoolState, ResultKind, StoredPart,
+        Timings, WhyNot, WorkPlace,
     };
 
     #[test]
@@ -111,6 +131,17 @@ mod tests {
                     why_not: None,
                 },
             ],
+            gpu: GpuState {
+                name: Some("fast, packed".to_owned()),
+                race: Some(GpuRace {
+                    gpu_tokens_a_s: 90_000,
+                    cpu_tokens_a_s: 2_000,
+                    start_ms: 300,
+                    is_exact: true,
+                }),
+                why_not: Some("it was lost".to_owned()),
+                is_open: false,
+            },
             memory_bytes: 96_000_000,
             quota_bytes: Some(1_000_000_000),
             is_persistent: Some(true),
@@ -124,6 +155,7 @@ mod tests {
                 tokens: 812,
                 recalled: 3,
                 lanes: 2,
+                on_gpu: true,
                 timings: Timings {
                     embed_ms: 170.4,
                     total_ms: 182.0,
@@ -172,7 +204,11 @@ mod tests {
             "quota: 1000000000 bytes\n",
             "storage is never evicted: true\n",
             "stored model: 2 entries, 23000000 bytes\n",
-            "run: Summary, 182 ms (load 0, read 0, tokenize 0, embed 170, rank 0), 812 tokens, 3 recalled, 2 workers\n",
+            "run: Summary, 182 ms (load 0, read 0, tokenize 0, embed 170, rank 0), 812 tokens, 3 recalled, 2 workers and the graphics \
+             processor\n",
+            "graphics processor: fast, packed, open: false\n",
+            "race: 90000 tokens a second there, 2000 in the service worker, 300 ms to start, the same bits: true\n",
+            "graphics processor not used: it was lost\n",
             "last error: It broke.\n",
         ] {
             assert!(text.contains(expected), "`{expected}` is not in\n{text}");

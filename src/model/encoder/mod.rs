@@ -8,12 +8,14 @@
 //! [`BLOCK_TOKENS`] tokens each, and each block goes through all layers before the next one begins: its states stay in the
 //! caches, the memory needed does not grow with the batch, and a layer's weights (1.8 MB) are read once for a hundred rows.
 
+mod elsewhere;
 mod observer;
 pub(super) mod pooling;
 mod stack;
 mod states;
 mod table;
 
+pub use elsewhere::{EncoderLayers, LayerWeights, NormWeights};
 pub use observer::Part;
 
 use super::weights::format::File;

@@ -4,12 +4,13 @@
 //! * `site`: what is served to the pages, and the work.
 //! * `peers`: onnxruntime-web, transformers.js, and the same weights as ONNX files. `native`: onnxruntime outside of the
 //!   browser.
-//! * `forward`, `texts`, `inside`, `extension`: what is measured.
+//! * `forward`, `texts`, `inside`, `gpu`, `extension`: what is measured.
 //! * `report`: the table, and the record.
 
 mod contestant;
 mod extension;
 mod forward;
+mod gpu;
 mod inside;
 mod native;
 mod peers;
@@ -55,6 +56,8 @@ enum Part {
     Texts,
     /// Where the time goes: by operation, and the kernels alone
     Inside,
+    /// The kernels of graphics processors, natively, on whatever Vulkan device there is
+    Gpu,
     /// The extension itself: from asleep to the first answer, the popup, sizes
     Extension,
 }
@@ -91,6 +94,9 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         if wanted(Part::Inside) {
             inside::measure(&stage, &mut report)?;
         }
+    }
+    if wanted(Part::Gpu) {
+        gpu::measure(&model, arguments.brief, effort, &mut report)?;
     }
     if wanted(Part::Extension) {
         let built = build::build(Build::Full)?;

@@ -1,4 +1,4 @@
-// The pool's workers in Chrome: under an offscreen document, for a service worker can start none itself. Its sides for other
+// The pool's workers in Chrome, and the one that has a graphics processor: under an offscreen document, for a service worker can start none itself. Its sides for other
 // browsers have the same names.
 
 const PAGE = "pages/pool.html";
@@ -13,6 +13,20 @@ async function findPage() {
   return clients.find((client) => client.url === url);
 }
 
+/** The same, made if there is none. @returns {Promise<Client>} */
+async function openPage() {
+  if (!(await findPage())) {
+    await chrome.offscreen.createDocument({
+      url: PAGE,
+      reasons: ["WORKERS"],
+      justification: "Embeds the sentences of long pages on more than one core, or on the graphics processor.",
+    });
+  }
+  const page = await findPage();
+  if (!page) throw new Error("the offscreen document is gone");
+  return page;
+}
+
 /**
  * Opens so many workers, which load these weights from the store. Gives a port to each, and by what `areThere` knows them.
  * @param {number} count
@@ -21,15 +35,7 @@ async function findPage() {
  * @returns {Promise<{ home: string, ports: MessagePort[] }>}
  */
 export async function openLanes(count, weights, fresh) {
-  if (!(await findPage())) {
-    await chrome.offscreen.createDocument({
-      url: PAGE,
-      reasons: ["WORKERS"],
-      justification: "Embeds the sentences of long pages on more than one core.",
-    });
-  }
-  const page = await findPage();
-  if (!page) throw new Error("the offscreen document is gone");
+  const page = await openPage();
   const channels = Array.from({ length: count }, () => new MessageChannel());
   page.postMessage(
     { kind: "lanes", weights, fresh },
@@ -38,7 +44,18 @@ export async function openLanes(count, weights, fresh) {
   return { home: page.id, ports: channels.map(({ port1 }) => port1) };
 }
 
-/** Are those still there that `openLanes` gave with this? @param {string} home */
+/**
+ * Opens a new worker that loads these weights from the store onto a graphics processor, in place of an earlier one.
+ * @returns {Promise<{ home: string, port: MessagePort }>}
+ */
+export async function openGpu(weights) {
+  const page = await openPage();
+  const { port1, port2 } = new MessageChannel();
+  page.postMessage({ kind: "gpu", weights }, [port2]);
+  return { home: page.id, port: port1 };
+}
+
+/** Are those still there that `openLanes` or `openGpu` gave with this? @param {string} home */
 export const areThere = async (home) => (await findPage())?.id === home;
 
 /** Ends them and gives their memory back; an error where there were none. */

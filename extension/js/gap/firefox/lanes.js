@@ -1,12 +1,17 @@
-// The pool's workers in Firefox, whose event page starts them itself. They end with it, or when nobody has wanted anything for a
-// while, which gives their memory back. Its sides for other browsers have the same names.
+// The pool's workers in Firefox, and the one that has a graphics processor: the event page starts them itself. They end with it, or
+// when nobody has wanted anything for a while, which gives their memory back. Its sides for other browsers have the same names.
 
 const IDLE_MS = 30_000;
 
 /** @type {globalThis.Worker[]} */
 let workers = [];
-/** Which set of them it is. */
-let home = 0;
+/** @type {globalThis.Worker | undefined} the one that has a graphics processor */
+let gpu;
+/** How often workers were opened: by it a set of them is known. */
+let opened = 0;
+/** Which set is there, and which graphics processor's worker. */
+let home = "";
+let gpuHome = "";
 let idle = 0;
 
 function wanted() {
@@ -18,13 +23,16 @@ function end() {
   clearTimeout(idle);
   for (const worker of workers) worker.terminate();
   workers = [];
+  gpu?.terminate();
+  gpu = undefined;
 }
 
-function startWorker() {
-  const worker = new Worker(chrome.runtime.getURL("js/pool_worker.js"), { type: "module" });
+function startWorker(script) {
+  const worker = new Worker(chrome.runtime.getURL(script), { type: "module" });
   const drop = () => {
     worker.terminate();
     workers = workers.filter((other) => other !== worker);
+    if (gpu === worker) gpu = undefined;
   };
   worker.addEventListener("message", ({ data }) => (data === "broken" ? drop() : wanted()));
   worker.addEventListener("error", drop);
@@ -41,23 +49,37 @@ export const areOffered = () => typeof Worker === "function";
  * @returns {Promise<{ home: string, ports: MessagePort[] }>}
  */
 export async function openLanes(count, weights) {
-  end();
-  home += 1;
+  for (const worker of workers) worker.terminate();
+  home = String((opened += 1));
   wanted();
-  workers = Array.from({ length: count }, startWorker);
-  const ports = workers.map((worker) => {
-    const { port1, port2 } = new MessageChannel();
-    worker.postMessage(weights, [port2]);
-    return port1;
-  });
-  return { home: String(home), ports };
+  workers = Array.from({ length: count }, () => startWorker("js/pool_worker.js"));
+  return { home, ports: workers.map((worker) => handOver(worker, weights)) };
 }
 
-/** Are those still there that `openLanes` gave with this? @param {string} which */
-export const areThere = async (which) => which === String(home) && workers.length > 0;
+/**
+ * Opens a new worker that loads these weights from the store onto a graphics processor, in place of an earlier one.
+ * @returns {Promise<{ home: string, port: MessagePort }>}
+ */
+export async function openGpu(weights) {
+  gpu?.terminate();
+  gpuHome = String((opened += 1));
+  wanted();
+  gpu = startWorker("js/gpu_worker.js");
+  return { home: gpuHome, port: handOver(gpu, weights) };
+}
+
+function handOver(worker, weights) {
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage(weights, [port2]);
+  return port1;
+}
+
+/** Are those still there that `openLanes` or `openGpu` gave with this? @param {string} which */
+export const areThere = async (which) =>
+  (which === home && workers.length > 0) || (which === gpuHome && gpu !== undefined);
 
 /** Ends them and gives their memory back; an error where there were none. */
 export async function closeLanes() {
-  if (workers.length === 0) throw new Error("there is no worker");
+  if (workers.length === 0 && !gpu) throw new Error("there is no worker");
   end();
 }

@@ -127,6 +127,7 @@ impl Job<'_> {
             timings: self.timings,
             tokens: count(embedded.tokens),
             lanes: count(self.lanes),
+            on_gpu: self.on_gpu,
             recalled: count(embedded.recalled),
         })
     }

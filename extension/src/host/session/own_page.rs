@@ -29,7 +29,11 @@ impl Session {
                 Ok(Event::Diagnostics(Box::new(found)))
             }),
             Request::SetPreferences { preferences } => self.answer_with(id, async move {
+                let is_of_gpu = preferences.gpu.is_some();
                 whole_file::change_preferences(&host, preferences).await?;
+                if is_of_gpu {
+                    host.gpu.forget().await;
+                }
                 Ok(host.state_event(None).await)
             }),
 
@@ -162,6 +166,7 @@ impl Host {
     /// Drops the model from the store and from memory. Work that needs it ends.
     async fn remove_model(self: &Rc<Self>) -> Result<(), HostError> {
         self.cancel_all_jobs();
+        self.gpu.close();
         self.pool.close().await;
         self.engine.remove().await
     }

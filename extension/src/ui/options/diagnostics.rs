@@ -3,8 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::chosen::Chosen;
 use super::{facts, heading};
-use crate::protocol::{Diagnostics, Event, Place, Request, Run, StoredPart, WhyNot, WorkPlace};
+use crate::protocol::{
+    Diagnostics, Event, GpuChoice, GpuRace, Place, PreferencesChange, Request, Run, StoredPart, WhyNot, WorkPlace,
+};
 use crate::ui::line::Line;
 use crate::ui::report::report;
 use crate::ui::{phrases, port};
@@ -40,6 +43,7 @@ pub(super) fn section() -> impl IntoView {
                     {say("diagnostics_again")}
                 </button>
             </div>
+            {gpu_choice()}
             {move || known.get().map(tables)}
         </section>
     }
@@ -71,6 +75,9 @@ fn tables(diagnostics: Diagnostics) -> impl IntoView {
             load.map(|load| format!("{} · {}", milliseconds(load.load_ms), moment(load.loaded_at))),
         ),
         (say("helpers"), phrases::helpers(&engine.pool)),
+        (say("gpu_choice"), diagnostics.gpu.name.clone()),
+        (say("gpu_race"), diagnostics.gpu.race.map(race)),
+        (say("gpu_why_not"), diagnostics.gpu.why_not.clone()),
         (say("diagnostics_memory"), Some(size(diagnostics.memory_bytes))),
         (say("diagnostics_room"), Some(room.unwrap_or_else(|| size(used)))),
         (say("diagnostics_kept"), diagnostics.is_persistent.and_then(yes_or_no)),
@@ -111,6 +118,41 @@ fn tables(diagnostics: Diagnostics) -> impl IntoView {
     }
 }
 
+fn race(race: GpuRace) -> String {
+    let speeds = [race.gpu_tokens_a_s, race.cpu_tokens_a_s].map(|speed| number(f64::from(speed)));
+    fill("gpu_race_of", &speeds.each_ref().map(String::as_str))
+}
+
+/// When a graphics processor is used.
+fn gpu_choice() -> impl IntoView {
+    let chosen = Chosen::open();
+    let choice = move |gpu: GpuChoice, value: &'static str, name: String| {
+        let choose = move |_| {
+            chosen.change(PreferencesChange {
+                gpu: Some(gpu),
+                ..PreferencesChange::default()
+            });
+        };
+        let is_chosen = move || chosen.is(|now| now.gpu == gpu);
+        view! {
+            <label class="choice">
+                <input type="radio" name="gpu" value=value prop:checked=is_chosen on:change=choose />
+                {name}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="choices">
+            <legend>{say("gpu_choice")}</legend>
+            {choice(GpuChoice::Auto, "auto", say("gpu_auto"))}
+            {choice(GpuChoice::Always, "always", say("gpu_always"))}
+            {choice(GpuChoice::Never, "never", say("gpu_never"))}
+        </fieldset>
+        <p class="note">{say("gpu_help")}</p>
+        {chosen.line.notices()}
+    }
+}
+
 fn place_view(Place { place, why_not }: Place) -> impl IntoView {
     let name = match place {
         WorkPlace::WebNn => say("place_webnn"),
@@ -127,6 +169,10 @@ fn place_view(Place { place, why_not }: Place) -> impl IntoView {
         Some(WhyNot::OneCore) => say("why_one_core"),
         Some(WhyNot::NotNeededYet) => say("why_not_needed"),
         Some(WhyNot::Failed) => say("why_failed"),
+        Some(WhyNot::SwitchedOff) => say("why_switched_off"),
+        Some(WhyNot::NotMeasuredYet) => say("why_not_measured"),
+        Some(WhyNot::Slower) => say("why_slower"),
+        Some(WhyNot::FasterPlace) => say("why_faster_place"),
     };
     view! {
         <li>
@@ -142,9 +188,11 @@ fn run_view(run: Run) -> impl IntoView {
         tokens,
         recalled,
         lanes,
+        on_gpu,
         timings,
     } = run;
     let kind = phrases::kind_name(kind);
+    let gpu = on_gpu.then(|| say("numbers_gpu"));
     let parts = [
         fill("run_load", &[&milliseconds(timings.load_ms)]),
         fill("run_read", &[&milliseconds(timings.read_ms)]),
@@ -154,6 +202,7 @@ fn run_view(run: Run) -> impl IntoView {
         count("run_recalled", u64::from(recalled), &[]),
         count("helpers_count", u64::from(lanes), &[]),
     ];
+    let parts: Vec<String> = parts.into_iter().chain(gpu).collect();
     view! {
         <li>
             <span class="name">{kind}</span>

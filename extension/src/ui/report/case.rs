@@ -86,7 +86,11 @@ fn write_summary(summary: &Summary, length: u32, text: &mut String) -> Result {
     }
     write_rest(summary.reading, &summary.notes, &timings_line(&summary.timings), text)?;
     let (tokens, recalled, lanes) = (summary.tokens, summary.recalled, summary.lanes);
-    writeln!(text, "embedded: {tokens} tokens, {recalled} recalled, {lanes} workers")
+    let gpu = super::gpu_or_not(summary.on_gpu);
+    writeln!(
+        text,
+        "embedded: {tokens} tokens, {recalled} recalled, {lanes} workers{gpu}"
+    )
 }
 
 fn write_answers(answers: &Answers, length: u32, text: &mut String) -> Result {
@@ -254,6 +258,7 @@ mod tests {
             tokens: 812,
             kernel: of_the_page("kernel"),
             lanes: 2,
+            on_gpu: false,
             recalled: 3,
         }
     }
