@@ -19,7 +19,7 @@ fn export(console: &Page) -> String {
 fn what_goes_out_comes_in_again_and_nothing_is_lost() {
     let setup = Setup::start().unwrap();
     let own = console(&setup);
-    let preferences = json!({ "language": "", "fullMenu": true, "theme": "dark", "textSize": "large" });
+    let preferences = json!({ "language": "", "fullMenu": true, "theme": "dark", "textSize": "large", "gpu": "never" });
     answer(&own, json!({ "kind": "setPreferences", "preferences": preferences }));
     let labels = json!([{ "name": "garden", "description": "plants and beds" }, { "name": "house" }]);
     answer(&own, json!({ "kind": "setOwnLabels", "labels": labels }));
