@@ -1,6 +1,6 @@
 // The offscreen document of the pool and of the graphics processor: keeps one worker for each port that the service worker hands
-// over, and passes the ports on, with which weights are to be loaded. It ends, and the workers' memory with it, when nobody has wanted anything
-// for a while.
+// over, and passes the ports on, with which weights are to be loaded. It ends, and the workers' memory with it, when nobody has
+// wanted anything for a while.
 
 const IDLE_MS = 30_000;
 

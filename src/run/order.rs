@@ -118,7 +118,6 @@ pub struct Order {
     /// Of every place.
     why_not: [Option<WhyNot>; PlaceKind::ALL.len()],
     opens_pool: bool,
-    opens_gpu: bool,
     numerics: Numerics,
     /// The work.
     tokens: usize,
@@ -158,7 +157,6 @@ impl Order {
         let order = Self {
             why_not,
             opens_pool: false,
-            opens_gpu: gpu.is_none() && !facts.is_gpu_open,
             // One that was not asked for its known answer yet may be close only.
             numerics: match gpu {
                 None if !race.is_some_and(|race| race.is_exact) => Numerics::Close,
@@ -203,12 +201,6 @@ impl Order {
     #[must_use]
     pub fn opens_pool(&self) -> bool {
         self.opens_pool
-    }
-
-    /// Whether the graphics processor works and is to be opened first.
-    #[must_use]
-    pub fn opens_gpu(&self) -> bool {
-        self.opens_gpu
     }
 
     /// Whether a graphics processor is to be measured once there is nothing else to do.
@@ -406,7 +398,6 @@ mod tests {
             let name = format!("{tokens} tokens, {facts:?}");
             assert_eq!(order.why_not(PlaceKind::WebGpu), why_not, "{name}");
             assert_eq!(order.why_not(PlaceKind::Pool), pool, "{name}");
-            assert_eq!(order.opens_gpu(), why_not.is_none() && !is_gpu_open, "{name}");
             assert_eq!(order.wants_race(), why_not == Some(WhyNot::NotMeasuredYet), "{name}");
         }
     }

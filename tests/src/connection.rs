@@ -60,7 +60,7 @@ pub(crate) struct Pipe {
 struct Routes {
     ended: bool,
     requests: HashMap<u64, Waiting>,
-    listeners: Vec<Listener>,
+    listeners: Listeners,
 }
 
 /// A request without its answer.
@@ -69,10 +69,40 @@ struct Waiting {
     answer: Sender<Value>,
 }
 
+/// Who listens for which events.
+#[derive(Default)]
+pub(crate) struct Listeners(Vec<Listener>);
+
 struct Listener {
     session: Option<String>,
     method: String,
     events: Sender<Value>,
+}
+
+impl Listeners {
+    /// The events of this kind in this session (`None`: the browser's own), from now on.
+    pub(crate) fn add(&mut self, session: Option<&str>, method: &str) -> Events {
+        let (events, receiver) = mpsc::channel();
+        self.0.push(Listener {
+            session: session.map(str::to_owned),
+            method: method.to_owned(),
+            events,
+        });
+        Events {
+            method: method.to_owned(),
+            receiver,
+        }
+    }
+
+    /// Tells those who listen for it that something has happened.
+    pub(crate) fn tell(&mut self, session: Option<&str>, method: &str, params: &Value) {
+        // A listener that is gone is forgotten at the first event that it would have got.
+        self.0.retain(|listener| {
+            listener.session.as_deref() != session
+                || listener.method != method
+                || listener.events.send(params.clone()).is_ok()
+        });
+    }
 }
 
 /// The events of one kind in one session, in the order of their arrival, from the moment of listening on.
@@ -82,14 +112,6 @@ pub struct Events {
 }
 
 impl Events {
-    /// What comes through this channel.
-    pub(crate) fn over(method: &str, receiver: Receiver<Value>) -> Self {
-        Self {
-            method: method.to_owned(),
-            receiver,
-        }
-    }
-
     /// The parameters of the next event that `wanted` accepts; others are passed over.
     ///
     /// # Errors
@@ -176,16 +198,7 @@ impl Driver for Pipe {
         params: Value,
         limit: Duration,
     ) -> Result<Value, HarnessError> {
-        let answer = self.send(session, method, params)?;
-        let mut answer = answer.recv_timeout(limit).map_err(|reason| match reason {
-            RecvTimeoutError::Timeout => HarnessError::Timeout {
-                awaited: format!("the answer to {method}"),
-                after: limit,
-            },
-            RecvTimeoutError::Disconnected => HarnessError::Disconnected {
-                awaited: format!("the answer to {method}"),
-            },
-        })?;
+        let mut answer = answer_to(method, &self.send(session, method, params)?, limit)?;
         match answer.get("error") {
             Some(error) => Err(HarnessError::Refused {
                 method: method.to_owned(),
@@ -200,21 +213,26 @@ impl Driver for Pipe {
     }
 
     fn listen(&self, session: Option<&str>, method: &str) -> Events {
-        let (sender, receiver) = mpsc::channel();
         let mut routes = lock(&self.routes);
-        if !routes.ended {
-            routes.listeners.push(Listener {
-                session: session.map(str::to_owned),
-                method: method.to_owned(),
-                events: sender,
-            });
+        let events = routes.listeners.add(session, method);
+        if routes.ended {
+            routes.listeners = Listeners::default();
         }
-        Events::over(method, receiver)
+        events
     }
 }
 
+/// Waits for the answer to a request.
+pub(crate) fn answer_to(method: &str, answer: &Receiver<Value>, limit: Duration) -> Result<Value, HarnessError> {
+    let awaited = format!("the answer to {method}");
+    answer.recv_timeout(limit).map_err(|reason| match reason {
+        RecvTimeoutError::Timeout => HarnessError::Timeout { awaited, after: limit },
+        RecvTimeoutError::Disconnected => HarnessError::Disconnected { awaited },
+    })
+}
+
 /// A panic elsewhere while the lock was held leaves these plain tables usable.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -246,16 +264,12 @@ fn deliver(mut message: Value, routes: &mut Routes) {
         }
         return;
     }
-    let session = message["sessionId"].as_str().map(str::to_owned);
-    let method = message["method"].as_str().unwrap_or_default().to_owned();
     let params = message["params"].take();
+    let method = message["method"].as_str().unwrap_or_default();
     if method == "Target.detachedFromTarget" {
         forget_session(params["sessionId"].as_str(), routes);
     }
-    // A listener that is gone is forgotten at the first event that it would have got.
-    routes.listeners.retain(|listener| {
-        listener.session != session || listener.method != method || listener.events.send(params.clone()).is_ok()
-    });
+    routes.listeners.tell(message["sessionId"].as_str(), method, &params);
 }
 
 /// Answers all that waits in a session which has ended: the browser does not.

@@ -11,9 +11,9 @@ use super::lane::{Embeds, Lane};
 pub type GpuLane = Lane<GpuEncoder>;
 
 impl Embeds for GpuEncoder {
-    async fn load(beginning: Vec<u8>) -> Result<Self, String> {
-        let layers = EncoderLayers::from_beginning(beginning).map_err(|error| error.to_string())?;
+    async fn load(beginning: impl Future<Output = Result<Vec<u8>, String>>) -> Result<Self, String> {
         let gpu = Gpu::find().await.map_err(|error| error.to_string())?;
+        let layers = EncoderLayers::from_beginning(beginning.await?).map_err(|error| error.to_string())?;
         Self::new(gpu, layers).await.map_err(|error| error.to_string())
     }
 

@@ -99,8 +99,8 @@ pub(super) type Listener = Closure<dyn FnMut(MessageEvent)>;
 
 /// What embeds in a lane.
 pub(super) trait Embeds: Sized + 'static {
-    /// Is made of the beginning of a weights file.
-    async fn load(beginning: Vec<u8>) -> Result<Self, String>;
+    /// Is made of the beginning of a weights file, which is read once it is known that it is of use.
+    async fn load(beginning: impl Future<Output = Result<Vec<u8>, String>>) -> Result<Self, String>;
 
     /// The embeddings of sequences of so many tokens each, `[sequences, hidden]`, whose words these are, `[tokens, hidden]`. What
     /// goes wrong is a sentence for diagnostics.
@@ -111,8 +111,8 @@ pub(super) trait Embeds: Sized + 'static {
 }
 
 impl Embeds for RefCell<Encoder> {
-    async fn load(beginning: Vec<u8>) -> Result<Self, String> {
-        let encoder = Encoder::without_words(beginning).map_err(|error| error.to_string())?;
+    async fn load(beginning: impl Future<Output = Result<Vec<u8>, String>>) -> Result<Self, String> {
+        let encoder = Encoder::without_words(beginning.await?).map_err(|error| error.to_string())?;
         Ok(Self::new(encoder))
     }
 
@@ -146,7 +146,7 @@ impl<E: Embeds> Lane<E> {
     pub async fn load(weights: JsValue) -> Result<Rc<Self>, String> {
         let start_ms = now_ms();
         let weights: LaneWeights = serde_wasm_bindgen::from_value(weights).map_err(|error| error.to_string())?;
-        let encoder = E::load(weights.read().await?).await?;
+        let encoder = E::load(weights.read()).await?;
         Ok(Rc::new(Self {
             encoder,
             load_ms: now_ms() - start_ms,

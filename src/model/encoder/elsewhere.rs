@@ -82,24 +82,7 @@ impl EncoderLayers {
     /// # Errors
     /// If a sequence is empty or longer than the model has positions, or there are not as many rows as tokens.
     pub fn check(&self, values: usize, lengths: &[usize]) -> Result<(), ModelError> {
-        let Description { hidden, positions, .. } = self.file.description;
-        for (index, tokens) in lengths.iter().copied().enumerate() {
-            if tokens == 0 {
-                return Err(ModelError::EmptySequence { index });
-            }
-            if tokens > positions {
-                return Err(ModelError::TooManyTokens {
-                    index,
-                    tokens,
-                    max: positions,
-                });
-            }
-        }
-        let expected = lengths.iter().sum::<usize>() * hidden;
-        if values != expected {
-            return Err(ModelError::Rows { values, expected });
-        }
-        Ok(())
+        self.file.description.check_rows(values, lengths)
     }
 
     /// Adds each token's position to the row of its word, `[tokens, hidden]`, of sequences that were [checked](Self::check).

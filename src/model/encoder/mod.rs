@@ -209,17 +209,8 @@ impl Encoder {
     /// # Errors
     /// If a sequence is empty or longer than [`Self::max_tokens`], or there are not as many rows as tokens.
     pub fn embed_rows(&mut self, rows: &[f32], lengths: &[usize]) -> Result<Embeddings, ModelError> {
-        for (index, tokens) in lengths.iter().enumerate() {
-            self.check_length(index, *tokens)?;
-        }
-        let (hidden, tokens) = (self.hidden(), lengths.iter().sum::<usize>());
-        if rows.len() != tokens * hidden {
-            return Err(ModelError::Rows {
-                values: rows.len(),
-                expected: tokens * hidden,
-            });
-        }
-        let mut rows = rows.chunks_exact(hidden);
+        self.file.description.check_rows(rows.len(), lengths)?;
+        let mut rows = rows.chunks_exact(self.hidden());
         let words = |_: &File, row: &mut [f32]| {
             if let Some(word) = rows.next() {
                 row.copy_from_slice(word);
@@ -265,7 +256,7 @@ impl Encoder {
         }
         let vocabulary = self.file.description.vocabulary;
         for (index, sequence) in batch.iter().enumerate() {
-            self.check_length(index, sequence.len())?;
+            self.file.description.check_length(index, sequence.len())?;
             if let Some(id) = sequence.iter().find(|id| **id as usize >= vocabulary) {
                 return Err(ModelError::UnknownToken {
                     index,
@@ -275,15 +266,6 @@ impl Encoder {
             }
         }
         Ok(())
-    }
-
-    fn check_length(&self, index: usize, tokens: usize) -> Result<(), ModelError> {
-        let max = self.max_tokens();
-        match tokens {
-            0 => Err(ModelError::EmptySequence { index }),
-            _ if tokens > max => Err(ModelError::TooManyTokens { index, tokens, max }),
-            _ => Ok(()),
-        }
     }
 
     /// Begins with a batch as one block, for a host that does other things between its layers; other work may be done

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use super::blocks;
 use crate::kernels::linear::Weights;
 use crate::kernels::norm::Affine;
+use crate::model::ModelError;
 
 /// Latest version of the format drawn above.
 pub const FORMAT: u32 = 2;
@@ -68,6 +69,29 @@ impl Description {
     /// Values of a head.
     pub fn depth(&self) -> usize {
         self.hidden / self.heads
+    }
+
+    /// Whether the model takes sequence number `index` of a batch, of so many tokens.
+    pub(in crate::model) fn check_length(&self, index: usize, tokens: usize) -> Result<(), ModelError> {
+        let max = self.positions;
+        match tokens {
+            0 => Err(ModelError::EmptySequence { index }),
+            _ if tokens > max => Err(ModelError::TooManyTokens { index, tokens, max }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it takes sequences of so many tokens each, of which so many looked-up values are the rows.
+    pub(in crate::model) fn check_rows(&self, values: usize, lengths: &[usize]) -> Result<(), ModelError> {
+        for (index, tokens) in lengths.iter().enumerate() {
+            self.check_length(index, *tokens)?;
+        }
+        let expected = lengths.iter().sum::<usize>() * self.hidden;
+        if values == expected {
+            Ok(())
+        } else {
+            Err(ModelError::Rows { values, expected })
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::io;
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tungstenite::protocol::Role;
 use tungstenite::{Message, WebSocket};
 
 use crate::HarnessError;
+use crate::connection::{answer_to, lock};
 
 /// One end of the socket.
 pub(super) struct Bidi {
@@ -74,11 +75,12 @@ impl Bidi {
     pub(super) fn ask(&self, method: &str, params: &Value, limit: Duration) -> Result<Value, HarnessError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = mpsc::channel();
-        let disconnected = |awaited: String| HarnessError::Disconnected { awaited };
         {
             let mut waiting = lock(&self.waiting);
             if waiting.has_ended {
-                return Err(disconnected(format!("sending {method}")));
+                return Err(HarnessError::Disconnected {
+                    awaited: format!("sending {method}"),
+                });
             }
             waiting.answers.insert(id, sender);
         }
@@ -86,13 +88,7 @@ impl Bidi {
         self.write(&message)
             .map_err(io::Error::other)
             .map_err(HarnessError::io(format!("send {method} to the browser")))?;
-        let mut answer = receiver.recv_timeout(limit).map_err(|reason| match reason {
-            RecvTimeoutError::Timeout => HarnessError::Timeout {
-                awaited: format!("the answer to {method}"),
-                after: limit,
-            },
-            RecvTimeoutError::Disconnected => disconnected(format!("the answer to {method}")),
-        })?;
+        let mut answer = answer_to(method, &receiver, limit)?;
         if answer["type"] == "error" {
             let part = |name: &str| answer[name].as_str().unwrap_or_default();
             return Err(HarnessError::Refused {
@@ -104,14 +100,8 @@ impl Bidi {
     }
 
     fn write(&self, message: &Value) -> Result<(), tungstenite::Error> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.send(Message::text(message.to_string()))
+        lock(&self.writer).send(Message::text(message.to_string()))
     }
-}
-
-/// A panic elsewhere while the lock was held leaves these plain tables usable.
-fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The JSON of a value as BiDi describes it. What JSON has no words for is null, or an object with nothing in it, as in DevTools.

@@ -167,14 +167,6 @@
       await extension.wakeupBackground?.();
       extension.emit("webext-menu-menuitem-click", { ...known, pageUrl: tab.linkedBrowser.currentURI.spec, ...info }, tab);
     },
-    /** Chooses the extension's item in the menu that a right click has opened; false while there is none. */
-    chooseInOpenMenu({ item }) {
-      const menu = document.getElementById("contentAreaContextMenu");
-      const found = [...menu.children].find(({ id, hidden }) => !hidden && id.endsWith(`-menuitem-_${item}`));
-      if (menu.state !== "open" || !found) return false;
-      menu.activateItem(found);
-      return true;
-    },
     /** Ends what is no tab: a popup, the sidebar, an event page; what has gone by itself is as well. False where it is a tab. */
     async close({ targetId }) {
       if (ofTab(targetId)) {

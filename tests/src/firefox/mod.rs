@@ -17,14 +17,13 @@ mod bidi;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::browser::{Options, Program};
-use crate::connection::{Driver, Events, REQUEST_LIMIT};
+use crate::connection::{Driver, Events, Listeners, REQUEST_LIMIT, lock};
 use crate::{Brand, HarnessError, target, until};
 use bidi::{Bidi, plain};
 
@@ -74,13 +73,7 @@ pub(crate) struct Firefox {
     bidi: Bidi,
     /// The browser's own window.
     window: String,
-    listeners: Mutex<Vec<Listener>>,
-}
-
-struct Listener {
-    session: Option<String>,
-    method: String,
-    events: Sender<Value>,
+    listeners: Mutex<Listeners>,
 }
 
 /// Starts Firefox with this profile.
@@ -212,13 +205,7 @@ impl Firefox {
 
     /// Tells those who listen for it that something has happened.
     fn announce(&self, session: Option<&str>, method: &str, params: &Value) {
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        // A listener that is gone is forgotten at the first event that it would have got.
-        listeners.retain(|listener| {
-            listener.session.as_deref() != session
-                || listener.method != method
-                || listener.events.send(params.clone()).is_ok()
-        });
+        lock(&self.listeners).tell(session, method, params);
     }
 
     fn evaluate(&self, context: &str, params: &Value, limit: Duration) -> Result<Value, HarnessError> {
@@ -302,13 +289,8 @@ impl Firefox {
 
     /// Writes into what has the focus, in the page or in a frame of it.
     fn insert(&self, context: &str, text: &Value, limit: Duration) -> Result<Value, HarnessError> {
-        let focused = self.inside("focusedIn", &json!({ "targetId": context }))?;
-        let focused = focused.as_str().unwrap_or(context);
-        self.script(
-            focused,
-            &format!("document.execCommand('insertText', false, {text})"),
-            limit,
-        )
+        let insert = format!("document.execCommand('insertText', false, {text})");
+        self.script(&self.focused(context)?, &insert, limit)
     }
 
     /// A node's corners, in the window of the context.
@@ -447,13 +429,6 @@ impl Driver for Firefox {
     }
 
     fn listen(&self, session: Option<&str>, method: &str) -> Events {
-        let (sender, receiver) = mpsc::channel();
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.push(Listener {
-            session: session.map(str::to_owned),
-            method: method.to_owned(),
-            events: sender,
-        });
-        Events::over(method, receiver)
+        lock(&self.listeners).add(session, method)
     }
 }

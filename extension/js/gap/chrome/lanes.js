@@ -1,5 +1,5 @@
-// The pool's workers in Chrome, and the one that has a graphics processor: under an offscreen document, for a service worker can start none itself. Its sides for other
-// browsers have the same names.
+// The pool's workers in Chrome, and the one that has a graphics processor: under an offscreen document, for a service worker can
+// start none itself. Its sides for other browsers have the same names.
 
 const PAGE = "pages/pool.html";
 
