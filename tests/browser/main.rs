@@ -1,7 +1,8 @@
 //! The packed extension in a real browser.
 //!
-//! Every test starts a browser of its own with a fresh profile; they run one after the other. Nothing is skipped: a test
-//! without its browser or its extension fails and says what is missing.
+//! Every test starts a browser of its own with a fresh profile; they run one after the other, beside those in
+//! another browser. What measures times has the machine to itself ([`pith_tests::Setup::start_alone`]). Nothing is skipped: a
+//! test without its browser or its extension fails and says what is missing.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are the assertion")]
 
@@ -16,6 +17,7 @@ mod failures;
 mod features;
 mod frame;
 mod gpu;
+mod harness;
 mod history;
 mod hostile;
 mod jobs;

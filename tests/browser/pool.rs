@@ -58,7 +58,7 @@ fn pool_page(setup: &Setup) -> Option<String> {
 
 #[test]
 fn a_long_text_is_shared_out_and_comes_to_the_same_summary() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let console = console(&setup);
     switch_cache(&console, false);
     let text = long_text(300, 1);

@@ -23,7 +23,7 @@ const OPEN_MS: f64 = 1000.0;
 
 #[test]
 fn it_opens_at_once_while_the_worker_sleeps() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let page = setup.open("article.html").unwrap();
     let mut begun = Vec::new();
     let mut painted = Vec::new();

@@ -57,6 +57,8 @@ pub(crate) fn window_on(desktop: &Desktop) -> Options {
         headless: false,
         display: Some(desktop.display().to_owned()),
         window: (1240, 860),
+        // Menus lose keys on a busy machine.
+        alone: true,
         // No bar of warnings that slides in over the page and moves it under the mouse.
         arguments: vec!["--test-type".to_owned()],
         ..Options::default()

@@ -31,7 +31,7 @@ fn keep_busy(page: &Page, busy: Duration) {
 
 #[test]
 fn a_page_that_is_busy_is_seen_on_the_icon_and_told_after_a_while() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let page = setup.open("article.html").unwrap();
     let other = console(&setup);
     page.bring_to_front().unwrap();
@@ -185,7 +185,7 @@ fn without_an_end(beginning: String) -> (TcpListener, String) {
 
 #[test]
 fn a_page_that_is_still_coming_shows_the_card_and_is_read_as_far_as_it_came() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let page = setup.open("article.html").unwrap();
     let beginning = "<!doctype html><title>Slow</title><p id=here>".to_owned()
         + &"The ferry leaves at six. It carries the post. In winter it carries nobody else. ".repeat(20)

@@ -108,7 +108,7 @@ fn warm_up(console: &Page) {
 
 #[test]
 fn any_message_is_answered_soon_at_every_stage_of_the_work_on_a_large_page() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let console = console(&setup);
     warm_up(&console);
     let snapshot = long_page(PAGE_BYTES);
@@ -150,7 +150,7 @@ fn any_message_is_answered_soon_at_every_stage_of_the_work_on_a_large_page() {
 
 #[test]
 fn a_wish_to_stop_is_heard_at_every_stage() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let console = console(&setup);
     answer(&console, json!({ "kind": "switchCache", "on": false }));
     warm_up(&console);
@@ -182,7 +182,7 @@ const SEEN_MS: [(bool, f64); 2] = [(false, 600.0), (true, 1200.0)];
 
 #[test]
 fn the_card_is_seen_at_once() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let page = setup.open("outline.html").unwrap();
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0;
     let painted = "(() => {
@@ -225,7 +225,7 @@ fn the_card_is_seen_at_once() {
 
 #[test]
 fn after_its_death_the_worker_loads_from_the_store_and_answers_quickly() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let page = setup.open("article.html").unwrap();
     let selected = select(&page, &json!({ "from": "article" })).unwrap();
     let words = selected.split_whitespace().count();
@@ -263,7 +263,7 @@ fn after_its_death_the_worker_loads_from_the_store_and_answers_quickly() {
 
 #[test]
 fn two_tabs_at_once_share_one_load_and_get_each_its_own_summary() {
-    let setup = Setup::start().unwrap();
+    let setup = Setup::start_alone().unwrap();
     let pages = ["article.html", "strict.html"].map(|file| setup.open(file).unwrap());
     let selections = pages.each_ref().map(|page| {
         page.bring_to_front().unwrap();

@@ -41,6 +41,8 @@ pub struct Options {
     pub language: String,
     /// Whether the extension may work in private windows too, as a person can allow it.
     pub in_private_windows: bool,
+    /// Whether a [`crate::Setup`] with it waits until no other browser of the tests runs, and keeps them away.
+    pub alone: bool,
     /// Further command-line arguments.
     pub arguments: Vec<String>,
     /// Which browser; `None`: the one that the environment variable `PITH_BROWSER` names, else Chromium.
@@ -56,6 +58,7 @@ impl Default for Options {
             profile: None,
             language: "en-US".to_owned(),
             in_private_windows: false,
+            alone: false,
             arguments: Vec::new(),
             brand: None,
         }

@@ -131,7 +131,15 @@ impl fmt::Debug for HarnessError {
     }
 }
 
+/// What the browser says of a script whose document went while it ran.
+const DOCUMENT_WENT: &str = "Inspected target navigated or closed";
+
 impl HarnessError {
+    /// Whether a script had begun in a document that is there no more. What it did before is done.
+    pub(crate) fn is_of_a_document_that_went(&self) -> bool {
+        matches!(self, Self::Refused { message, .. } if message == DOCUMENT_WENT)
+    }
+
     /// For `map_err` on an I/O result: `doing` ends the sentence "cannot ...".
     pub(crate) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.into();

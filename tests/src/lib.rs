@@ -38,6 +38,7 @@ pub mod server;
 pub mod setup;
 pub mod surface;
 pub mod target;
+mod turn;
 mod wait;
 pub mod words;
 pub mod worker;

@@ -1,13 +1,11 @@
 //! A browser with Pith in it and the test pages served: what nearly every test begins with.
-//!
-//! One at a time in a process: the tests measure times, and two browsers would slow each other down.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::turn::Turn;
 use crate::{
     Browser, Card, Extension, HarnessError, Options, Page, PageServer, extension, test_pages, unpacked_extension,
 };
@@ -20,8 +18,6 @@ pub const SUMMARIZE_SELECTION: &str = "summarize-selection";
 
 /// The id of the menu item *Summarize page*.
 pub const SUMMARIZE_PAGE: &str = "summarize-page";
-
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Makes the selection that `how` describes and returns its text.
 const SELECT: &str = "({ frame, field, from, to = from, fromOffset, toOffset }) => {
@@ -53,7 +49,7 @@ pub struct Setup {
     pub extension: Extension,
     /// The test pages.
     pub server: PageServer,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 impl Setup {
@@ -63,6 +59,18 @@ impl Setup {
     /// When the browser, the extension or the pages are missing.
     pub fn start() -> Result<Self, HarnessError> {
         Self::start_with(&Options::default(), unpacked_extension()?)
+    }
+
+    /// As [`Setup::start`], for a test that measures times.
+    ///
+    /// # Errors
+    /// As [`Setup::start`].
+    pub fn start_alone() -> Result<Self, HarnessError> {
+        let options = Options {
+            alone: true,
+            ..Options::default()
+        };
+        Self::start_with(&options, unpacked_extension()?)
     }
 
     /// A browser started in this way, with the extension in this folder.
@@ -82,7 +90,7 @@ impl Setup {
         extension: PathBuf,
         first: impl FnOnce(&Browser) -> Result<(), HarnessError>,
     ) -> Result<Self, HarnessError> {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Turn::wait(&turns(), options.alone)?;
         let server = PageServer::start(&test_pages())?;
         let browser = Browser::launch(options)?;
         first(&browser)?;
@@ -135,6 +143,11 @@ impl Setup {
         self.summarize_selection(page, selected)?;
         Card::wait_until_done(page, SUMMARY_LIMIT)
     }
+}
+
+/// The folder of the tests' turns: one for all browsers.
+fn turns() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/turns")
 }
 
 /// Makes a selection in the page and returns its text. `how` is an object: `from` and `to` are CSS selectors of the first

@@ -155,9 +155,10 @@ impl Target {
                     awaited: format!("the script {}", start_of(script)),
                     after,
                 }),
-                answer => answer.map(Some),
+                // Not tried again, whatever became of it: it may have done something.
+                answer => Ok(Some(answer)),
             }
-        })?;
+        })??;
         match answer.get("exceptionDetails") {
             Some(details) => {
                 let thrown = &details["exception"];

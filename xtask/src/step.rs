@@ -1,11 +1,13 @@
 //! Steps as a person sees them: a line each, with a bar or a clock while it goes on, or, where nothing can be drawn anew, a
 //! line when it begins.
 
+use std::fs::{self, File};
 use std::io::{IsTerminal as _, stderr};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A step that is under way. Says how long it took when it ends well; leaves its line when it does not.
@@ -92,6 +94,48 @@ pub(crate) fn run_aloud(name: &str, command: &mut Command) -> Result<()> {
     }
     say_done(name, start);
     Ok(())
+}
+
+/// A program that runs beside others. What it prints goes to a file, and is shown when its end is waited for.
+pub(crate) struct Beside {
+    name: String,
+    start: Instant,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Beside {
+    /// Starts it.
+    pub(crate) fn start(name: &str, command: &mut Command, log: PathBuf) -> Result<Self> {
+        let cannot = || format!("cannot write {}", log.display());
+        if let Some(folder) = log.parent() {
+            fs::create_dir_all(folder).with_context(cannot)?;
+        }
+        let printed = File::create(&log).with_context(cannot)?;
+        println!("  --  {name}: {}", log.display());
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(printed.try_clone()?)
+            .stderr(printed)
+            .spawn()
+            .with_context(|| format!("cannot start {command:?}"))?;
+        Ok(Self {
+            name: name.to_owned(),
+            start: Instant::now(),
+            child,
+            log,
+        })
+    }
+
+    /// Waits for its end and shows what it printed. An error if it failed.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        println!("  --  {}", self.name);
+        print!("{}", String::from_utf8_lossy(&fs::read(&self.log)?));
+        ensure!(status.success(), "{} ended with {status}", self.name);
+        say_done(&self.name, self.start);
+        Ok(())
+    }
 }
 
 /// The Cargo that runs us.

@@ -1,11 +1,14 @@
 //! Every check and every test, in the order in which they fail soonest.
 
+use std::path::Path;
+use std::process::Command;
+
 use anyhow::Result;
 use pith_tests::Brand;
 
 use crate::build::{self, Build};
 use crate::run::RunArguments;
-use crate::step::{cargo, run_aloud, run_quietly};
+use crate::step::{Beside, cargo, run_aloud, run_quietly};
 use crate::{axe, in_firefox, invariants, lab, model, paths, pictures, run, setup, web_ext};
 
 #[derive(clap::Args)]
@@ -94,35 +97,13 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     model::write_embeddings(&embeddings)?;
     let axe = axe::ensure()?;
     web_ext::lint()?;
-    for brand in Brand::ALL {
-        let artefacts = match brand {
-            Brand::Chrome => paths::artefacts(),
-            Brand::Firefox => paths::artefacts().join(brand.name()),
-        };
-        let mut browser = cargo();
-        browser.args(["test", "--locked", "--package", "pith-tests"]);
-        match brand {
-            Brand::Chrome => {
-                browser.args(&arguments.filter).arg("--");
-            }
-            Brand::Firefox => {
-                let tests = in_firefox::tests(arguments.filter.as_deref())?;
-                if tests.is_empty() {
-                    continue;
-                }
-                browser.args(["--test", "browser", "--", "--exact"]).args(tests);
-            }
-        }
-        browser
-            .env("PITH_BROWSER", brand.name())
-            .env("PITH_DIST", paths::dist(brand))
-            .env("PITH_CONTRACT", &contract)
-            .env("PITH_HOST_EMBEDDINGS", &embeddings)
-            .env("PITH_AXE", &axe)
-            .env("PITH_ARTEFACTS", artefacts)
-            .args(["--test-threads=1", "--nocapture"]);
-        run_aloud(&format!("tests in {}", brand.name()), &mut browser)?;
-    }
+    let browsers = InBrowsers {
+        filter: arguments.filter.as_deref(),
+        contract: &contract,
+        embeddings: &embeddings,
+        axe: &axe,
+    };
+    browsers.run()?;
     if arguments.filter.is_some() {
         return Ok(());
     }
@@ -134,3 +115,55 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     // That what measures still runs; with the other model, which no module that ships can read.
     lab::run(["bench", "--brief", "--model", "minilm", "forward", "texts"])
 }
+
+/// What the tests in the browsers need.
+struct InBrowsers<'a> {
+    filter: Option<&'a str>,
+    contract: &'a Path,
+    embeddings: &'a Path,
+    axe: &'a Path,
+}
+
+impl InBrowsers<'_> {
+    /// Those in Firefox work beside those in Chromium; what they print comes after.
+    fn run(&self) -> Result<()> {
+        let in_firefox = in_firefox::tests(self.filter)?;
+        let mut chromium = self.tests_in(Brand::Chrome);
+        chromium.args(self.filter).args(PLAIN);
+        if in_firefox.is_empty() {
+            return run_aloud(CHROMIUM, &mut chromium);
+        }
+        let mut firefox = self.tests_in(Brand::Firefox);
+        firefox
+            .args(["--test", "browser"])
+            .args(PLAIN)
+            .arg("--exact")
+            .args(in_firefox);
+        let beside = Beside::start("tests in Firefox", &mut firefox, paths::artefacts().join("firefox.log"))?;
+        let of_chromium = run_aloud(CHROMIUM, &mut chromium);
+        of_chromium.and(beside.finish())
+    }
+
+    fn tests_in(&self, brand: Brand) -> Command {
+        let artefacts = match brand {
+            Brand::Chrome => paths::artefacts(),
+            Brand::Firefox => paths::artefacts().join(brand.name()),
+        };
+        let mut tests = cargo();
+        tests
+            .args(["test", "--locked", "--package", "pith-tests"])
+            .env("PITH_BROWSER", brand.name())
+            .env("PITH_DIST", paths::dist(brand))
+            .env("PITH_CONTRACT", self.contract)
+            .env("PITH_HOST_EMBEDDINGS", self.embeddings)
+            .env("PITH_AXE", self.axe)
+            .env("PITH_ARTEFACTS", artefacts);
+        tests
+    }
+}
+
+/// The step's name.
+const CHROMIUM: &str = "tests in Chromium";
+
+/// One test after the other, each with what it prints.
+const PLAIN: [&str; 3] = ["--", "--test-threads=1", "--nocapture"];
