@@ -213,7 +213,7 @@ fn diagnostics_name_the_browser_and_can_be_copied() {
     let browser = agent.as_str().unwrap();
     wait_for_text(&page, "Where Pith works");
     let shown = text(&page);
-    for expected in ["Neural processor", "Service worker", "used", "Processor cores"] {
+    for expected in ["Neural processor", "Background script", "used", "Processor cores"] {
         assert!(shown.contains(expected), "no `{expected}` in {shown}");
     }
     setup

@@ -59,7 +59,7 @@ pub const ENLARGED: Window = Window {
     scale: 2,
 };
 
-/// What sticks out of the window, or is cut off by what it stands in.
+/// What sticks out of the window, or is cut off by what it stands in; and the words that are broken in what is pressed.
 const STICKS_OUT: &str = "(root) => {
     const width = root.documentElement.clientWidth;
     const found = [];
@@ -78,6 +78,19 @@ const STICKS_OUT: &str = "(root) => {
         const isField = /^(?:input|textarea|select)$/.test(element.localName) || style.textOverflow === 'ellipsis';
         const cutsOff = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
         if (cutsOff && !isField) found.push(`${name} holds ${element.scrollWidth} px in ${element.clientWidth}`);
+    }
+    // In a text a long word may be broken anywhere; what is pressed is told by its word.
+    for (const control of root.querySelectorAll('button, [role=tab], [role=button], summary')) {
+        const texts = root.createTreeWalker(control, NodeFilter.SHOW_TEXT);
+        while (!control.closest('svg, .sentence') && texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/[\\p{Script=Latin}\\p{Script=Arabic}]+/gu)) {
+                const range = root.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+                if (lines.size > 1) found.push(`${control.localName}.${control.className} breaks '${word[0]}'`);
+            }
+        }
     }
     return { width, found };
 }";

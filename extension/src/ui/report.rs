@@ -57,7 +57,7 @@ fn write_report(diagnostics: &Diagnostics, text: &mut String) -> std::fmt::Resul
     if let Some(race) = &gpu.race {
         writeln!(
             text,
-            "race: {} tokens a second there, {} in the service worker, {} ms to start, the same bits: {}",
+            "race: {} tokens a second there, {} in the background script, {} ms to start, the same bits: {}",
             race.gpu_tokens_a_s, race.cpu_tokens_a_s, race.start_ms, race.is_exact
         )?;
     }
@@ -207,7 +207,7 @@ mod tests {
             "run: Summary, 182 ms (load 0, read 0, tokenize 0, embed 170, rank 0), 812 tokens, 3 recalled, 2 workers and the graphics \
              processor\n",
             "graphics processor: fast, packed, open: false\n",
-            "race: 90000 tokens a second there, 2000 in the service worker, 300 ms to start, the same bits: true\n",
+            "race: 90000 tokens a second there, 2000 in the background script, 300 ms to start, the same bits: true\n",
             "graphics processor not used: it was lost\n",
             "last error: It broke.\n",
         ] {
