@@ -16,7 +16,8 @@ use crate::{HarnessError, until};
 /// How long a part of a page may go on moving.
 const STILLNESS_LIMIT: Duration = Duration::from_secs(60);
 
-/// The browser finds the frame that the mouse is over by what it has drawn: so long it may take to draw what has moved.
+/// Between two looks at where something is. A busy browser draws no frame for a while, and what stands in the last one may move in
+/// the next; and it finds the frame that the mouse is over by what it has drawn.
 const DRAWING: Duration = Duration::from_millis(60);
 
 impl Page {
@@ -87,8 +88,11 @@ impl Page {
                     }
                     return Ok(None);
                 };
-                let stands = last.replace(middle) == Some(middle);
-                Ok(stands.then_some(middle))
+                if last.replace(middle) == Some(middle) {
+                    return Ok(Some(middle));
+                }
+                thread::sleep(DRAWING);
+                Ok(None)
             },
         )
     }
@@ -113,7 +117,6 @@ impl Page {
         let Some(frame) = self.bounds_of(&card)? else {
             return Ok(None);
         };
-        thread::sleep(DRAWING);
         // The page may be enlarged, the card with it or not.
         let width = card.evaluate("innerWidth")?.as_f64().unwrap_or_default();
         let scale = (frame.right - frame.left) / width.max(1.0);
