@@ -204,7 +204,7 @@ fn where_nothing_can_be_read_a_sentence_says_so_and_the_next_page_works() {
     let setup = Setup::start().unwrap();
     let closed = "does not let extensions read this page";
     let cases = [
-        ("chrome://version/".to_owned(), "Summarize page", closed),
+        (setup.browser.own_page().to_owned(), "Summarize page", closed),
         ("chrome://extensions/".to_owned(), "Summarize selection", closed),
         (
             format!("view-source:{}", setup.server.url("article.html")),

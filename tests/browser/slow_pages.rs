@@ -92,7 +92,7 @@ fn what_is_cancelled_before_the_page_answers_leaves_no_sign() {
 fn what_fails_on_a_page_is_told_there_and_is_no_failure_of_the_engine() {
     let setup = Setup::start().unwrap();
     // Extensions are kept out of a page of the browser's own.
-    let closed = setup.browser.open("chrome://version").unwrap();
+    let closed = setup.browser.open(setup.browser.own_page()).unwrap();
     let worker = setup.extension.service_worker().unwrap();
     // As where the browser lets no popup open by itself: it would take the place of those that are opened here.
     let refuses = "chrome.action.openPopup = () => Promise.reject(new Error('refused by the test')); true";
@@ -133,7 +133,7 @@ fn what_fails_on_a_page_is_told_there_and_is_no_failure_of_the_engine() {
 #[test]
 fn what_no_page_can_show_is_said_by_the_popup_that_opens_by_itself() {
     let setup = Setup::start().unwrap();
-    let closed = setup.browser.open("chrome://version").unwrap();
+    let closed = setup.browser.open(setup.browser.own_page()).unwrap();
     // The popup that this opens is closed when it returns.
     setup
         .extension

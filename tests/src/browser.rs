@@ -163,10 +163,16 @@ impl Browser {
         Ok(page)
     }
 
+    /// Which browser it is.
+    #[must_use]
+    pub fn brand(&self) -> Brand {
+        self.connection.brand()
+    }
+
     /// The address of a page of the browser's own, which is closed to every extension.
     #[must_use]
     pub fn own_page(&self) -> &'static str {
-        match self.connection.brand() {
+        match self.brand() {
             Brand::Chrome => "chrome://version/",
             Brand::Firefox => "about:license",
         }

@@ -8,7 +8,7 @@ use crate::protocol::{Event, ProtocolError};
 use crate::words::{fill, say};
 
 /// What the content script says it is in, in the browser's viewer of PDFs.
-const PDF: &str = "application/pdf";
+pub(super) const PDF: &str = "application/pdf";
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]

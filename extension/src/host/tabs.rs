@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_extensions_sys::{Tab, chrome};
 
-use super::error::HostError;
+use super::error::{HostError, PDF};
 use crate::browser::{error_text, object, to_js};
 use crate::protocol::{Opening, Scope, Snapshot, TabRequest, Versioned};
 
@@ -142,20 +142,34 @@ pub(super) async fn inject(tab: i32) -> Result<(), HostError> {
         };
         let cause = error_text(&error);
         let is_not_granted = is_not_granted(&cause);
-        match waits_ms.next() {
-            Some(wait_ms) if is_not_granted => TimeoutFuture::new(wait_ms).await,
-            _ if is_file(tab).await => return Err(HostError::FileNotGranted { cause }),
-            _ if is_not_granted => return Err(HostError::PageNotGranted { cause }),
-            _ => return Err(HostError::PageClosedToExtensions { cause }),
+        if is_not_granted && let Some(wait_ms) = waits_ms.next() {
+            TimeoutFuture::new(wait_ms).await;
+            continue;
         }
+        // Known if the person's gesture was in it.
+        let address = address(tab).await.unwrap_or_default();
+        return Err(if address.starts_with("file:") {
+            HostError::FileNotGranted { cause }
+        } else if is_of_pdf(&address) {
+            HostError::PageClosedToExtensions { cause: PDF.to_owned() }
+        } else if is_not_granted {
+            HostError::PageNotGranted { cause }
+        } else {
+            HostError::PageClosedToExtensions { cause }
+        });
     }
 }
 
-/// Whether the tab shows a file of the person's disk. Its address is known if the person's gesture was in it.
-async fn is_file(tab: i32) -> bool {
-    let tab = get(tab).await;
-    let url = tab.and_then(|tab| Reflect::get(&tab, &"url".into()).ok()?.as_string());
-    url.is_some_and(|url| url.starts_with("file:"))
+/// What the tab shows.
+async fn address(tab: i32) -> Option<String> {
+    Reflect::get(&get(tab).await?.into(), &"url".into()).ok()?.as_string()
+}
+
+/// Whether an address is called as a PDF is. Firefox's viewer of them lets no script in that could find out more.
+fn is_of_pdf(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("pdf"))
 }
 
 async fn execute_content_script(tab: i32) -> Result<(), JsValue> {

@@ -46,7 +46,7 @@ pub(super) fn walk(setup: &Setup, gallery: &mut Gallery) -> Result<(), HarnessEr
     popup.close()?;
     page.close()?;
 
-    let page = setup.browser.open("chrome://version/")?;
+    let page = setup.browser.open(setup.browser.own_page())?;
     let popup = setup.extension.open_popup(&page)?;
     press(&popup, gallery.words.say("summarize_page"))?;
     popup.wait_until(

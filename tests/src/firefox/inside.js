@@ -206,6 +206,17 @@
       }
       return targetId;
     },
+    /** How the person has pages drawn: in which medium, in which colours, with how much motion. What is not given is as ever. */
+    media({ targetId, medium, features }) {
+      const top = browserOf(targetId).context.top;
+      const wanted = (name) => features?.find((feature) => feature.name === name)?.value;
+      top.mediumOverride = medium ?? "";
+      top.prefersColorSchemeOverride = wanted("prefers-color-scheme") ?? "none";
+      top.forcedColorsOverride = wanted("forced-colors") ?? "none";
+      // This is for all that the browser shows.
+      if (wanted("prefers-reduced-motion") === "reduce") Services.prefs.setIntPref("ui.prefersReducedMotion", 1);
+      else Services.prefs.clearUserPref("ui.prefersReducedMotion");
+    },
     /** The node of the document; 0 where there is none yet. */
     root({ targetId }) {
       const shown = documentIn(frameOf(targetId));

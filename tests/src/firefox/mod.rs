@@ -7,8 +7,11 @@
 //! | `Page.navigate`, `captureScreenshot`, `bringToFront` | `browsingContext.navigate`, `captureScreenshot`, `activate` |
 //! | `Input.dispatchKeyEvent`, `dispatchMouseEvent` | `input.performActions` |
 //! | `Emulation.setDeviceMetricsOverride` | `browsingContext.setViewport` |
+//! | `Page.addScriptToEvaluateOnNewDocument` | `script.addPreloadScript` |
+//! | `DOM.querySelector`, `DOM.setFileInputFiles` | `browsingContext.locateNodes`, `input.setFiles` |
+//! | `Browser.setDownloadBehavior` | `browser.setDownloadBehavior` |
 //! | `Extensions.loadUnpacked` | `webExtension.install` |
-//! | the accessibility tree, the toolbar's button, popups, the event page (in the place of a service worker) | `inside.js`, in the browser's own window |
+//! | `Emulation.setEmulatedMedia`, the accessibility tree, the toolbar's button, popups, the event page (in the place of a service worker) | `inside.js`, in the browser's own window |
 //!
 //! What is not in this table is refused by name: a test that needs it is none of Firefox's.
 
@@ -178,8 +181,19 @@ impl Firefox {
 
     /// Runs a script in a context: what BiDi says came of it.
     fn script(&self, context: &str, script: &str, limit: Duration) -> Result<Value, HarnessError> {
+        self.script_in_gesture(context, script, false, limit)
+    }
+
+    /// The same, as if in a gesture of the person's or not.
+    fn script_in_gesture(
+        &self,
+        context: &str,
+        script: &str,
+        in_gesture: bool,
+        limit: Duration,
+    ) -> Result<Value, HarnessError> {
         let params = json!({
-            "expression": script, "target": { "context": context }, "awaitPromise": true, "userActivation": false,
+            "expression": script, "target": { "context": context }, "awaitPromise": true, "userActivation": in_gesture,
         });
         self.bidi.ask("script.evaluate", &params, limit)
     }
@@ -210,7 +224,7 @@ impl Firefox {
 
     fn evaluate(&self, context: &str, params: &Value, limit: Duration) -> Result<Value, HarnessError> {
         let script = params["expression"].as_str().unwrap_or_default();
-        let said = self.script(context, script, limit)?;
+        let said = self.script_in_gesture(context, script, params["userGesture"] == true, limit)?;
         Ok(match said.get("exceptionDetails") {
             Some(details) => json!({ "exceptionDetails": { "exception": { "description": details["text"] } } }),
             None => json!({ "result": { "value": plain(&said["result"]) } }),
@@ -271,8 +285,11 @@ impl Firefox {
         };
         match event["type"].as_str().unwrap_or_default() {
             "mouseWheel" => {
+                // For a wheel WebDriver knows whole pixels only.
+                let whole = |number: &Value| number.as_f64().map(|number| number.round() as i64);
                 let scroll = json!({
-                    "type": "scroll", "x": x, "y": y, "deltaX": event["deltaX"], "deltaY": event["deltaY"],
+                    "type": "scroll", "x": whole(x), "y": whole(y),
+                    "deltaX": whole(&event["deltaX"]), "deltaY": whole(&event["deltaY"]),
                 });
                 self.perform(context, "wheel", &json!([scroll]), limit)
             }
@@ -347,6 +364,11 @@ impl Firefox {
                 Ok(json!({ "targetId": created["context"] }))
             }
             "Target.closeTarget" => self.close(&params["targetId"]),
+            "Browser.setDownloadBehavior" => {
+                let allowed = json!({ "type": "allowed", "destinationFolder": params["downloadPath"] });
+                let behaviour = json!({ "downloadBehavior": allowed });
+                self.bidi.ask("browser.setDownloadBehavior", &behaviour, REQUEST_LIMIT)
+            }
             "Extensions.loadUnpacked" => self.install(params),
             "Extensions.triggerAction" => self.inside("triggerAction", params),
             "Extensions.chooseMenuItem" => self.inside("chooseMenuItem", params),
@@ -368,9 +390,18 @@ impl Firefox {
             "Runtime.evaluate" if params.get("contextId").is_none() => self.evaluate(context, params, limit),
             "Page.navigate" => self.navigate(context, params, limit),
             "Page.bringToFront" => self.inside("activate", &named),
+            "Page.addScriptToEvaluateOnNewDocument" => {
+                let script = params["source"].as_str().unwrap_or_default();
+                let preload = json!({ "functionDeclaration": format!("() => {{ {script} }}"), "contexts": [context] });
+                self.bidi.ask("script.addPreloadScript", &preload, limit)
+            }
             "Page.captureScreenshot" => {
                 let picture = json!({ "context": context });
                 self.bidi.ask("browsingContext.captureScreenshot", &picture, limit)
+            }
+            "Emulation.setEmulatedMedia" => {
+                let media = json!({ "targetId": context, "medium": params["media"], "features": params["features"] });
+                self.inside("media", &media)
             }
             "Emulation.setDeviceMetricsOverride" => self.resize(context, params),
             "Emulation.clearDeviceMetricsOverride" => self.resize(context, &Value::Null),
@@ -378,7 +409,24 @@ impl Firefox {
             "Input.dispatchKeyEvent" => self.key(context, params, limit),
             "Input.dispatchMouseEvent" => self.mouse(context, params, limit),
             "Input.insertText" => self.insert(context, &params["text"], limit),
-            "DOM.getDocument" => Ok(json!({ "root": { "backendNodeId": self.inside("root", &named)? } })),
+            "DOM.getDocument" => {
+                let root = self.inside("root", &named)?;
+                Ok(json!({ "root": { "backendNodeId": root, "nodeId": root } }))
+            }
+            // Whatever node it is asked of: in the document. What it finds has a name of BiDi's, and not a number.
+            "DOM.querySelector" => {
+                let locate = json!({
+                    "context": context, "locator": { "type": "css", "value": params["selector"] }, "maxNodeCount": 1,
+                });
+                let found = self.bidi.ask("browsingContext.locateNodes", &locate, limit)?;
+                Ok(json!({ "nodeId": found["nodes"][0]["sharedId"] }))
+            }
+            "DOM.setFileInputFiles" => {
+                let files = json!({
+                    "context": context, "element": { "sharedId": params["nodeId"] }, "files": params["files"],
+                });
+                self.bidi.ask("input.setFiles", &files, limit)
+            }
             "DOM.getFrameOwner" => {
                 let frame = json!({ "targetId": params["frameId"] });
                 Ok(json!({ "backendNodeId": self.inside("frame", &frame)? }))
