@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use case::{Action, Case};
 use finding::Findings;
 use known::Known;
+use pith_tests::Brand;
 use stage::Stage;
 use table::Table;
 
@@ -40,7 +41,8 @@ fn every_case_comes_out_right_or_is_known_not_to() {
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let cases = case::all(&folder).unwrap();
     assert!(!cases.is_empty(), "no case in {}", folder.display());
-    let known = Known::of(&folder).unwrap();
+    let brand = Brand::wanted().unwrap();
+    let known = Known::of(&folder, brand).unwrap();
     let strays = known.strays(|name| cases.iter().any(|case| case.name == name));
     assert!(
         strays.is_empty(),

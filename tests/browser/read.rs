@@ -256,6 +256,30 @@ fn a_text_is_pasted_asked_and_labelled_by_keyboard_alone() {
 }
 
 #[test]
+fn who_is_at_the_field_before_the_text_is_drawn_stays_there() {
+    let setup = Setup::start().unwrap();
+    let page = reader(&setup);
+    let text = page
+        .accessibility()
+        .wait_for("textbox", "Paste a text", REACTION)
+        .unwrap();
+    page.focus(&text).unwrap();
+    page.type_text(BOTH).unwrap();
+    // As soon as it is in the document, before a frame shows it; and then two frames.
+    let at_once = "new Promise((drawn) => {
+        new MutationObserver((_, observer) => {
+            const field = document.querySelector('.tools input');
+            if (!field) return;
+            observer.disconnect();
+            field.focus();
+            requestAnimationFrame(() => requestAnimationFrame(() => drawn(document.activeElement === field)));
+        }).observe(document.body, { childList: true, subtree: true });
+        document.querySelector('.choose button').click();
+    })";
+    assert_eq!(page.evaluate(at_once).unwrap(), true);
+}
+
+#[test]
 fn what_cannot_be_opened_is_told_and_the_next_file_is_read() {
     let setup = Setup::start().unwrap();
     let folder = tempfile::tempdir().unwrap();

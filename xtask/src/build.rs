@@ -194,11 +194,21 @@ fn build_modules(build: Build, features: &str, modules: &[Module], folder: &Path
         "--locked",
     ]);
     compile.args(["--features", features, "--profile", build.profile()]);
+    compile.args(["--config", &without_own_paths()?]);
     for module in modules {
         compile.args(["--bin", module.bin]);
     }
     run_aloud(&format!("compile {}", names.join(", ")), &mut compile)?;
     modules.iter().try_for_each(|module| bind(build, module, folder))
+}
+
+/// What has the compiler write no path of this machine into a module: the places of panics in what others wrote are in Cargo's own
+/// folder, which is another one for everybody who builds the same source. As Cargo's setting, which joins those that are there.
+fn without_own_paths() -> Result<String> {
+    let home = paths::cargo_home()?;
+    let home = home.to_str().context("the home folder's name is no Unicode")?;
+    let flag = toml::Value::from(format!("--remap-path-prefix={home}=/cargo"));
+    Ok(format!("target.wasm32-unknown-unknown.rustflags=[{flag}]"))
 }
 
 fn bind(build: Build, module: &Module, folder: &Path) -> Result<()> {

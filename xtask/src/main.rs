@@ -3,6 +3,7 @@
 //! * `setup`: what the machine must have, and how it gets it.
 //! * `model`: gets the model's files, checks and quantises them.
 //! * `build`: Wasm, bindings, icons and pages into a folder for each browser that loads it.
+//! * `dist`: what is handed to the stores, with the source it is rebuilt from.
 //! * `run`: a browser with Pith in it on the demo page, or the same without a display.
 //! * `test`: everything that must hold, in the order in which it fails soonest.
 //! * `bench`: how fast it is, alone or beside its peers.
@@ -26,6 +27,7 @@ mod axe;
 #[cfg(feature = "lab")]
 mod bench;
 mod build;
+mod dist;
 #[cfg(feature = "lab")]
 mod eval;
 mod in_firefox;
@@ -61,6 +63,8 @@ enum Command {
     Test(test::TestArguments),
     /// Build the extension as it ships into dist/chrome and dist/firefox
     Build(BuildArguments),
+    /// Build as `build` does, and pack what is handed to the stores, into target/packages
+    Dist(dist::DistArguments),
     /// Measure how fast Pith is, in a real browser
     #[cfg(feature = "lab")]
     Bench(bench::BenchArguments),
@@ -100,6 +104,7 @@ fn main() -> Result<()> {
             build::build(if quick { Build::Quick } else { Build::Full })?.report();
             Ok(())
         }
+        Command::Dist(arguments) => dist::dist(&arguments),
         #[cfg(feature = "lab")]
         Command::Bench(arguments) => bench::bench(&arguments),
         #[cfg(feature = "lab")]

@@ -2,11 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, Result};
 use pith_tests::Brand;
 
 /// The repository.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Where Cargo keeps what others wrote.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
+    match std::env::var_os("CARGO_HOME") {
+        Some(home) => Ok(PathBuf::from(home)),
+        None => Ok(std::env::home_dir().context("no home folder")?.join(".cargo")),
+    }
 }
 
 /// Where Cargo builds.
@@ -32,6 +41,11 @@ pub(crate) fn axe() -> PathBuf {
 /// The unpacked extension for this browser.
 pub(crate) fn dist(brand: Brand) -> PathBuf {
     root().join("dist").join(brand.name())
+}
+
+/// What is handed to the stores.
+pub(crate) fn packages() -> PathBuf {
+    target().join("packages")
 }
 
 /// What `cargo xtask bench` makes and serves.

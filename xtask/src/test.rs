@@ -9,7 +9,7 @@ use pith_tests::Brand;
 use crate::build::{self, Build};
 use crate::run::RunArguments;
 use crate::step::{Beside, cargo, run_aloud, run_quietly};
-use crate::{axe, in_firefox, invariants, lab, model, paths, pictures, run, setup, web_ext};
+use crate::{axe, dist, in_firefox, invariants, lab, model, paths, pictures, run, setup, web_ext};
 
 #[derive(clap::Args)]
 pub(crate) struct TestArguments {
@@ -89,6 +89,9 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     run_aloud("tests on the host", &mut host)?;
     build::build(Build::Full)?.report();
     invariants::check()?;
+    if arguments.filter.is_none() {
+        dist::check_rebuilding()?;
+    }
     if arguments.no_browser {
         return Ok(());
     }

@@ -213,9 +213,13 @@ impl Reader {
             text,
             paragraphs,
         }));
-        // What was used to choose is gone: the focus goes to what came in its place, once that is drawn.
+        // What was used to choose is gone: the focus goes to what came in its place, once that is drawn; but not from where the
+        // person has put it meanwhile.
+        let before = document().active_element();
         request_animation_frame(move || {
-            if let Some(heading) = self.heading.get_untracked() {
+            let now = document().active_element();
+            let is_moved = now != before && now != document().body().map(Into::into);
+            if let Some(heading) = self.heading.get_untracked().filter(|_| !is_moved) {
                 // A heading that cannot take the focus leaves it where it is.
                 let _ = heading.focus();
             }

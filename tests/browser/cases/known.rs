@@ -4,21 +4,27 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use pith_tests::Brand;
 use serde::Deserialize;
 
 use super::case::json_file;
 
-/// The list's file, in the folder of cases: `{"name of the case": "why it fails"}`.
-const LIST: &str = "known_failures.json";
+/// The list's file for a browser, in the folder of cases: `{"name of the case": "why it fails"}`.
+const fn list_of(brand: Brand) -> &'static str {
+    match brand {
+        Brand::Chrome => "known_failures.json",
+        Brand::Firefox => "known_failures_in_firefox.json",
+    }
+}
 
 /// Reasons by the names of cases.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Known(BTreeMap<String, String>);
 
 impl Known {
-    /// The list of a folder; a folder without one has none.
-    pub(crate) fn of(folder: &Path) -> Result<Self, String> {
-        let list = folder.join(LIST);
+    /// The list of a folder for a browser; a folder without one has none.
+    pub(crate) fn of(folder: &Path, brand: Brand) -> Result<Self, String> {
+        let list = folder.join(list_of(brand));
         if list.exists() {
             json_file(&list)
         } else {

@@ -393,7 +393,12 @@ impl Firefox {
             "Page.addScriptToEvaluateOnNewDocument" => {
                 let script = params["source"].as_str().unwrap_or_default();
                 let preload = json!({ "functionDeclaration": format!("() => {{ {script} }}"), "contexts": [context] });
-                self.bidi.ask("script.addPreloadScript", &preload, limit)
+                let added = self.bidi.ask("script.addPreloadScript", &preload, limit)?;
+                Ok(json!({ "identifier": added["script"] }))
+            }
+            "Page.removeScriptToEvaluateOnNewDocument" => {
+                let added = json!({ "script": params["identifier"] });
+                self.bidi.ask("script.removePreloadScript", &added, limit)
             }
             "Page.captureScreenshot" => {
                 let picture = json!({ "context": context });

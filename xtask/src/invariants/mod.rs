@@ -49,6 +49,7 @@ pub(crate) fn check() -> Result<()> {
         only_the_card_can_be_framed(brand)?;
         instructions::check(&paths::dist(brand).join("wasm"))?;
         content_scripts::can_tell_nobody(brand)?;
+        package_names_no_folder_of_this_machine(&paths::dist(brand))?;
     }
     both_sides_of_each_gap_have_the_same_names()?;
     step.done();
@@ -112,6 +113,20 @@ fn candle_is_the_engines_alone() -> Result<()> {
             .context("a package without a list of dependencies")?;
         if let Some(candle) = dependencies.iter().map(named).find(|name| name.starts_with("candle")) {
             bail!("{} depends on {candle}, which is the engine's alone", named(package));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever builds the same source elsewhere gets the same bytes, and the packages tell nobody who built them.
+fn package_names_no_folder_of_this_machine(package: &Path) -> Result<()> {
+    let folders = [paths::root().to_owned(), paths::cargo_home()?];
+    for file in files_below(package)? {
+        let bytes = fs::read(&file)?;
+        for folder in &folders {
+            let name = folder.as_os_str().as_encoded_bytes();
+            let is_in = bytes.windows(name.len()).any(|window| window == name);
+            ensure!(!is_in, "{} names {}", file.display(), folder.display());
         }
     }
     Ok(())
