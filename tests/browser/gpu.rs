@@ -32,6 +32,8 @@ fn with_processor() -> Setup {
         ]
         .map(str::to_owned)
         .to_vec(),
+        // In software it takes a whole machine to be there within its limits.
+        alone: true,
         ..Options::default()
     };
     Setup::start_with(&options, unpacked_extension().unwrap()).unwrap()
