@@ -195,6 +195,8 @@ fn build_modules(build: Build, features: &str, modules: &[Module], folder: &Path
     ]);
     compile.args(["--features", features, "--profile", build.profile()]);
     compile.args(["--config", &without_own_paths()?]);
+    // In their place Cargo would take no flags of ours.
+    compile.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     for module in modules {
         compile.args(["--bin", module.bin]);
     }

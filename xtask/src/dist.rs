@@ -33,11 +33,24 @@ pub(crate) fn dist(arguments: &DistArguments) -> Result<()> {
     setup::wasm_target()?;
     model::ensure(None)?;
     build(Build::Full)?.report();
-    let packages = Brand::ALL.map(package);
-    let source = source()?;
+    if arguments.rebuild {
+        check_rebuilding()
+    } else {
+        hand_over().map(drop)
+    }
+}
+
+/// What is handed over.
+struct HandedOver {
+    firefox: PathBuf,
+    source: PathBuf,
+}
+
+/// Packs what is built, and the source.
+fn hand_over() -> Result<HandedOver> {
+    let [chrome, firefox, source] = [package(Brand::Chrome)?, package(Brand::Firefox)?, source()?];
     println!();
-    for file in packages.into_iter().chain([Ok(source)]) {
-        let file = file?;
+    for file in [&chrome, &firefox, &source] {
         println!("  {:>12} bytes  {}", file.metadata()?.len(), file.display());
     }
     let changed = git(&["status", "--porcelain"])?;
@@ -45,17 +58,18 @@ pub(crate) fn dist(arguments: &DistArguments) -> Result<()> {
         println!("\n  The source is that of the working tree, which is not what was committed:");
         print!("{}", String::from_utf8_lossy(&changed));
     }
-    if arguments.rebuild { check_rebuilding() } else { Ok(()) }
+    Ok(HandedOver { firefox, source })
 }
 
-/// Rebuilds from the source package in another folder, as a reviewer does, and compares with Firefox's package, of what is built.
+/// Packs what is built, rebuilds from the source package in another folder, as a reviewer does, and compares with Firefox's.
 /// Only the model and what Cargo downloads are not got anew: both are checked by their digests.
 pub(crate) fn check_rebuilding() -> Result<()> {
     // Not below this folder, whose settings Cargo would follow too.
     let elsewhere = TempDir::with_prefix("pith-rebuilt-").context("cannot make a folder to rebuild in")?;
     let (ours, folder) = (elsewhere.path().join("package"), elsewhere.path().join("source"));
-    unpack(&package(Brand::Firefox)?, &ours)?;
-    unpack(&source()?, &folder)?;
+    let HandedOver { firefox, source } = hand_over()?;
+    unpack(&firefox, &ours)?;
+    unpack(&source, &folder)?;
     let model = model::default_folder()?;
     let name = model.strip_prefix(paths::target())?;
     copy_folder(&model, &folder.join("target").join(name))?;
@@ -117,6 +131,10 @@ fn source() -> Result<PathBuf> {
     let mut names: Vec<PathBuf> = listed.split_terminator('\0').map(PathBuf::from).collect();
     // What was deleted and not committed yet.
     names.retain(|name| paths::root().join(name).exists());
+    ensure!(
+        !names.is_empty(),
+        "git knows no file here: the source is packed in a clone of the repository"
+    );
     names.sort();
     pack("source", paths::root(), &names)
 }

@@ -13,7 +13,7 @@ pub(crate) fn root() -> &'static Path {
 /// Where Cargo keeps what others wrote.
 pub(crate) fn cargo_home() -> Result<PathBuf> {
     match std::env::var_os("CARGO_HOME") {
-        Some(home) => Ok(PathBuf::from(home)),
+        Some(home) => std::path::absolute(home).context("CARGO_HOME is no folder"),
         None => Ok(std::env::home_dir().context("no home folder")?.join(".cargo")),
     }
 }
