@@ -116,7 +116,8 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     }
     pictures::pictures()?;
     // That what measures still runs; with the other model, which no module that ships can read.
-    lab::run(["bench", "--brief", "--model", "minilm", "forward", "texts"])
+    lab::run(["bench", "--brief", "--model", "minilm", "forward", "texts"])?;
+    lab::run(["bench", "--brief", "--browser", "firefox", "forward"])
 }
 
 /// What the tests in the browsers need.

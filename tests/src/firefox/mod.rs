@@ -74,6 +74,8 @@ const MODIFIERS: [(u64, &str); 4] = [(1, "\u{e00a}"), (2, "\u{e009}"), (4, "\u{e
 /// A running Firefox.
 pub(crate) struct Firefox {
     bidi: Bidi,
+    /// Its name and version.
+    product: String,
     /// The browser's own window.
     window: String,
     listeners: Mutex<Listeners>,
@@ -157,7 +159,9 @@ fn preferences(options: &Options) -> String {
 impl Firefox {
     fn speak_with(address: &str) -> Result<Self, HarnessError> {
         let bidi = Bidi::connect(address)?;
-        bidi.ask("session.new", &json!({ "capabilities": {} }), START_LIMIT)?;
+        let session = bidi.ask("session.new", &json!({ "capabilities": {} }), START_LIMIT)?;
+        let version = session["capabilities"]["browserVersion"].as_str().unwrap_or_default();
+        let product = format!("Firefox/{version}");
         let window = until("Firefox's own window", START_LIMIT, || {
             let tree = bidi.ask(
                 "browsingContext.getTree",
@@ -168,6 +172,7 @@ impl Firefox {
         })?;
         let firefox = Self {
             bidi,
+            product,
             window,
             listeners: Mutex::default(),
         };
@@ -353,7 +358,8 @@ impl Firefox {
     fn of_browser(&self, method: &str, params: &Value) -> Result<Value, HarnessError> {
         match method {
             // What a test is granted is the clipboard, which the preferences open to all.
-            "Browser.getVersion" | "Browser.grantPermissions" | "Target.detachFromTarget" => Ok(json!({})),
+            "Browser.grantPermissions" | "Target.detachFromTarget" => Ok(json!({})),
+            "Browser.getVersion" => Ok(json!({ "product": self.product })),
             "Browser.close" => self.bidi.ask("browser.close", &json!({}), REQUEST_LIMIT),
             "Target.getTargets" => Ok(json!({ "targetInfos": self.inside("targets", &json!({}))? })),
             "Target.attachToTarget" => Ok(json!({ "sessionId": params["targetId"] })),

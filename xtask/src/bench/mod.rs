@@ -43,6 +43,9 @@ pub(crate) struct BenchArguments {
     /// carries when left out, and beside the peers the one that they have
     #[arg(long, conflicts_with = "peers")]
     model: Option<String>,
+    /// In which browser: chrome (which is Chromium) or firefox
+    #[arg(long, value_name = "NAME", default_value = "chrome")]
+    browser: Brand,
     /// What to measure; everything when left out
     #[arg(value_enum)]
     parts: Vec<Part>,
@@ -69,7 +72,7 @@ const SIMD128: &str = "Pith, simd128";
 /// `cargo xtask bench`
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     setup::wasm_target()?;
-    setup::browser(Brand::Chrome)?;
+    setup::browser(arguments.browser)?;
     let of_peers = arguments.peers.then_some(peers::MODEL);
     let model = model::ensure(arguments.model.as_deref().or(of_peers))?;
     let wanted = |part: Part| arguments.parts.is_empty() || arguments.parts.contains(&part);
@@ -79,7 +82,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     if wanted(Part::Forward) || wanted(Part::Texts) || wanted(Part::Inside) {
         let site = PageServer::start(&site::make(&model, arguments.peers)?)?;
         let stage = Stage {
-            browser: Browser::launch(&Options::default())?,
+            browser: launch(arguments.browser)?,
             site,
             peers,
             effort,
@@ -100,12 +103,21 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     }
     if wanted(Part::Extension) {
         let built = build::build(Build::Full)?;
-        extension::measure(&built, effort, &mut report)?;
+        extension::measure(&built, arguments.browser, effort, &mut report)?;
     }
     if arguments.record {
         report.keep()?;
     }
     Ok(())
+}
+
+/// A browser of this kind, without a window.
+fn launch(brand: Brand) -> Result<Browser> {
+    let options = Options {
+        brand: Some(brand),
+        ..Options::default()
+    };
+    Ok(Browser::launch(&options)?)
 }
 
 /// A browser, what is served to it, who may take part, and how much is run.

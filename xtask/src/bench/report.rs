@@ -69,8 +69,11 @@ impl Report {
         })
     }
 
-    /// Says in which browser.
+    /// Says in which browser, once.
     pub(super) fn seen_in(&mut self, browser: &Browser) -> Result<()> {
+        if self.head.contains_key("browser") {
+            return Ok(());
+        }
         let version = browser.request("Browser.getVersion", json!({}))?;
         println!("  browser: {}", version["product"].as_str().unwrap_or("unknown"));
         self.head.insert("browser".into(), version["product"].clone());
