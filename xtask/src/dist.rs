@@ -210,10 +210,11 @@ mod tests {
         let first = fs::read(&path).unwrap();
         assert_eq!(fs::read(pack("test", paths::root(), &names).unwrap()).unwrap(), first);
         let mut archive = ZipArchive::new(File::open(&path).unwrap()).unwrap();
-        let modes: Vec<_> = (0..2)
-            .map(|index| archive.by_index(index).unwrap().unix_mode())
-            .collect();
-        assert_eq!(modes, [Some(0o100_644), Some(0o100_755)]);
+        for (index, mode) in [0o100_644, 0o100_755].into_iter().enumerate() {
+            let file = archive.by_index(index).unwrap();
+            assert_eq!(file.unix_mode(), Some(mode));
+            assert_eq!(file.last_modified(), Some(DateTime::default()), "no time of its own");
+        }
         fs::remove_file(path).unwrap();
     }
 }
