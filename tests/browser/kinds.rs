@@ -75,8 +75,8 @@ fn where_no_text_can_be_had_a_way_to_bring_one_is_shown() {
         assert_eq!(popup.accessibility().find("alert", "").unwrap(), None, "{url}");
         popup.click(&popup::button(&popup, "Summarize page")).unwrap();
         let accessibility = popup.accessibility();
-        let alert = accessibility.wait_for("alert", "", SUMMARY_LIMIT).unwrap();
-        let sentence = accessibility.below(&alert).unwrap().unwrap().text();
+        let alert = accessibility.wait_for_all_of("alert", "", SUMMARY_LIMIT).unwrap();
+        let sentence = alert.text();
         assert!(sentence.contains(expected), "{url}: `{sentence}`");
         popup.screenshot(&artefacts().join(format!("kind-{name}.png"))).unwrap();
         let link = accessibility.wait_for("link", way, REACTION);

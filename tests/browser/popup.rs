@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pith_tests::accessibility::Node;
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Page, Setup, artefacts, until};
+use pith_tests::{HarnessError, Page, Setup, artefacts, until};
 use serde_json::{Value, json};
 
 use crate::selections::verbatim_in_reading_order;
@@ -144,7 +144,7 @@ fn it_summarizes_the_page_and_the_selection() {
         let node = button(&popup, name);
         popup.click(&node).unwrap();
         let sentences = until(format!("the result of {name}"), SUMMARY_LIMIT, || {
-            let sentences = sentences(&popup);
+            let sentences = sentences(&popup).unwrap();
             Ok(
                 (!sentences.is_empty() && sentences.iter().all(|sentence| text.contains(sentence)))
                     .then_some(sentences),
@@ -239,7 +239,7 @@ fn where_nothing_can_be_read_a_sentence_says_so_and_the_next_page_works() {
         let node = button(&popup, "Summarize page");
         popup.click(&node).unwrap();
         until("the next page's result", SUMMARY_LIMIT, || {
-            Ok((!sentences(&popup).is_empty()).then_some(()))
+            Ok((!sentences(&popup)?.is_empty()).then_some(()))
         })
         .unwrap_or_else(|error| panic!("after {url}: {error}; shown: {}", shown(&popup)));
         assert_eq!(
@@ -258,18 +258,19 @@ fn alert_after(setup: &Setup, page: &Page, name: &str) -> String {
     let popup = setup.extension.open_popup(page).unwrap();
     let node = button(&popup, name);
     popup.click(&node).unwrap();
-    let alert = popup.accessibility().wait_for("alert", "", SUMMARY_LIMIT);
+    let alert = popup.accessibility().wait_for_all_of("alert", "", SUMMARY_LIMIT);
     let alert = alert.unwrap_or_else(|error| panic!("{error}; shown: {}", shown(&popup)));
-    let text = popup.accessibility().below(&alert).unwrap().unwrap().text();
     popup.close().unwrap();
-    text
+    alert.text()
 }
 
 /// The sentences of the result that the popup shows.
-fn sentences(popup: &Page) -> Vec<String> {
-    let list = popup.accessibility().find("list", "").unwrap();
-    let tree = list.and_then(|list| popup.accessibility().below(&list).unwrap());
-    tree.map(|tree| tree.texts_of("listitem")).unwrap_or_default()
+pub(crate) fn sentences(popup: &Page) -> Result<Vec<String>, HarnessError> {
+    let Some(list) = popup.accessibility().find("list", "")? else {
+        return Ok(Vec::new());
+    };
+    let list = popup.accessibility().below(&list)?;
+    Ok(list.map(|list| list.texts_of("listitem")).unwrap_or_default())
 }
 
 fn engine_text(popup: &Page) -> String {

@@ -319,8 +319,8 @@ fn a_pdf_that_breaks_the_wasm_breaks_nothing_else() {
     let setup = Setup::start_with(&Options::default(), package.path().to_owned()).unwrap();
     let page = reader(&setup);
     choose(&page, &test_pages().join("paper.pdf"));
-    let alert = page.accessibility().wait_for("alert", "", REACTION).unwrap();
-    let sentence = page.accessibility().below(&alert).unwrap().unwrap().text();
+    let alert = page.accessibility().wait_for_all_of("alert", "", REACTION).unwrap();
+    let sentence = alert.text();
     assert!(sentence.contains("Pith broke on this PDF"), "{sentence}");
     let folder = tempfile::tempdir().unwrap();
     choose(&page, &file(&folder, "text.txt", b"It goes on."));

@@ -68,8 +68,8 @@ fn what_is_selected_in_another_sites_frame_is_read_from_the_menu_and_elsewhere_t
     let popup = setup.extension.open_popup(&page).unwrap();
     popup.click(&button(&popup, "Summarize selection")).unwrap();
     let accessibility = popup.accessibility();
-    let alert = accessibility.wait_for("alert", "", SUMMARY_LIMIT).unwrap();
-    let alert = accessibility.below(&alert).unwrap().unwrap().text();
+    let alert = accessibility.wait_for_all_of("alert", "", SUMMARY_LIMIT).unwrap();
+    let alert = alert.text();
     assert!(told(&alert), "{alert}");
     popup.close().unwrap();
 

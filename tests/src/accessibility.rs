@@ -101,6 +101,19 @@ impl<'a> Accessibility<'a> {
         })
     }
 
+    /// As [`Self::wait_for`], with everything below the node: of one that is drawn anew in between, its successor's.
+    ///
+    /// # Errors
+    /// When there is none within `limit`.
+    pub fn wait_for_all_of(&self, role: &str, name: &str, limit: Duration) -> Result<Subtree, HarnessError> {
+        until(format!("all of an accessible {role} `{name}`"), limit, || {
+            match self.find(role, name)?.filter(|node| !node.is_disabled) {
+                Some(node) => self.below(&node),
+                None => Ok(None),
+            }
+        })
+    }
+
     /// Waits until there is no node of this role and name.
     ///
     /// # Errors

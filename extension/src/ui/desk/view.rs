@@ -35,10 +35,10 @@ pub(in crate::ui) fn view(desk: Desk) -> AnyView {
     };
     view! {
         <div class="desk">
-            {notice(desk)}
             {answers::form(desk)}
             <div class="tasks" role="group" aria-label=say("tasks_name")>{tasks.into_iter().collect_view()}</div>
             <div class="start">{start}</div>
+            {notice(desk)}
             {outcome(desk)}
         </div>
     }
@@ -89,7 +89,7 @@ pub(in crate::ui) fn outcome(desk: Desk) -> AnyView {
 }
 
 /// That the page is another one than what is shown is of, or that the panel waits for the person's word; with the way to have it
-/// read.
+/// read. It stands below what is pressed: that moves nothing from under the mouse.
 fn notice(desk: Desk) -> AnyView {
     let notice = Memo::new(move |_| {
         let is_moved = desk.page.get() != Page::Same;
