@@ -7,6 +7,9 @@
   page.dir = kept?.direction ?? chrome.i18n.getMessage("@@bidi_dir");
   const say = (key) => kept?.words?.[key] ?? chrome.i18n.getMessage(key);
   fillShell(say);
+  // Firefox may take the focus from the field again as it gives it to the popup's window.
+  const giveFocus = () => document.activeElement === document.body && document.querySelector("[autofocus]")?.focus();
+  addEventListener("focus", giveFocus, { once: true });
   // A question that is asked before there is anybody to answer is asked again by the living field.
   for (const field of document.querySelectorAll("main input")) {
     field.addEventListener("keydown", (event) => {

@@ -307,7 +307,10 @@ fn it_says_how_to_let_it_into_another_page() {
         )
         .unwrap();
     press(&panel, "Read this page too");
-    let alert = panel.accessibility().wait_for_all_of("alert", "", SUMMARY_LIMIT).unwrap();
+    let alert = panel
+        .accessibility()
+        .wait_for_all_of("alert", "", SUMMARY_LIMIT)
+        .unwrap();
     let said = alert.text();
     assert!(said.contains("Click its icon") && said.contains("Try again"), "{said}");
     // The icon lets it in; the panel then reads the page in front.

@@ -73,6 +73,7 @@ fn it_starts_where_the_words_of_its_shell_cannot_be_kept_or_read() {
     let refuse = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };";
     let break_what_was_kept = "localStorage.setItem('shell', '{ \"language\": ');";
     for (what, script) in [("read", break_what_was_kept), ("keep", refuse)] {
+        let script = format!("{script} globalThis.isBroken = true;");
         let added = popup
             .target()
             .request("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
@@ -82,6 +83,7 @@ fn it_starts_where_the_words_of_its_shell_cannot_be_kept_or_read() {
             panic!("{error}; shown: {}", shown(&popup));
         });
         assert_eq!(popup.accessibility().find("alert", "").unwrap(), None, "{what}");
+        assert_eq!(popup.evaluate("isBroken").unwrap(), true, "{what}");
         let remove = json!({ "identifier": added["identifier"] });
         popup
             .target()

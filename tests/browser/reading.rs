@@ -309,7 +309,8 @@ fn the_popup_asks_and_labels() {
     // The list is there before its items, and those of the text's beginning before the best.
     until("an answer that says fourteen keepers", SUMMARY_LIMIT, || {
         let passages = sentences(&popup)?;
-        Ok(passages.first()
+        Ok(passages
+            .first()
             .is_some_and(|first| first.contains("fourteen keepers"))
             .then_some(()))
     })

@@ -17,6 +17,8 @@
   const NARROW_SHARE = 0.62;
   /** As high as the page's first picture, until the card says how high it is. */
   const FIRST_HEIGHT_PX = 168;
+  /** What no script has held for so long is not seen. */
+  const HELD_MS = 10_000;
   /** They show nothing that is put into them. */
   const HOLD_NOTHING = "video, audio, iframe, frame, img, canvas, object, embed, svg";
 
@@ -25,9 +27,9 @@
     :host {
       all: initial !important; position: fixed !important; display: block !important; z-index: 2147483647 !important;
       margin: 0 !important; padding: 0 !important; border: 0 !important; overflow: visible !important;
-      background: none !important; color-scheme: light dark !important; }
+      background: none !important; pointer-events: none !important; color-scheme: light dark !important; }
     iframe {
-      display: block; box-sizing: border-box; inline-size: 100%; block-size: 100%; color-scheme: light dark;
+      display: block; pointer-events: auto; box-sizing: border-box; inline-size: 100%; block-size: 100%; color-scheme: light dark;
       border: ${BORDER_PX}px solid light-dark(#e6dfd3, #3b3630); border-radius: 14px; background: light-dark(#fffdfa, #1e1c19);
       box-shadow: 0 1px 2px rgb(30 20 5 / .10), 0 14px 44px rgb(30 20 5 / .20); }
     @media print { :host { display: none !important; } }
@@ -42,6 +44,7 @@
     #frame = document.createElementNS(XHTML, "iframe");
     #sheet = new CSSStyleSheet();
     #height = FIRST_HEIGHT_PX;
+    #fading;
     /** Distances from the corner of the window that it lies nearest to. */ #place;
     #focusBefore = text.focusedElement();
     #closed = new AbortController();
@@ -62,6 +65,11 @@
       this.#root.append(this.#frame);
       const parent = this.#parent();
       parent.append(this.#host);
+      // Firefox ends a content script with its extension and leaves what it had put into the page: of the card all is gone by then
+      // that could close it. An animation runs on by itself.
+      this.#fading = this.#frame.animate({ visibility: "hidden" }, { delay: HELD_MS, duration: 1, fill: "forwards" });
+      // In a tab that is not shown timers come late.
+      dom.listen(document, "visibilitychange", () => this.hold(), { signal });
       // Away from where the lines begin.
       const isRight = getComputedStyle(parent).direction !== "rtl";
       const isBottom = innerWidth <= NARROW_PX;
@@ -155,6 +163,11 @@
       const [x2, y2] = [Math.min(left, toRight), Math.min(top, toBottom)];
       this.#lay({ x: x2, y: y2, isRight: toRight < left, isBottom: toBottom < top });
       chrome.storage.local.set({ [PLACE]: this.#place }).catch(() => {});
+    }
+
+    /** Has it seen on. */
+    hold() {
+      this.#fading.currentTime = 0;
     }
 
     /** Calls `act` when the pointer is outside of it, which the browser does not always tell the page in the frame. */

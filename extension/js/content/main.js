@@ -119,7 +119,7 @@
     openedFor = opening.scope === "selection" ? painted().then(() => take("selection", fallbackText)) : null;
     const { signal } = frame;
     // After a reload of the extension nobody is left to answer the card, nor anything to tell this script so.
-    const watch = setInterval(() => chrome.runtime?.id || close({ returnsFocus: false }), ALIVE_CHECK_MS);
+    const watch = setInterval(() => (chrome.runtime?.id ? frame.hold() : close({ returnsFocus: false })), ALIVE_CHECK_MS);
     signal.addEventListener("abort", () => clearInterval(watch));
     dom.listen(document, "selectionchange", () => (openedFor = null), { signal });
     dom.listen(window, "pagehide", () => close({ returnsFocus: false }), { signal });

@@ -41,12 +41,13 @@ pub(super) fn info(description: &ModelDescription) -> ModelInfo {
     }
 }
 
-/// A file of the package's model folder, streamed.
+/// A file of the package's model folder, streamed. Of what has come only as much enters the Wasm's memory as is asked for: a
+/// browser may hand over megabytes at once.
 pub(super) struct PackageFile {
     name: String,
     stream: Option<ReadableStreamDefaultReader>,
-    /// Bytes that came and were not given yet; the first of them is at `position`.
-    pending: Vec<u8>,
+    /// What came last and was not given yet; its first byte is the file's at `position`.
+    piece: Uint8Array,
     position: u64,
 }
 
@@ -55,7 +56,7 @@ impl PackageFile {
         Self {
             name: spec.name.clone(),
             stream: None,
-            pending: Vec::new(),
+            piece: Uint8Array::default(),
             position: 0,
         }
     }
@@ -64,22 +65,19 @@ impl PackageFile {
         let response = fetch_package_file(&format!("{FOLDER}/{}", self.name)).await?;
         let body = response.body().ok_or("the response has no body")?;
         self.stream = Some(body.get_reader().dyn_into()?);
-        self.pending.clear();
+        self.piece = Uint8Array::default();
         self.position = 0;
         Ok(())
     }
 
-    /// Takes the stream's next piece into `pending`; false at its end.
+    /// Takes the stream's next piece in place of the last, which has been given; false at its end.
     async fn receive(&mut self) -> Result<bool, JsValue> {
         let Some(stream) = &self.stream else { return Ok(false) };
         let piece = JsFuture::from(stream.read()).await?;
         if Reflect::get(&piece, &"done".into())?.is_truthy() {
             return Ok(false);
         }
-        let bytes: Uint8Array = Reflect::get(&piece, &"value".into())?.dyn_into()?;
-        let start = self.pending.len();
-        self.pending.resize(start + bytes.length() as usize, 0);
-        bytes.copy_to(&mut self.pending[start..]);
+        self.piece = Reflect::get(&piece, &"value".into())?.dyn_into()?;
         Ok(true)
     }
 
@@ -87,25 +85,21 @@ impl PackageFile {
         if self.stream.is_none() || self.position > offset {
             self.restart().await?;
         }
-        // The package answers no range requests: what is in the store already is passed over.
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
         loop {
-            let unwanted = usize::try_from(offset - self.position)
-                .unwrap_or(usize::MAX)
-                .min(self.pending.len());
-            self.pending.drain(..unwanted);
-            self.position += unwanted as u64;
-            let enough = self.position == offset && self.pending.len() >= CHUNK_BYTES;
-            if enough || !self.receive().await? {
+            // The package answers no range requests: what is in the store already is passed over.
+            let passed = offset.saturating_sub(self.position).min(self.piece.length().into()) as u32;
+            let start = chunk.len();
+            let end = self.piece.length().min(passed + (CHUNK_BYTES - start) as u32);
+            chunk.resize(start + (end - passed) as usize, 0);
+            self.piece.subarray(passed, end).copy_to(&mut chunk[start..]);
+            self.piece = self.piece.subarray(end, self.piece.length());
+            self.position += u64::from(end);
+            if chunk.len() == CHUNK_BYTES || !self.receive().await? {
                 break;
             }
         }
-        if self.position < offset || self.pending.is_empty() {
-            return Ok(None);
-        }
-        let rest = self.pending.split_off(self.pending.len().min(CHUNK_BYTES));
-        let chunk = std::mem::replace(&mut self.pending, rest);
-        self.position += chunk.len() as u64;
-        Ok(Some(chunk))
+        Ok((!chunk.is_empty()).then_some(chunk))
     }
 }
 

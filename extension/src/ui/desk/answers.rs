@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::job::Job;
 use super::parts::{Item, button, is_done, job_view, keyed, marked, notes, numbers, place_button, rest, ways_out};
-use super::{Desk, Question};
+use super::{Desk, Question, Screen};
 use crate::protocol::AnswerPassage;
 use crate::ui::phrases;
 use crate::words::say;
@@ -16,12 +16,14 @@ const SUGGESTED: usize = 4;
 /// The question's field.
 pub(super) fn form(desk: Desk) -> AnyView {
     let (name, hint) = match desk.screen() {
-        super::Screen::Reader => ("read_question_name", "read_ask_placeholder"),
+        Screen::Reader => ("read_question_name", "read_ask_placeholder"),
         _ => ("question_name", "ask_placeholder"),
     };
+    // As the shell's, in whose place it may come before the browser has given it the focus.
+    let is_first = matches!(desk.screen(), Screen::Popup | Screen::Panel);
     view! {
         <form class="ask" on:submit=move |event| { event.prevent_default(); desk.ask_written(); }>
-            <input type="text" aria-label=say(name) placeholder=say(hint) autocomplete="off" node_ref=desk.field
+            <input type="text" aria-label=say(name) placeholder=say(hint) autocomplete="off" autofocus=is_first node_ref=desk.field
                 prop:value=desk.question on:input:target=move |event| desk.question.set(event.target().value()) />
             <button type="submit">{say("ask")}</button>
         </form>
