@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::turn::Turn;
 use crate::{
-    Browser, Card, Extension, HarnessError, Options, Page, PageServer, extension, test_pages, unpacked_extension,
+    Brand, Browser, Card, Extension, HarnessError, Options, Page, PageServer, extension, test_pages, unpacked_extension,
 };
 
 /// How long a summary may take, the model's first load included. Generous: a test that fails here hangs.
@@ -94,7 +94,9 @@ impl Setup {
         let server = PageServer::start(&test_pages())?;
         let browser = Browser::launch(options)?;
         first(&browser)?;
-        let greets = options.profile.is_none() && extension.join(extension::WELCOME).exists();
+        // Firefox loads it anew to let it into private windows, which takes the page away again.
+        let is_reloaded = options.in_private_windows && browser.brand() == Brand::Firefox;
+        let greets = options.profile.is_none() && extension.join(extension::WELCOME).exists() && !is_reloaded;
         let extension = browser.load_extension(&extension)?;
         if greets {
             extension.close_welcome()?;

@@ -30,7 +30,20 @@
     if (!context) throw new Error(`there is no ${id}`);
     return { context, browser: context.top.embedderElement };
   };
-  const tabOf = (id) => gBrowser.getTabForBrowser(browserOf(id).browser);
+  /** The tab of this id, and the window that it is in. */
+  const tabOf = (id) => {
+    const { browser } = browserOf(id);
+    const window = browser.ownerDocument.defaultView;
+    return { tab: window.gBrowser?.getTabForBrowser(browser), window };
+  };
+  /** Brings the tab to the front, if it is one. */
+  const select = (id) => {
+    const { tab, window } = tabOf(id);
+    if (!tab) return null;
+    window.gBrowser.selectedTab = tab;
+    window.focus();
+    return { tab, window };
+  };
 
   // The numbers by which the accessible objects are known.
   const numbers = new WeakMap();
@@ -142,7 +155,7 @@
         const { viewType, xulBrowser, uri } = view;
         if (!kinds[viewType] || (viewType === "popup" && !isShownPopup(view))) continue;
         // The page in a popup has the keyboard; what is told of the focus follows that of the window's own elements.
-        if (viewType === "popup" && document.activeElement !== xulBrowser) xulBrowser.focus();
+        if (viewType === "popup" && xulBrowser.ownerDocument.activeElement !== xulBrowser) xulBrowser.focus();
         found.push({ targetId: idOf(xulBrowser), type: kinds[viewType], url: uri?.spec ?? "" });
       }
       return found;
@@ -154,8 +167,7 @@
     },
     /** A click on the toolbar's button, with this tab in front. */
     async triggerAction({ targetId }) {
-      window.focus();
-      gBrowser.selectedTab = tabOf(targetId);
+      const { window } = select(targetId);
       await ExtensionParent.apiManager.global.browserActionFor(extension).triggerAction(window);
       while (!views().some(isShownPopup)) await new Promise((resolve) => setTimeout(resolve, 10));
     },
@@ -191,11 +203,7 @@
     /** Brings a tab to the front, and closes an open popup. */
     activate({ targetId }) {
       for (const { viewType, xulBrowser } of views()) if (viewType === "popup") xulBrowser.closest("panel")?.hidePopup();
-      const tab = tabOf(targetId);
-      if (!tab) return;
-      gBrowser.selectedTab = tab;
-      window.focus();
-      tab.linkedBrowser.focus();
+      select(targetId)?.tab.linkedBrowser.focus();
     },
     /** The context that has the keyboard, if it is this one or one in it. */
     focusedIn({ targetId }) {

@@ -339,7 +339,10 @@ impl Firefox {
     }
 
     fn install(&self, params: &Value) -> Result<Value, HarnessError> {
-        let install = json!({ "extensionData": { "type": "path", "path": params["path"] } });
+        let install = json!({
+            "extensionData": { "type": "path", "path": params["path"] },
+            "moz:allowPrivateBrowsing": params["enableInIncognito"] == true,
+        });
         let method = "webExtension.install";
         let installed = self.bidi.ask(method, &install, REQUEST_LIMIT)?;
         let id = target::text(&installed, method, "extension")?;
