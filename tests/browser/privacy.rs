@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use pith_tests::setup::{SUMMARY_LIMIT, select};
-use pith_tests::{Card, Setup, Surface, unpacked_extension};
+use pith_tests::{Brand, Card, Events, Setup, Surface, Target, unpacked_extension, until};
 use serde_json::{Value, json};
 
 use crate::card::{answering, ask_card};
@@ -148,10 +148,8 @@ fn a_summary_makes_no_request_outside_the_package() {
     let page = setup.open("article.html").unwrap();
     let selected = select(&page, &json!({ "from": "article" })).unwrap();
     let worker = setup.extension.service_worker().unwrap();
-    let worker_requests = worker.listen("Network.requestWillBeSent");
-    worker.request("Network.enable", json!({})).unwrap();
-    let page_requests = page.listen("Network.requestWillBeSent");
-    page.target().request("Network.enable", json!({})).unwrap();
+    let worker_requests = watch(&worker);
+    let page_requests = watch(page.target());
     // The browser asks for the page's icon by itself, when it finds the time.
     let asked = || {
         let mut paths = setup.server.requested();
@@ -163,8 +161,7 @@ fn a_summary_makes_no_request_outside_the_package() {
     let card = setup.summary_of_selection(&page, &selected).unwrap();
     assert!(!card.sentences.is_empty(), "{}", card.tree.text());
     let frame = page.card().unwrap().unwrap();
-    let card_requests = frame.listen("Network.requestWillBeSent");
-    frame.request("Network.enable", json!({})).unwrap();
+    let card_requests = watch(&frame);
     // All else that the card does.
     page.click(card.button("Copy Markdown").unwrap()).unwrap();
     ask_card(&page, "What was the first remedy?").unwrap();
@@ -178,40 +175,68 @@ fn a_summary_makes_no_request_outside_the_package() {
     Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
 
     let own = setup.extension.url("");
-    let from_worker = worker_requests.so_far();
-    assert!(
-        !from_worker.is_empty(),
-        "the model's load was not seen, so that nothing is proved"
-    );
-    for request in &from_worker {
-        let url = request["request"]["url"].as_str().unwrap();
+    let from_worker = seen(&worker, &worker_requests);
+    for url in &from_worker {
         assert!(url.starts_with(&own), "the worker asked for {url}");
     }
-    for request in &card_requests.so_far() {
-        let url = request["request"]["url"].as_str().unwrap();
+    for url in &seen(&frame, &card_requests) {
         assert!(url.starts_with(&own), "the card asked for {url}");
     }
     // The frame's own page is all that is asked for in the page, but for what the browser asks for by itself.
     let by_the_page = || {
-        let mut requests = page_requests.so_far();
-        requests.retain(|request| {
-            let url = request["request"]["url"].as_str().unwrap_or_default();
-            !url.starts_with("chrome-extension://") && !url.ends_with("/favicon.ico")
-        });
-        requests
+        let mut urls = seen(page.target(), &page_requests);
+        urls.retain(|url| !url.starts_with("chrome-extension://") && !url.ends_with("/favicon.ico"));
+        urls
     };
     let from_page = by_the_page();
     assert_eq!(from_page.len(), 0, "the card made the page ask for {from_page:?}");
     assert_eq!(asked(), asked_before, "something was sent to the page's server");
-    // No policy binds the content script's world: what it sends arrives, and would have been seen both ways.
-    Surface::content_script(&page)
-        .unwrap()
-        .evaluate(&format!("fetch({}).then(() => true)", json!(setup.server.url("seen"))))
-        .unwrap();
+    // What is sent would have been seen, by whomever.
+    let address = setup.server.url("seen");
+    match setup.browser.brand() {
+        Brand::Chrome => {
+            assert!(!from_worker.is_empty(), "the model's load was not seen");
+            // No policy binds the content script's world.
+            let send = format!("fetch({}).then(() => true)", json!(address));
+            Surface::content_script(&page).unwrap().evaluate(&send).unwrap();
+            assert_eq!(by_the_page(), [address]);
+        }
+        Brand::Firefox => {
+            // Where the package's own files are not asked of the network, and a page of Pith's may at most go elsewhere.
+            let console = console(&setup);
+            console
+                .evaluate(&format!("setTimeout(() => location = {}); true", json!(address)))
+                .unwrap();
+            until("what the server was asked for", SUMMARY_LIMIT, || {
+                Ok(asked().contains(&"/seen".to_owned()).then_some(()))
+            })
+            .unwrap();
+            assert_eq!(seen(&worker, &worker_requests), [address.as_str()]);
+            page.evaluate(&format!("fetch({}).then(() => true)", json!(address)))
+                .unwrap();
+            assert_eq!(by_the_page(), [address]);
+        }
+    }
     assert_eq!(asked().last().map(String::as_str), Some("/seen"));
-    let seen = by_the_page();
-    assert_eq!(seen.len(), 1, "{seen:?}");
     println!("{} requests of the worker, all to the package", from_worker.len());
+}
+
+/// Has what a target asks for told from now on.
+fn watch(target: &Target) -> Events {
+    let requests = target.listen("Network.requestWillBeSent");
+    target.request("Network.enable", json!({})).unwrap();
+    requests
+}
+
+/// The addresses that it has asked for since the last time.
+fn seen(target: &Target, requests: &Events) -> Vec<String> {
+    // Firefox tells them at once, when it has been told to stop.
+    target.request("Network.disable", json!({})).unwrap();
+    target.request("Network.enable", json!({})).unwrap();
+    let requests = requests.so_far().into_iter();
+    requests
+        .map(|request| request["request"]["url"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Events, Options, Page, Setup, artefacts, test_pages, unpacked_extension, until};
+use pith_tests::{Options, Page, Setup, artefacts, test_pages, unpacked_extension, until};
 use serde_json::{Value, json};
 
 use crate::failures::copy_folder;
@@ -118,19 +118,19 @@ fn results(page: &Page) -> Vec<String> {
     .unwrap_or_else(|error| panic!("{error}; shown: {}", shown(page)))
 }
 
-/// What the page starts from now on in workers of its own.
-fn workers(page: &Page) -> Events {
-    let started = page.listen("Target.attachedToTarget");
-    let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
-    page.target().request("Target.setAutoAttach", attach).unwrap();
-    started
-}
+/// Notes which workers the page starts from now on.
+const NOTE_WORKERS: &str = "(() => {
+    globalThis.started = [];
+    globalThis.Worker = class extends Worker {
+        constructor(url, options) {
+            super(url, options);
+            started.push(String(url));
+        }
+    };
+})()";
 
-fn is_of_pdfs(started: &Value) -> bool {
-    started["targetInfo"]["url"]
-        .as_str()
-        .is_some_and(|url| url.ends_with("js/pdf_worker.js"))
-}
+/// Whether one of them reads PDFs.
+const READS_PDFS: &str = "started.some((url) => url.endsWith('js/pdf_worker.js'))";
 
 /// Follows a link of the popup, which closes the popup: there is no answer to a click.
 fn follow(popup: &Page, name: &str) {
@@ -147,13 +147,13 @@ fn a_pdf_is_read_column_by_column_and_summarized() {
     let setup = Setup::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let page = reader(&setup);
-    let started = workers(&page);
+    page.evaluate(NOTE_WORKERS).unwrap();
     choose(&page, &file(&folder, "lamps.pdf", &columns()));
     let text = text_of(&page);
     let expected =
         format!("How a lamp learned to reach the horizon\n\n{BOTH}\n\nThe lenses are still there in many towers.");
     assert_eq!(text, expected);
-    started.next(REACTION, is_of_pdfs).unwrap();
+    assert_eq!(page.evaluate(READS_PDFS).unwrap(), true);
     // The document's own title, and the focus on it.
     let focused = "document.activeElement.textContent";
     page.wait_until(
@@ -218,7 +218,7 @@ fn pictures(page: &Page, name: &str) {
 fn a_text_is_pasted_asked_and_labelled_by_keyboard_alone() {
     let setup = Setup::start().unwrap();
     let page = reader(&setup);
-    let started = workers(&page);
+    page.evaluate(NOTE_WORKERS).unwrap();
     let tab_to = |what: &str| {
         until(format!("the focus on {what}"), REACTION, || {
             page.press("Tab")?;
@@ -251,8 +251,7 @@ fn a_text_is_pasted_asked_and_labelled_by_keyboard_alone() {
             .then_some(()))
     })
     .unwrap();
-    // What reads PDFs, and its Wasm with it, was not wanted.
-    assert!(started.next(Duration::from_secs(1), is_of_pdfs).is_err());
+    assert_eq!(page.evaluate(READS_PDFS).unwrap(), false, "no PDF was wanted");
 }
 
 #[test]

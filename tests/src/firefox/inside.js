@@ -133,6 +133,16 @@
     return { left: x.value - left.value, top: y.value - top.value, width: width.value, height: height.value };
   };
 
+  // What is asked of the network, by whom, since it was taken last.
+  let asked = [];
+  const isPith = (principal) => [principal?.addonPolicy, principal?.contentScriptAddonPolicy].includes(extension?.policy);
+  Services.obs.addObserver((channel) => {
+    const { URI, loadInfo } = channel.QueryInterface(Ci.nsIChannel);
+    const { triggeringPrincipal, loadingPrincipal, browsingContext } = loadInfo;
+    const browser = browsingContext?.top.embedderElement;
+    asked.push({ url: URI.spec, isPith: [triggeringPrincipal, loadingPrincipal].some(isPith), tab: browser ? idOf(browser) : null });
+  }, "http-on-opening-request");
+
   const act = {
     /** All that can be spoken with. */
     targets() {
@@ -224,6 +234,13 @@
       // This is for all that the browser shows.
       if (wanted("prefers-reduced-motion") === "reduce") Services.prefs.setIntPref("ui.prefersReducedMotion", 1);
       else Services.prefs.clearUserPref("ui.prefersReducedMotion");
+    },
+    /** The addresses that a tab has asked the network for, or, of the event page, Pith in whatever page; each is told once. */
+    asked({ targetId }) {
+      const isWanted = ofTab(targetId) ? ({ isPith, tab }) => !isPith && tab === targetId : ({ isPith }) => isPith;
+      const wanted = asked.filter(isWanted);
+      asked = asked.filter((one) => !wanted.includes(one));
+      return wanted.map(({ url }) => url);
     },
     /** The node of the document; 0 where there is none yet. */
     root({ targetId }) {

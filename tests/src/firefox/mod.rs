@@ -12,6 +12,7 @@
 //! | `Browser.setDownloadBehavior` | `browser.setDownloadBehavior` |
 //! | `Extensions.loadUnpacked` | `webExtension.install` |
 //! | `Emulation.setEmulatedMedia`, the accessibility tree, the toolbar's button, popups, the event page (in the place of a service worker) | `inside.js`, in the browser's own window |
+//! | `Network.requestWillBeSent` | the browser's own notice of what goes to the network, told at `Network.disable` |
 //!
 //! What is not in this table is refused by name: a test that needs it is none of Firefox's.
 
@@ -408,6 +409,14 @@ impl Firefox {
             "Page.removeScriptToEvaluateOnNewDocument" => {
                 let added = json!({ "script": params["identifier"] });
                 self.bidi.ask("script.removePreloadScript", &added, limit)
+            }
+            "Network.enable" => self.inside("asked", &named).map(|_| json!({})),
+            "Network.disable" => {
+                for url in self.inside("asked", &named)?.as_array().into_iter().flatten() {
+                    let request = json!({ "request": { "url": url } });
+                    self.announce(Some(context), "Network.requestWillBeSent", &request);
+                }
+                Ok(json!({}))
             }
             "Page.captureScreenshot" => {
                 let picture = json!({ "context": context });
