@@ -3,12 +3,17 @@
 use std::time::{Duration, Instant};
 
 use pith_tests::setup::SUMMARY_LIMIT;
-use pith_tests::{Card, Desktop, Extension, Options, Page, Setup, artefacts, unpacked_extension};
+use pith_tests::{Brand, Card, Desktop, Options, Page, Setup, artefacts, unpacked_extension};
 
 use crate::selections::verbatim_in_reading_order;
 
-/// The menu's last item is the browser's *Inspect*; the extension's item stands above it.
-const CHOOSE_THE_ITEM: [&str; 3] = ["Up", "Up", "Return"];
+/// The keys that choose the extension's item: in Chromium's menu it stands above the last, *Inspect*; in Firefox's it is the last.
+fn to_the_item(brand: Brand) -> &'static [&'static str] {
+    match brand {
+        Brand::Chrome => &["Up", "Up", "Return"],
+        Brand::Firefox => &["Up", "Return"],
+    }
+}
 
 /// How often a person tries before giving up.
 const ATTEMPTS: usize = 3;
@@ -34,7 +39,7 @@ fn a_right_click_on_selected_text_fills_the_card() {
         assert!(meant, "{file}: the mouse selected `{selected}`");
 
         setup.extension.let_service_worker_sleep().unwrap();
-        let start = choose_the_item(&desktop, &page, &setup.extension, (start.0 + 30.0, start.1 + 2.0));
+        let start = choose_the_item(&desktop, &page, &setup, (start.0 + 30.0, start.1 + 2.0));
         let appeared = start.elapsed();
         let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
         let (filled, words) = (start.elapsed(), selected.split_whitespace().count());
@@ -67,11 +72,12 @@ pub(crate) fn window_on(desktop: &Desktop) -> Options {
 
 /// Right-clicks, chooses the item, and waits for the card; tells when the last key was sent off. A menu that opens slowly
 /// on a busy machine loses keys: as long as the extension has heard nothing, the person tries again.
-fn choose_the_item(desktop: &Desktop, page: &Page, extension: &Extension, at: (f64, f64)) -> Instant {
+fn choose_the_item(desktop: &Desktop, page: &Page, setup: &Setup, at: (f64, f64)) -> Instant {
+    let extension = &setup.extension;
     for attempt in 1..=ATTEMPTS {
         desktop.right_click(page, at).unwrap();
         let start = Instant::now();
-        desktop.press(&CHOOSE_THE_ITEM).unwrap();
+        desktop.press(to_the_item(setup.browser.brand())).unwrap();
         if Card::wait_until_open(page, Duration::from_secs(15)).is_ok() {
             return start;
         }
