@@ -114,7 +114,10 @@ fn a_page_that_attacks_learns_nothing_changes_nothing_and_cannot_tell_that_pith_
         assert!(!found(&page, &["windows: 0"]).is_empty(), "nobody looked");
         assert!(found(&page, &["windows: 1"]).is_empty(), "the card's frame is counted");
         assert!(!found(&page, &["animations: 0"]).is_empty(), "nobody looked");
-        assert!(found(&page, &["animations: 1"]).is_empty(), "what holds the card is told");
+        assert!(
+            found(&page, &["animations: 1"]).is_empty(),
+            "what holds the card is told"
+        );
         // Nothing of the card is in what is read next.
         let read_again = "() => globalThis[Symbol.for('pith')].text.take('page').snapshot.text";
         let again = in_content_script(&setup, read_again);

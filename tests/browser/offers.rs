@@ -57,17 +57,6 @@ fn the_menu_follows_the_preferences() {
     wait_for_menu(&setup.extension.service_worker().unwrap(), &direct);
 }
 
-/// Does what the browser does when something was chosen, on the tab in front.
-fn dispatch(setup: &Setup, event: &str, what: &str) {
-    let script = "async (event, what) => {
-        const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
-        const [area, name] = event.split('.');
-        chrome[area][name].dispatch(what, name === 'onCommand' ? tab : 'currentTab');
-    }";
-    let worker = setup.extension.service_worker().unwrap();
-    worker.call(script, &[json!(event), json!(what)]).unwrap();
-}
-
 #[test]
 fn shortcuts_and_the_address_bar_open_the_card() {
     let setup = Setup::start().unwrap();
@@ -95,12 +84,16 @@ fn shortcuts_and_the_address_bar_open_the_card() {
         assert!(keys.contains(&(command, shortcut)), "{command}: {keys:?}");
     }
 
-    dispatch(&setup, "commands.onCommand", "summarize-page");
+    setup
+        .extension
+        .dispatch("commands.onCommand", "summarize-page")
+        .unwrap();
     let card = Card::wait_until_done(&page, SUMMARY_LIMIT).unwrap();
     assert!(card.sentences.len() > 2, "{}", card.tree.text());
     page.press("Escape").unwrap();
 
-    dispatch(&setup, "omnibox.onInputEntered", " How much does a gate weigh? ");
+    let question = " How much does a gate weigh? ";
+    setup.extension.dispatch("omnibox.onInputEntered", question).unwrap();
     let card = answering(&page);
     assert!(card.sentences[0].contains("four tonnes"), "{}", card.tree.text());
 }

@@ -202,6 +202,27 @@ impl Extension {
             .map(drop)
     }
 
+    /// Does what the browser does for the tab in front, which has `activeTab` already, when a command's key was pressed
+    /// (`commands.onCommand`), or something was entered into the address bar after Pith's word (`omnibox.onInputEntered`).
+    ///
+    /// # Errors
+    /// When no worker runs.
+    pub fn dispatch(&self, event: &str, what: &str) -> Result<(), HarnessError> {
+        if self.connection.brand() == Brand::Firefox {
+            let params = json!({ "event": event, "what": what });
+            let method = "Extensions.dispatchEvent";
+            return self.connection.request(None, method, params, REQUEST_LIMIT).map(drop);
+        }
+        let dispatch = "async (event, what) => {
+            const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+            const [area, name] = event.split('.');
+            chrome[area][name].dispatch(what, name === 'onCommand' ? tab : 'currentTab');
+        }";
+        self.service_worker()?
+            .call(dispatch, &[json!(event), json!(what)])
+            .map(drop)
+    }
+
     /// Has Pith speak this language from now on, whatever the browser's is: what the person would choose on the options page.
     ///
     /// # Errors

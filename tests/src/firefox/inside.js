@@ -2,6 +2,7 @@
 // agent lets a script in (`--remote-allow-system-access`), and is put there once. Each function takes and gives JSON.
 (() => {
   const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+  const { ExtensionSearchHandler } = ChromeUtils.importESModule("resource://gre/modules/ExtensionSearchHandler.sys.mjs");
   const { NavigableManager } = ChromeUtils.importESModule("chrome://remote/content/shared/NavigableManager.sys.mjs");
   const service = Cc["@mozilla.org/accessibilityService;1"].getService(Ci.nsIAccessibilityService);
 
@@ -188,6 +189,12 @@
       const known = { menuItemId: item, editable: false, frameId: 0, modifiers: [], button: 0 };
       await extension.wakeupBackground?.();
       extension.emit("webext-menu-menuitem-click", { ...known, pageUrl: tab.linkedBrowser.currentURI.spec, ...info }, tab);
+    },
+    /** What the key of a command does, or what is entered into the address bar after Pith's word. */
+    async dispatch({ event, what }) {
+      await extension.wakeupBackground?.();
+      if (event === "commands.onCommand") extension.shortcuts.onCommand(what);
+      else extension.emit(ExtensionSearchHandler.MSG_INPUT_ENTERED, what, "currentTab");
     },
     /** Ends what is no tab: a popup, the sidebar, an event page; what has gone by itself is as well. False where it is a tab. */
     async close({ targetId }) {

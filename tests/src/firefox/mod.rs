@@ -382,6 +382,7 @@ impl Firefox {
             "Extensions.loadUnpacked" => self.install(params),
             "Extensions.triggerAction" => self.inside("triggerAction", params),
             "Extensions.chooseMenuItem" => self.inside("chooseMenuItem", params),
+            "Extensions.dispatchEvent" => self.inside("dispatch", params),
             _ => Err(unknown(method)),
         }
     }
