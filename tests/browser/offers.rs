@@ -76,10 +76,10 @@ fn shortcuts_and_the_address_bar_open_the_card() {
         .map(|command| (command["name"].as_str().unwrap(), command["shortcut"].as_str().unwrap()))
         .collect();
     for (command, shortcut) in [
-        ("_execute_action", "Alt+Shift+O"),
-        ("summarize-page", "Alt+Shift+U"),
-        ("summarize-selection", "Alt+Shift+S"),
-        ("open-panel", "Alt+Shift+K"),
+        ("_execute_action", "Alt+Shift+1"),
+        ("summarize-page", "Alt+Shift+2"),
+        ("summarize-selection", "Alt+Shift+3"),
+        ("open-panel", "Alt+Shift+4"),
     ] {
         assert!(keys.contains(&(command, shortcut)), "{command}: {keys:?}");
     }

@@ -20,8 +20,8 @@ fn the_shortcuts_summarize_the_selection_and_the_page_and_open_the_panel() {
     let selected = page.evaluate("getSelection().toString()").unwrap();
     let whole = page.evaluate("document.querySelector('article').innerText").unwrap();
     for (keys, scope, text) in [
-        ("alt+shift+s", "Selection", selected.as_str().unwrap()),
-        ("alt+shift+u", "Page", whole.as_str().unwrap()),
+        ("alt+shift+3", "Selection", selected.as_str().unwrap()),
+        ("alt+shift+2", "Page", whole.as_str().unwrap()),
     ] {
         // A key wakes the worker, like any other gesture.
         setup.extension.let_service_worker_sleep().unwrap();
@@ -34,7 +34,7 @@ fn the_shortcuts_summarize_the_selection_and_the_page_and_open_the_panel() {
         assert!(card.tree.text().contains(scope), "{keys}: {}", card.tree.text());
         close(&desktop, &page);
     }
-    desktop.press(&["alt+shift+k"]).unwrap();
+    desktop.press(&["alt+shift+4"]).unwrap();
     let panel = setup.extension.wait_for_page("pages/panel.html").unwrap();
     panel
         .wait_until(
