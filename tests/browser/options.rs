@@ -122,7 +122,7 @@ fn the_sections_are_reached_by_their_links_and_have_addresses() {
     wait_for_text(&page, "Summarize page");
     let keys = page.evaluate("[...document.querySelectorAll('kbd')].map((key) => key.textContent).join('')");
     assert!(
-        keys.as_ref().unwrap().as_str().unwrap().contains("AltShiftU"),
+        keys.as_ref().unwrap().as_str().unwrap().contains("AltShift2"),
         "{keys:?}"
     );
 

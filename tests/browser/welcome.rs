@@ -48,5 +48,5 @@ fn its_sample_is_summarized_by_its_own_sentences_which_are_marked_in_it() {
         .unwrap();
     assert_eq!(texts("mark.pointed"), [sentences[1].clone()]);
     // The shortcuts are the browser's own.
-    assert!(texts("kbd").concat().contains("AltShiftU"), "{:?}", texts("kbd"));
+    assert!(texts("kbd").concat().contains("AltShift2"), "{:?}", texts("kbd"));
 }

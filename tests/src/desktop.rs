@@ -92,7 +92,7 @@ impl Desktop {
         &self.display
     }
 
-    /// Presses keys one after the other, by their X names: `Up`, `Return`, `alt+shift+s`, ...
+    /// Presses keys one after the other, by their X names: `Up`, `Return`, `alt+shift+2`, ...
     ///
     /// # Errors
     /// When xdotool fails.
