@@ -116,7 +116,7 @@ fn it_follows_the_reader_and_answers_beside_the_page() {
     let accessibility = panel.accessibility();
     let before = page.evaluate("scrollY").unwrap().as_f64().unwrap();
     panel
-        .click(accessibility.find("button", first).unwrap().as_ref().unwrap())
+        .click(&accessibility.wait_for("button", first, REACTION).unwrap())
         .unwrap();
     until("the page to scroll up", REACTION, || {
         Ok((page.evaluate("scrollY")?.as_f64() < Some(before - 100.0)).then_some(()))
@@ -150,7 +150,7 @@ fn its_points_are_marked_where_they_stand_whatever_was_read_since() {
     let each_is_marked = |when: &str| {
         println!("{when}");
         for point in [points[0], points[points.len() - 1]] {
-            let node = panel.accessibility().find("button", point).unwrap().unwrap();
+            let node = panel.accessibility().wait_for("button", point, REACTION).unwrap();
             // A click asks for the mark too, and for the place to come into view.
             panel.click(&node).unwrap();
             wait_for_mark(&page, point);

@@ -40,9 +40,8 @@ fn its_sample_is_summarized_by_its_own_sentences_which_are_marked_in_it() {
     // The one that is pointed at stands out.
     let second = page
         .accessibility()
-        .find_all("button", &sentences[1])
-        .unwrap()
-        .remove(0);
+        .wait_for("button", &sentences[1], REACTION)
+        .unwrap();
     page.hover(&second).unwrap();
     page.wait_until("the mark", "document.querySelector('mark.pointed') !== null", REACTION)
         .unwrap();

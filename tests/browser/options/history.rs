@@ -187,7 +187,7 @@ fn they_are_kept_once_that_is_wished_found_and_deleted() {
     wait_for_list(&page, &both);
 
     // Switching it off asks first, for it deletes.
-    let switch = page.accessibility().find_all("switch", "").unwrap().remove(0);
+    let switch = node(&page, "switch", "");
     page.click(&switch).unwrap();
     press(&page, "Cancel");
     assert_eq!(
