@@ -77,7 +77,6 @@ fn whoever_types_before_the_popup_lives_asks() {
         .request("Page.addScriptToEvaluateOnNewDocument", json!({ "source": held }))
         .unwrap();
     popup.navigate(&setup.extension.url("pages/popup.html")).unwrap();
-    popup.bring_to_front().unwrap();
     wait_for_focus(&popup, "textbox", FIELD);
     popup.type_text("How much does").unwrap();
     wait_until(&popup, "the module to be held", "globalThis.letItStart !== undefined");

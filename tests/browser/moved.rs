@@ -92,6 +92,8 @@ fn a_card_says_that_the_page_is_another_one_and_reads_it_when_asked_to() {
     let same = Card::read(&page).unwrap().unwrap();
     assert_eq!((same.button(READ_IT), &same.sentences), (None, &card.sentences));
 
+    let place_of = |card: &Card| page.middle(card.button("Label").unwrap()).unwrap();
+    let place = place_of(&card);
     page.evaluate("history.pushState(null, '', '?bakery'); true").unwrap();
     page.evaluate(OTHER_NEWS).unwrap();
     let moved = Card::wait_until(&page, "saying that the page is another one", REACTION, |card| {
@@ -99,6 +101,7 @@ fn a_card_says_that_the_page_is_another_one_and_reads_it_when_asked_to() {
     })
     .unwrap();
     assert_eq!(moved.sentences, card.sentences, "what was found stays");
+    assert_eq!(place_of(&moved), place, "what says so moves what is pressed");
     thread::sleep(PATIENCE);
     assert_eq!(snapshots(&worker), 1, "the page was read unasked");
     page.click(moved.button(READ_IT).unwrap()).unwrap();

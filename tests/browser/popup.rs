@@ -272,7 +272,7 @@ fn alert_after(setup: &Setup, page: &Page, name: &str) -> String {
     alert.text()
 }
 
-/// The sentences of the result that the popup shows.
+/// The items of the result's list that the popup, or another screen, shows; none where there is no list yet.
 pub(crate) fn sentences(popup: &Page) -> Result<Vec<String>, HarnessError> {
     let Some(list) = popup.accessibility().find("list", "")? else {
         return Ok(Vec::new());

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::failures::copy_folder;
 use crate::pdfs::{self, Text};
+use crate::popup::sentences;
 use crate::selections::verbatim_in_reading_order;
 
 /// How long a change of the page may take.
@@ -109,11 +110,7 @@ fn press(page: &Page, role: &str, name: &str) {
 /// The items of the result's list, once there are some.
 fn results(page: &Page) -> Vec<String> {
     until("the result", SUMMARY_LIMIT, || {
-        let Some(list) = page.accessibility().find("list", "")? else {
-            return Ok(None);
-        };
-        let items = page.accessibility().below(&list)?.map(|list| list.texts_of("listitem"));
-        Ok(items.filter(|items| !items.is_empty()))
+        Ok(Some(sentences(page)?).filter(|items| !items.is_empty()))
     })
     .unwrap_or_else(|error| panic!("{error}; shown: {}", shown(page)))
 }

@@ -89,7 +89,7 @@ pub(in crate::ui) fn outcome(desk: Desk) -> AnyView {
 }
 
 /// That the page is another one than what is shown is of, or that the panel waits for the person's word; with the way to have it
-/// read. It stands below what is pressed: that moves nothing from under the mouse.
+/// read. It stands below the tasks and what begins them, and moves none of them from under the mouse.
 fn notice(desk: Desk) -> AnyView {
     let notice = Memo::new(move |_| {
         let is_moved = desk.page.get() != Page::Same;
